@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import type { Entry, EntryChange } from './entry.ts'
+
+/** JSON with sorted keys and nothing optional: equal values give equal text (RFC 8785 for the values that we have). */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  const members = Object.entries(value)
+    .filter(([, v]) => v !== undefined)
+    .sort(([a], [b]) => compareText(a, b))
+  return `{${members.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`
+}
+
+/** Order by UTF-16 code units: the same everywhere, whatever the locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Whether two entries have the same content (L5). */
+export function sameEntry(a: Entry | null, b: Entry | null): boolean {
+  return a === b || (a !== null && b !== null && canonicalJson(a) === canonicalJson(b))
+}
+
+/** The hash that stands before version 1: 64 zeros. */
+export const GENESIS_HASH = '0'.repeat(64)
+
+/** Entries of one version in the order in which they are hashed, stored and told: by kind, then id. */
+export function sortChanges(changes: readonly EntryChange[]): EntryChange[] {
+  return [...changes].sort((a, b) => compareText(a.kind, b.kind) || compareText(a.id, b.id))
+}
+
+/** hash(v) = SHA-256(hash(v-1), v, the canonical entries ordered by kind and id), as 64 hex digits (L4). */
+export function chainHash(previous: string, version: number, changes: readonly EntryChange[]): string {
+  const hash = createHash('sha256').update(previous).update('\0').update(String(version))
+  for (const change of sortChanges(changes)) {
+    hash.update('\0').update(canonicalJson([change.kind, change.id, change.before, change.after]))
+  }
+  return hash.digest('hex')
+}
