@@ -4,6 +4,8 @@ const NONE: ReadonlySet<string> = new Set()
 
 /** One directory state, read only. Lookups by id are O(1); the three indexes follow the real tree, hidden rows included. */
 export interface State {
+  /** Grows with every change: what was computed from the state holds as long as this stays equal. */
+  readonly generation: number
   get<K extends EntryKind>(kind: K, id: string): EntryOf<K> | undefined
   all<K extends EntryKind>(kind: K): Iterable<EntryOf<K>>
   /** Ids of departments whose real parent is `parentId`; null for those without one. */
@@ -49,6 +51,7 @@ function emptyTables(): Tables {
 
 /** The newest state of an instance: entries are replaced, never changed in place, so that they may be memoised by identity. */
 export class HeadState implements State {
+  #generation = 0
   readonly #tables: Tables = emptyTables()
   readonly #children = new Index<string | null>()
   readonly #members = new Index<string>()
@@ -56,6 +59,10 @@ export class HeadState implements State {
 
   constructor(entries: Iterable<Entry> = []) {
     for (const entry of entries) this.put(entry)
+  }
+
+  get generation(): number {
+    return this.#generation
   }
 
   get<K extends EntryKind>(kind: K, id: string): EntryOf<K> | undefined {
@@ -91,6 +98,7 @@ export class HeadState implements State {
 
   put(entry: Entry): void {
     this.remove(entry.kind, entry.id)
+    this.#generation++
     const table: Map<string, Entry> = this.#tables[entry.kind]
     table.set(entry.id, entry)
     if (entry.kind === 'department') this.#children.add(entry.parentId, entry.id)
@@ -103,6 +111,7 @@ export class HeadState implements State {
   remove(kind: EntryKind, id: string): void {
     const old: Entry | undefined = this.#tables[kind].get(id)
     if (!old) return
+    this.#generation++
     this.#tables[kind].delete(id)
     if (old.kind === 'department') this.#children.delete(old.parentId, id)
     if (old.kind === 'staff') {
@@ -128,6 +137,10 @@ export class OverlayState implements State {
       else this.#touched.set(kind, new Set([id]))
       if (entry) this.#over.put(entry)
     }
+  }
+
+  get generation(): number {
+    return this.#base.generation
   }
 
   get<K extends EntryKind>(kind: K, id: string): EntryOf<K> | undefined {

@@ -1,0 +1,185 @@
+import { compareText, sameEntry } from '../model/canonical.ts'
+import type { Entry, EntryChange } from '../model/entry.ts'
+import { ancestry, subtree } from '../model/state.ts'
+import type { DepartmentRow, StaffRow } from '../access/row.ts'
+import type { View } from '../access/view.ts'
+import type { Change, ChangeAction, RevokedTypes } from './results.ts'
+
+/** One row in two views; both sides are never null, and never equal. */
+export type RowChange =
+  | {
+      readonly category: 'DEPARTMENT'
+      readonly id: string
+      readonly before: DepartmentRow | null
+      readonly after: DepartmentRow | null
+    }
+  | {
+      readonly category: 'STAFF'
+      readonly id: string
+      readonly before: StaffRow | null
+      readonly after: StaffRow | null
+    }
+
+/**
+ * The difference of two views (D1): `before` over the older state, `after` over the newer one, `touched` the entries that
+ * changed between the two. Looks at the touched rows and at those that depend on them; at all rows when the grant, a
+ * type or a field changed. The order is that of D2.
+ */
+export function diffViews(before: View, after: View, touched: readonly EntryChange[]): RowChange[] {
+  const whole = before.audience.key !== after.audience.key || touched.some(concernsWholeView)
+  const departmentIds = whole
+    ? everyId('department', before, after)
+    : touchedDepartments(before, after, touched)
+  const departments: RowChange[] = []
+  const staffIds = new Set<string>(whole ? everyId('staff', before, after) : touchedStaff(touched))
+  for (const id of departmentIds) {
+    const change = compareDepartment(before, after, id)
+    if (change) departments.push(change)
+    if (!whole && !sameRules(before, after, id)) {
+      for (const view of [before, after]) for (const staffId of view.state.members(id)) staffIds.add(staffId)
+    }
+  }
+  const staff: RowChange[] = []
+  // A set yields what is added while it is walked: the reports of everyone who appears or disappears.
+  for (const id of staffIds) {
+    const change = compareStaff(before, after, id)
+    if (change) staff.push(change)
+    if (change && (change.before === null) !== (change.after === null)) {
+      for (const view of [before, after])
+        for (const reportId of view.state.reports(id)) staffIds.add(reportId)
+    }
+  }
+  return [...inTreeOrder(departments, before, after), ...inIdOrder(staff)]
+}
+
+/** The types that the client knew and that no rule shows any more (D5). */
+export function revokedTypes(before: View, after: View): RevokedTypes {
+  const gone = (key: 'departmentTypeIds' | 'staffTypeIds', wasShown: (id: string) => boolean) => {
+    const kept = new Set(after.audience.rules.flatMap((r) => r[key]))
+    const shown = new Set(before.audience.rules.flatMap((r) => r[key]).filter(wasShown))
+    return [...shown].filter((id) => !kept.has(id)).sort(compareText)
+  }
+  return {
+    departmentTypeIds: gone('departmentTypeIds', (id) => before.departmentType(id) !== null),
+    staffTypeIds: gone('staffTypeIds', (id) => before.staffType(id) !== null),
+  }
+}
+
+/** The difference that remains once a client has deleted every row of the revoked types (D5). */
+export function withoutRevoked(changes: readonly RowChange[], revoked: RevokedTypes): RowChange[] {
+  const gone = new Set([...revoked.departmentTypeIds, ...revoked.staffTypeIds])
+  return changes.flatMap((change): RowChange[] => {
+    if (change.before === null || !gone.has(change.before.typeId)) return [change]
+    return change.after === null ? [] : [withoutBefore(change)]
+  })
+}
+
+/** As the contract tells it: a removal carries the id only (D3). */
+export function toChange(change: RowChange): Change {
+  const action: ChangeAction = change.before === null ? 'ADD' : change.after === null ? 'REMOVE' : 'UPDATE'
+  return {
+    action,
+    category: change.category,
+    id: change.id,
+    department: change.category === 'DEPARTMENT' ? change.after : null,
+    staff: change.category === 'STAFF' ? change.after : null,
+  }
+}
+
+function withoutBefore(change: RowChange): RowChange {
+  switch (change.category) {
+    case 'DEPARTMENT':
+      return { ...change, before: null }
+    case 'STAFF':
+      return { ...change, before: null }
+  }
+}
+
+/** Whether an edit of types or of the field catalogue can change any row; new names cannot. */
+function concernsWholeView({ before, after }: EntryChange): boolean {
+  const entry = after ?? before
+  switch (entry?.kind) {
+    case 'departmentType':
+    case 'staffType':
+      return before === null || after === null
+    case 'fieldDefinition':
+      return !sameEntry(fieldFacts(before), fieldFacts(after))
+    case 'department':
+    case 'staff':
+    case 'role':
+    case 'rule':
+    case undefined:
+      return false
+  }
+}
+
+function fieldFacts(entry: Entry | null): Entry | null {
+  return entry?.kind === 'fieldDefinition' ? { ...entry, id: '', label: '', sortKey: '' } : null
+}
+
+function everyId(kind: 'department' | 'staff', before: View, after: View): Set<string> {
+  const ids = new Set<string>()
+  for (const view of [before, after]) for (const { id } of view.state.all(kind)) ids.add(id)
+  return ids
+}
+
+/** Touched departments, and the whole subtree of those whose place, type or status changed. */
+function touchedDepartments(before: View, after: View, touched: readonly EntryChange[]): Set<string> {
+  const ids = new Set<string>()
+  for (const { kind, id } of touched) {
+    if (kind !== 'department') continue
+    ids.add(id)
+    const old = before.state.get('department', id)
+    const now = after.state.get('department', id)
+    if (old && now && old.parentId === now.parentId && old.typeId === now.typeId && old.status === now.status)
+      continue
+    for (const view of [before, after]) for (const below of subtree(view.state, id)) ids.add(below)
+  }
+  return ids
+}
+
+function touchedStaff(touched: readonly EntryChange[]): string[] {
+  return touched.filter(({ kind }) => kind === 'staff').map(({ id }) => id)
+}
+
+/** Whether the same rules show the department in both views: if so, its members see no difference through it (V2). */
+function sameRules(before: View, after: View, id: string): boolean {
+  const old = before.rulesShowing(id)
+  const now = after.rulesShowing(id)
+  return old.length === now.length && old.every((position, i) => position === now[i])
+}
+
+function compareDepartment(before: View, after: View, id: string): RowChange | null {
+  const old = before.department(id)
+  const now = after.department(id)
+  return old?.revision === now?.revision ? null : { category: 'DEPARTMENT', id, before: old, after: now }
+}
+
+function compareStaff(before: View, after: View, id: string): RowChange | null {
+  const old = before.staff(id)
+  const now = after.staff(id)
+  return old?.revision === now?.revision ? null : { category: 'STAFF', id, before: old, after: now }
+}
+
+/** What stays or comes, parents before children in the newer view; then what goes. */
+function inTreeOrder(changes: readonly RowChange[], before: View, after: View): RowChange[] {
+  const depths = changes.map((change) => ({
+    change,
+    goes: change.after === null ? 1 : 0,
+    depth: depthOf(change.after === null ? before : after, change.id),
+  }))
+  depths.sort((a, b) => a.goes - b.goes || a.depth - b.depth || compareText(a.change.id, b.change.id))
+  return depths.map(({ change }) => change)
+}
+
+function inIdOrder(changes: readonly RowChange[]): RowChange[] {
+  const goes = (c: RowChange) => (c.after === null ? 1 : 0)
+  return [...changes].sort((a, b) => goes(a) - goes(b) || compareText(a.id, b.id))
+}
+
+/** Number of visible ancestors. */
+export function depthOf(view: View, departmentId: string): number {
+  let depth = 0
+  for (const { id } of ancestry(view.state, departmentId)) if (view.rulesShowing(id).length > 0) depth++
+  return depth
+}

@@ -1,0 +1,44 @@
+import type { View } from '../access/view.ts'
+import type { RowChange } from './delta.ts'
+
+/** Size and digest of one view (D8), kept incrementally. */
+export interface Summary {
+  readonly rows: number
+  /** The sum of the rows' marks, mod 2^128. */
+  readonly sum: bigint
+}
+
+/** Of the whole view: O(rows). */
+export function summaryOf(view: View): Summary {
+  let rows = 0
+  let sum = 0n
+  for (const list of [view.allDepartments(), view.allStaff()]) {
+    for (const row of list) {
+      rows++
+      sum += view.mark(row)
+    }
+  }
+  return { rows, sum: BigInt.asUintN(128, sum) }
+}
+
+/** The summary after a difference of the whole view (one without revoked types). */
+export function advanceSummary({ rows, sum }: Summary, changes: readonly RowChange[], view: View): Summary {
+  let count = rows
+  let total = sum
+  for (const { before, after } of changes) {
+    if (before) {
+      count--
+      total -= view.mark(before)
+    }
+    if (after) {
+      count++
+      total += view.mark(after)
+    }
+  }
+  return { rows: count, sum: BigInt.asUintN(128, total) }
+}
+
+/** 32 hex digits; an empty view is all zeros. */
+export function digestText({ sum }: Summary): string {
+  return sum.toString(16).padStart(32, '0')
+}

@@ -1,0 +1,59 @@
+import { canonicalJson } from '../model/canonical.ts'
+import type { EntryChange } from '../model/entry.ts'
+import type { View } from '../access/view.ts'
+import { diffViews, revokedTypes, toChange, withoutRevoked } from './delta.ts'
+import type { Summary } from './digest.ts'
+import type { Change, Delta } from './results.ts'
+
+/** A difference as everyone of one audience gets it; only `from`, `to` and `viewerChanged` differ between its members. */
+export interface Evaluation extends Pick<Delta, 'revoked' | 'departmentTypes' | 'staffTypes' | 'fields'> {
+  readonly changes: readonly Change[]
+  /** Nothing in it that a client would have to know. */
+  readonly isEmpty: boolean
+  /** A snapshot is cheaper (D6). */
+  readonly isTooMuch: boolean
+}
+
+/** Evaluates D1-D6 between two views; `summary` is that of the newer one. */
+export function evaluate(
+  before: View,
+  after: View,
+  touched: readonly EntryChange[],
+  summary: Summary,
+  compact: boolean,
+): Evaluation {
+  const rows = diffViews(before, after, touched)
+  const isGrantChange = before.audience.key !== after.audience.key
+  const revoked = compact && isGrantChange ? nullIfEmpty(revokedTypes(before, after)) : null
+  const told = revoked ? withoutRevoked(rows, revoked) : rows
+  const lists = catalogueChanges(before, after)
+  return {
+    changes: told.map(toChange),
+    revoked,
+    ...lists,
+    isEmpty: told.length === 0 && revoked === null && Object.values(lists).every((list) => list === null),
+    isTooMuch: isGrantChange && told.length > Math.max(1000, summary.rows),
+  }
+}
+
+/** The lists that travel whole, null where nothing changed (D11). */
+function catalogueChanges(
+  before: View,
+  after: View,
+): Pick<Delta, 'departmentTypes' | 'staffTypes' | 'fields'> {
+  const old = before.catalogue()
+  const now = after.catalogue()
+  const ifChanged = <T>(a: readonly T[], b: readonly T[]) =>
+    canonicalJson(a) === canonicalJson(b) ? null : b
+  return {
+    departmentTypes: ifChanged(old.departmentTypes, now.departmentTypes),
+    staffTypes: ifChanged(old.staffTypes, now.staffTypes),
+    fields: ifChanged(old.fields, now.fields),
+  }
+}
+
+function nullIfEmpty<T extends Record<'departmentTypeIds' | 'staffTypeIds', readonly string[]>>(
+  revoked: T,
+): T | null {
+  return revoked.departmentTypeIds.length + revoked.staffTypeIds.length === 0 ? null : revoked
+}

@@ -1,0 +1,107 @@
+import type { Logger } from '../log.ts'
+import type { ChangesResult } from './results.ts'
+import type { Subscriber } from './hub.ts'
+
+/** All operations with the same document, operation name and variables but `since`: they share encoded answers (P1). */
+export class Channel {
+  readonly #execute: (root: ChangesResult) => Promise<unknown>
+
+  /** `execute` runs the operation over one result of the hub and answers a GraphQL ExecutionResult. */
+  constructor(execute: (root: ChangesResult) => Promise<unknown>) {
+    this.#execute = execute
+  }
+
+  /** The JSON of the ExecutionResult, to be written to every operation of the channel. */
+  async encode(root: ChangesResult): Promise<Buffer> {
+    return Buffer.from(JSON.stringify(await this.#execute(root)))
+  }
+}
+
+/** Where a subscriber's results go. Both calls answer false when its backlog is over the bound (P2). */
+export type Sink =
+  | { readonly kind: 'frames'; readonly channel: Channel; send(payload: Buffer): boolean }
+  | { readonly kind: 'values'; push(result: ChangesResult): boolean }
+
+interface Item {
+  readonly root: ChangesResult
+  readonly subscribers: readonly Subscriber[]
+  readonly then: ((subscriber: Subscriber) => void) | undefined
+}
+
+/** After so many writes the event loop gets its turn. */
+const SLICE = 500
+
+/** Writes results to sinks, strictly in the order in which they were added; each is encoded once per channel. */
+export class Outbox {
+  readonly #isLive: (subscriber: Subscriber) => boolean
+  readonly #tooSlow: (subscriber: Subscriber) => void
+  readonly #log: Logger
+  #queue: Item[] = []
+  #isDraining = false
+  #drained: Promise<void> = Promise.resolve()
+  /** For tests and metrics: how often an operation was executed. */
+  encodings = 0
+
+  constructor(isLive: (s: Subscriber) => boolean, tooSlow: (s: Subscriber) => void, log: Logger) {
+    this.#isLive = isLive
+    this.#tooSlow = tooSlow
+    this.#log = log
+  }
+
+  /** `then` is called for each subscriber once its result was written. */
+  add(
+    root: ChangesResult,
+    subscribers: readonly Subscriber[],
+    then?: (subscriber: Subscriber) => void,
+  ): void {
+    this.#queue.push({ root, subscribers, then })
+    if (this.#isDraining) return
+    this.#isDraining = true
+    this.#drained = this.#drain()
+  }
+
+  /** Resolves when everything added so far has been handed to the sinks. */
+  idle(): Promise<void> {
+    return this.#drained
+  }
+
+  async #drain(): Promise<void> {
+    let written = 0
+    for (let item = this.#queue.shift(); item; item = this.#queue.shift()) {
+      const encoded = new Map<Channel, Promise<Buffer>>()
+      for (const subscriber of item.subscribers) {
+        try {
+          if (!(await this.#deliver(subscriber, item.root, encoded))) this.#tooSlow(subscriber)
+          else if (this.#isLive(subscriber)) item.then?.(subscriber)
+        } catch (error) {
+          this.#log.error({ err: error }, 'a delta could not be delivered')
+          this.#tooSlow(subscriber)
+        }
+        if (++written % SLICE === 0) await new Promise(setImmediate)
+      }
+    }
+    this.#isDraining = false
+  }
+
+  async #deliver(
+    subscriber: Subscriber,
+    root: ChangesResult,
+    encoded: Map<Channel, Promise<Buffer>>,
+  ): Promise<boolean> {
+    if (!this.#isLive(subscriber)) return true
+    const { sink } = subscriber
+    switch (sink.kind) {
+      case 'values':
+        return sink.push(root)
+      case 'frames': {
+        let payload = encoded.get(sink.channel)
+        if (!payload) {
+          this.encodings++
+          encoded.set(sink.channel, (payload = sink.channel.encode(root)))
+        }
+        const bytes = await payload
+        return !this.#isLive(subscriber) || sink.send(bytes)
+      }
+    }
+  }
+}

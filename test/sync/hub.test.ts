@@ -1,0 +1,295 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { createLogger } from '../../src/log.ts'
+import { Hub, type Subscriber } from '../../src/sync/hub.ts'
+import { Channel } from '../../src/sync/outbox.ts'
+import type { ChangesResult, Delta } from '../../src/sync/results.ts'
+import { Sync } from '../../src/sync/sync.ts'
+import { Copy } from '../support/copy.ts'
+import { applyEdit, newCompany, newStaff } from '../support/histories.ts'
+import { MemoryHistory } from '../support/memory-history.ts'
+import { oracleDigest } from '../support/oracle.ts'
+
+const log = createLogger('silent')
+const hubs: Hub[] = []
+
+afterEach(() => {
+  for (const hub of hubs.splice(0)) hub.close()
+})
+
+function start(options: { heartbeatMs?: number; mergeDelayMs?: number } = {}) {
+  const company = newCompany()
+  const history = new MemoryHistory()
+  history.append(...company.versions)
+  const sync = new Sync({ replica: history, secret: 'a secret of the tests, long enough' })
+  const hub = new Hub({ sync, replica: history, mergeDelayMs: 0, heartbeatMs: 60_000, log, ...options })
+  hubs.push(hub)
+  const commit = () => {
+    const version = company.commit()
+    if (version) history.append(version)
+  }
+  return { company, history, sync, hub, commit }
+}
+
+/** A subscription as a queue: `next` waits for what comes. */
+class Follower implements Subscriber {
+  readonly staffId: string
+  readonly since: string
+  readonly compact = false
+  readonly closed: [number, string][] = []
+  completed = false
+  isFull = false
+  readonly #results: ChangesResult[] = []
+  #wake: (() => void) | null = null
+  readonly sink = {
+    kind: 'values' as const,
+    push: (result: ChangesResult) => {
+      if (this.isFull) return false
+      this.#results.push(result)
+      this.#wake?.()
+      return true
+    },
+  }
+
+  constructor(staffId: string, since: string) {
+    this.staffId = staffId
+    this.since = since
+  }
+
+  complete() {
+    this.completed = true
+    this.#wake?.()
+  }
+
+  close(code: number, reason: string) {
+    this.closed.push([code, reason])
+    this.#wake?.()
+  }
+
+  get waiting(): number {
+    return this.#results.length
+  }
+
+  async next(): Promise<ChangesResult> {
+    for (;;) {
+      const result = this.#results.shift()
+      if (result) return result
+      await new Promise<void>((resolve) => (this.#wake = resolve))
+    }
+  }
+
+  async delta(): Promise<Delta> {
+    const result = await this.next()
+    if (result.kind === 'Resync') throw new Error(`resync ${result.reason}`)
+    return result
+  }
+
+  async ended(): Promise<void> {
+    while (!this.completed && this.closed.length === 0)
+      await new Promise<void>((resolve) => (this.#wake = resolve))
+  }
+}
+
+async function follow({ sync, hub }: { sync: Sync; hub: Hub }, staffId: string) {
+  const page = await sync.snapshot(staffId, 5000, null)
+  if (page.kind === 'Resync') throw new Error(page.reason)
+  const follower = new Follower(staffId, page.version)
+  const { joined, leave } = hub.join(follower)
+  await joined
+  return { follower, leave, copy: Copy.of([page]), first: await follower.delta() }
+}
+
+describe('the hub', () => {
+  it('[S3] [D7] [D9] follows a snapshot with no gap and no duplicate, each delta from the last', async () => {
+    const world = start()
+    const people = world.company.of('staff').slice(0, 6)
+    const followers = await Promise.all(people.map((p) => follow(world, p.id)))
+    for (let i = 0; i < 60; i++) {
+      const version = applyEdit(world.company, { op: i * 7, a: i * 3, b: i * 5, c: i })
+      if (version) world.history.append(version)
+      if (i % 5 === 0) await new Promise(setImmediate)
+    }
+    for (const { follower, copy, first } of followers) {
+      copy.apply([first])
+      const head = world.sync.headCursor(world.sync.view(follower.staffId).audience)
+      const truth = await world.sync.snapshot(follower.staffId, 5000, null)
+      while (copy.cursor !== head) {
+        const result = await Promise.race([follower.next(), idle(follower)])
+        if (result === null) break
+        if (result.kind === 'Resync') throw new Error(result.reason)
+        copy.apply([result])
+      }
+      expect(truth.kind === 'SnapshotPage' && truth.digest).toBe(oracleDigest(copy.rows))
+      expect(copy.digest).toBe(oracleDigest(copy.rows))
+    }
+  })
+
+  it('[D3] [P1] tells exactly those who may see, and the others nothing', async () => {
+    const world = start()
+    const [admin, ordinary] = world.company.of('staff')
+    const all = await follow(world, admin?.id ?? '')
+    const some = await follow(world, ordinary?.id ?? '')
+    const hiddenType = world.company.of('staffType')[2]?.id ?? ''
+    const hidden = world.company.of('staff').find((s) => s.typeId === hiddenType)
+    if (hidden) world.company.put({ ...hidden, name: 'A new name' })
+    world.commit()
+    expect((await all.follower.delta()).changes.map((c) => c.id)).toEqual([hidden?.id])
+    const shown = world.company.of('staff')[4]
+    if (shown) world.company.put({ ...shown, name: 'Another name' })
+    world.commit()
+    expect((await some.follower.delta()).changes.map((c) => [c.action, c.id])).toEqual([
+      ['UPDATE', shown?.id],
+    ])
+    expect(some.follower.waiting).toBe(0)
+  })
+
+  it('[P3] [D4] the next delta after a role is taken away already obeys', async () => {
+    const world = start()
+    const [admin] = world.company.of('staff')
+    const { follower, copy, first } = await follow(world, admin?.id ?? '')
+    copy.apply([first])
+    const common = world.company.of('staff')[1]?.roleIds ?? []
+    if (admin) world.company.put({ ...admin, roleIds: common })
+    const secret = world.company.of('staff').find((s) => s.typeId === world.company.of('staffType')[2]?.id)
+    world.commit()
+    if (secret) world.company.put({ ...secret, name: 'Nobody may read this' })
+    world.commit()
+    const delta = await follower.delta()
+    expect(delta.viewerChanged).toBe(true)
+    expect(JSON.stringify(delta)).not.toContain('Nobody may read this')
+    copy.apply([delta])
+    expect(copy.rows.map((r) => r.id)).not.toContain(secret?.id)
+    expect(copy.digest).toBe(oracleDigest(copy.rows))
+  })
+
+  it('[D6] resyncs, and ends the operation, when the changes would outnumber the new view', async () => {
+    const world = start()
+    const [admin, ordinary] = world.company.of('staff')
+    const department = world.company.of('department')[0]?.id ?? ''
+    const type = world.company.of('staffType')[2]?.id ?? ''
+    for (let i = 0; i < 1100; i++)
+      world.company.put(newStaff(world.company.id('staff'), [department], type, []))
+    world.commit()
+    const { follower } = await follow(world, admin?.id ?? '')
+    if (admin) world.company.put({ ...admin, roleIds: ordinary?.roleIds ?? [] })
+    world.commit()
+    expect(await follower.next()).toMatchObject({ kind: 'Resync', reason: 'VIEW_CHANGED' })
+    await follower.ended()
+    expect(follower.completed).toBe(true)
+    expect(world.hub.size).toBe(0)
+  })
+
+  it('[P2] [T46] drops a reader that fell behind and keeps serving the others', async () => {
+    const world = start()
+    const [admin] = world.company.of('staff')
+    const slow = await follow(world, admin?.id ?? '')
+    const good = await follow(world, admin?.id ?? '')
+    slow.follower.isFull = true
+    for (let i = 0; i < 3; i++) {
+      const shown = world.company.of('staff')[4]
+      if (shown) world.company.put({ ...shown, name: `Name ${i}` })
+      world.commit()
+      expect((await good.follower.delta()).changes).toHaveLength(1)
+    }
+    await slow.follower.ended()
+    expect(slow.follower.closed.map(([code]) => code)).toEqual([1013])
+    expect(world.hub.size).toBe(1)
+  })
+
+  it('[C3] a silent subscription hears a delta without changes', async () => {
+    const world = start({ heartbeatMs: 5 })
+    const { follower, copy, first } = await follow(world, world.company.of('staff')[0]?.id ?? '')
+    copy.apply([first])
+    const heartbeat = await follower.delta()
+    expect(heartbeat).toMatchObject({
+      changes: [],
+      viewerChanged: false,
+      hasMore: false,
+      digest: copy.digest,
+    })
+    copy.apply([heartbeat])
+  })
+
+  it('[C2] [R1] everyone is told when history was replaced, not all at the same moment', async () => {
+    const world = start()
+    const followers = await Promise.all(
+      world.company
+        .of('staff')
+        .slice(0, 4)
+        .map((p) => follow(world, p.id)),
+    )
+    world.history.replace(newCompany().versions)
+    const delays = new Set<number>()
+    for (const { follower } of followers) {
+      const result = await follower.next()
+      expect(result).toMatchObject({ kind: 'Resync', reason: 'DIVERGED' })
+      if (result.kind === 'Resync') delays.add(result.delayMs)
+      await follower.ended()
+    }
+    expect(delays.size).toBe(4)
+  })
+
+  it('[P1] [P5] evaluates a burst once and encodes it once for equal operations', async () => {
+    const world = start({ mergeDelayMs: 5 })
+    const admin = world.company.of('staff')[0]?.id ?? ''
+    const page = await world.sync.snapshot(admin, 5000, null)
+    if (page.kind === 'Resync') throw new Error(page.reason)
+    let executions = 0
+    const channel = new Channel(async (root) => {
+      executions++
+      return { data: { changes: root.kind === 'Delta' ? root.changes.length : null } }
+    })
+    const sent: string[][] = [[], [], []]
+    const done = new Promise<void>((resolve) => {
+      for (const [i, messages] of sent.entries()) {
+        const send = (payload: Buffer) => {
+          messages.push(payload.toString())
+          if (i === 2 && messages.length === 2) resolve()
+          return true
+        }
+        const sink = { kind: 'frames' as const, channel, send }
+        world.hub.join({
+          staffId: admin,
+          since: page.version,
+          compact: false,
+          sink,
+          complete() {},
+          close() {},
+        })
+      }
+    })
+    await new Promise(setImmediate)
+    const before = executions
+    for (let i = 0; i < 10; i++) {
+      const person = world.company.of('staff')[4]
+      if (person) world.company.put({ ...person, name: `Name ${i}` })
+      world.commit()
+    }
+    await done
+    expect(executions - before).toBe(1)
+    expect(new Set(sent.map((messages) => messages[1]))).toEqual(new Set(['{"data":{"changes":1}}']))
+  })
+
+  it('a subscriber that has left hears nothing more', async () => {
+    const world = start()
+    const [admin] = world.company.of('staff')
+    const { follower, leave } = await follow(world, admin?.id ?? '')
+    const other = await follow(world, admin?.id ?? '')
+    leave()
+    leave()
+    const person = world.company.of('staff')[4]
+    if (person) world.company.put({ ...person, name: 'New' })
+    world.commit()
+    await other.follower.delta()
+    expect(follower.waiting).toBe(0)
+    expect(world.hub.size).toBe(1)
+  })
+})
+
+/** Null once nothing more is on its way: the hub has had several turns of the loop without a result. */
+async function idle(follower: Follower): Promise<null> {
+  for (let turn = 0; turn < 50; turn++) {
+    await new Promise(setImmediate)
+    if (follower.waiting > 0) turn = 0
+  }
+  return null
+}
