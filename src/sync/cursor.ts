@@ -132,7 +132,3 @@ function offsetBytes(offset: number): Buffer {
 export function shortHash(hash: string): string {
   return hash.slice(0, 16)
 }
-
-export function samePosition(a: Position, b: Position): boolean {
-  return a.version === b.version && a.hash === b.hash && a.fingerprint === b.fingerprint
-}

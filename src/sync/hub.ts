@@ -8,7 +8,8 @@ import type { Evaluation } from './evaluate.ts'
 import { Moves } from './moves.ts'
 import { Outbox, type Sink } from './outbox.ts'
 import type { ChangesResult, Delta, ResyncReason } from './results.ts'
-import { changesOf, type History, type Sync } from './sync.ts'
+import type { Sync } from './sync.ts'
+import { changesOf, type History } from './trail.ts'
 
 /** One `changes` operation of one person. */
 export interface Subscriber {
@@ -155,7 +156,7 @@ export class Hub {
     for (const member of this.#members.values()) {
       const { subscriber, audience } = member
       const today = moves.audience(subscriber.staffId, audience)
-      const before = getOrMake(views, audience.key, () => sync.viewOver(audience, older))
+      const before = getOrMake(views, audience.key, () => sync.views.over(audience, older))
       const evaluation = getOrMake(evaluations, `${audience.key}\n${today.key}\n${subscriber.compact}`, () =>
         sync.evaluateAtHead(before, today, versions, subscriber.compact),
       )
@@ -198,7 +199,7 @@ export class Hub {
       for (const member of this.#members.values()) {
         const { audience } = member
         const evaluation = getOrMake(nothing, audience.key, () =>
-          sync.evaluateAtHead(sync.headView(audience), audience, [], false),
+          sync.evaluateAtHead(sync.views.atHead(audience), audience, [], false),
         )
         addTo(groups, evaluation, false, member)
       }

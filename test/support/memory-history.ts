@@ -1,5 +1,5 @@
 import type { LogVersion } from '../../src/changelog/log.ts'
-import type { History } from '../../src/sync/sync.ts'
+import type { History } from '../../src/sync/trail.ts'
 import { GENESIS_HASH } from '../../src/model/canonical.ts'
 import { HeadState } from '../../src/model/state.ts'
 
