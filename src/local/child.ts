@@ -93,6 +93,8 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
     tail = (tail + chunk.toString()).slice(-16_384)
   })
   leash?.on('error', () => {})
+  // A child that ended by itself must not keep this process alive through our end of the pipe.
+  void exited.then(() => leash?.destroy())
   const pid = await readPid(spec.name, pidPipe, exited, guard)
   return {
     pid,
