@@ -1,0 +1,72 @@
+import SchemaBuilder from '@pothos/core'
+import ComplexityPlugin from '@pothos/plugin-complexity'
+import ErrorsPlugin from '@pothos/plugin-errors'
+import RelayPlugin from '@pothos/plugin-relay'
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
+import ValidationPlugin from '@pothos/plugin-validation'
+import { AppError } from '../src/errors.ts'
+import type { Context, SignedInContext } from './context.ts'
+import { denyByDefault } from './deny-by-default.ts'
+
+/** What every type file builds with. Fields are non-null unless they say otherwise. */
+export const builder = new SchemaBuilder<{
+  Context: Context
+  Connection: { totalCount: number }
+  DefaultFieldNullability: false
+  DefaultEdgesNullability: false
+  DefaultNodeNullability: false
+  Scalars: {
+    ID: { Input: string; Output: string }
+    DateTime: { Input: Date; Output: Date }
+    Version: { Input: string; Output: string }
+  }
+  AuthScopes: { signedIn: boolean }
+  AuthContexts: { signedIn: SignedInContext }
+}>({
+  // The first wraps last: a caller is known before anything else happens.
+  plugins: [ScopeAuthPlugin, denyByDefault, ErrorsPlugin, ValidationPlugin, RelayPlugin, ComplexityPlugin],
+  defaultFieldNullability: false,
+  scopeAuth: {
+    authScopes: ({ caller }) => ({ signedIn: caller.signedIn !== null }),
+    // A hub executes documents for many callers at once; who may listen is decided when they subscribe.
+    authorizeOnSubscribe: true,
+    unauthorizedError: () =>
+      new AppError(
+        'UNAUTHENTICATED',
+        'Sign in first: send `Authorization: Bearer <accessToken>` of the login mutation',
+      ),
+  },
+  validation: {
+    validationError: ({ issues }) =>
+      new AppError(
+        'BAD_USER_INPUT',
+        issues
+          .map(({ path = [], message }) => `${path.map(pathPart).join('.')} ${message}`.trim())
+          .join('; '),
+      ),
+  },
+  // Costs are declared here and checked before execution, with the variables, for every transport (src/server/limits.ts).
+  complexity: { disabled: true },
+  relay: {
+    cursorType: 'String',
+    pageInfoTypeOptions: { description: 'Where a page stands in its list.' },
+    hasNextPageFieldOptions: { description: 'Whether more follows behind the page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether something stands before the page.' },
+    startCursorFieldOptions: { description: 'Cursor of the first edge; null on an empty page.' },
+    endCursorFieldOptions: { description: 'Cursor of the last edge, for `after`; null on an empty page.' },
+    cursorFieldOptions: { description: 'Place of this edge in the list, for `after`; opaque.' },
+    pageInfoFieldOptions: { description: 'Where this page stands in the list.' },
+    edgesFieldOptions: { description: 'The page.', nullable: false, complexity: { field: 1, multiplier: 1 } },
+    nodeFieldOptions: { description: 'What stands at this place of the list.', nullable: false },
+  },
+})
+
+builder.globalConnectionField('totalCount', (t) =>
+  t.exposeInt('totalCount', {
+    description: 'How many edges the whole list has, as far as the caller sees it.',
+  }),
+)
+
+function pathPart(part: PropertyKey | { readonly key: PropertyKey }): string {
+  return String(typeof part === 'object' ? part.key : part)
+}

@@ -1,0 +1,144 @@
+import type { View } from '../src/access/view.ts'
+import type { InvalidCredentials, TooManyAttempts } from '../src/identity/failures.ts'
+import type { State } from '../src/model/state.ts'
+import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
+import type { PageCursors } from './paging.ts'
+
+/** Who asks: proved by an access token, or by the login that the same operation began with. */
+export interface SignedIn {
+  readonly staffId: string
+  readonly sessionId: string
+}
+
+/** Where a request came from: for back-off and for the list of sessions. */
+export interface Origin {
+  readonly address: string
+  readonly userAgent: string | null
+}
+
+/** What a login or a refresh gives. */
+export interface IssuedSession extends SignedIn {
+  readonly accessToken: string
+  readonly refreshToken: string
+  /** When the access token ends. */
+  readonly expiresAt: Date
+}
+
+export type LoginOutcome = IssuedSession | InvalidCredentials | TooManyAttempts
+
+/** A session as its owner sees it in the list. */
+export interface SessionRecord {
+  readonly id: string
+  readonly createdAt: Date
+  readonly lastUsedAt: Date
+  readonly expiresAt: Date
+  readonly address: string
+  readonly userAgent: string | null
+}
+
+/** The part of src/identity that the schema asks. Expected failures are thrown or returned as InvalidCredentials or TooManyAttempts. */
+export interface IdentityAnswers {
+  login(login: string, password: string, origin: Origin): Promise<LoginOutcome>
+  refresh(refreshToken: string, origin: Origin): Promise<LoginOutcome>
+  logout(sessionId: string): Promise<boolean>
+  sessions(staffId: string): Promise<readonly SessionRecord[]>
+  /** False when the person has no such session. */
+  revoke(staffId: string, sessionId: string): Promise<boolean>
+}
+
+/** The part of src/sync that the schema asks. */
+export interface SyncAnswers {
+  /** The person's view at the head of this instance; null: of nobody. */
+  view(staffId: string | null): View
+  changesSince(staffId: string, version: string, first: number, compact: boolean): Promise<ChangesResult>
+  snapshot(staffId: string, first: number, after: string | null): Promise<SnapshotResult>
+  /** K3: at most 5 s, then UNAVAILABLE; malformed: BAD_USER_INPUT. */
+  waitFor(version: string): Promise<void>
+  /** Whether the version is one of ours. */
+  reportDigest(staffId: string, version: string, digest: string): boolean
+}
+
+/** What lives as long as the server. */
+export interface Services {
+  readonly sync: SyncAnswers
+  readonly identity: IdentityAnswers
+  readonly pages: PageCursors
+  /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
+  readonly acknowledgePurge: (by: SignedIn, version: string) => Promise<boolean>
+  /** How long a device may open its copy without having reached the server (K2). */
+  readonly copyLeaseSeconds: number
+  /** What a subscription hears, for transports that pull (SSE); sockets are served by the hub itself. */
+  readonly live: (staffId: string, since: string, compact: boolean) => AsyncIterable<ChangesResult>
+}
+
+/**
+ * Who a request speaks for and what they see. The view is the one of the head at the moment it is asked for: memoised
+ * while the state stands still, so that the edges of one answer share it, and never older than a `waitFor`.
+ */
+export class Caller {
+  readonly #sync: SyncAnswers
+  #signedIn: SignedIn | null
+  #memo: { view: View; generation: number } | null = null
+
+  constructor(sync: SyncAnswers, signedIn: SignedIn | null) {
+    this.#sync = sync
+    this.#signedIn = signedIn
+  }
+
+  /** Null for anonymous callers. */
+  get signedIn(): SignedIn | null {
+    return this.#signedIn
+  }
+
+  get view(): View {
+    if (this.#memo?.view.state.generation !== this.#memo?.generation) this.#memo = null
+    if (!this.#memo) {
+      const view = this.#sync.view(this.#signedIn?.staffId ?? null)
+      this.#memo = { view, generation: view.state.generation }
+    }
+    return this.#memo.view
+  }
+
+  get state(): State {
+    return this.view.state
+  }
+
+  /** From here on the operation speaks for somebody else: who has just logged in sees with their own eyes. */
+  signIn(signedIn: SignedIn): void {
+    this.#signedIn = signedIn
+    this.#memo = null
+  }
+
+  /**
+   * Asks the view once this instance has reached `version` (K3). Anonymous callers see nothing and do not wait. The
+   * question is asked in the same turn in which the view is taken: no change of grants can slip between.
+   */
+  async ask<T>(version: string | null | undefined, question: (view: View) => T | Promise<T>): Promise<T> {
+    if (version != null && this.#signedIn) {
+      await this.#sync.waitFor(version)
+      this.#memo = null
+    }
+    return question(this.view)
+  }
+}
+
+/** One request. */
+export interface Context extends Services {
+  readonly caller: Caller
+  readonly origin: Origin
+  readonly requestId: string
+}
+
+export interface SignedInContext extends Context {
+  readonly caller: Caller & { readonly signedIn: SignedIn }
+}
+
+export interface RequestFacts {
+  readonly signedIn: SignedIn | null
+  readonly origin: Origin
+  readonly requestId: string
+}
+
+export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
+  return { ...services, caller: new Caller(services.sync, signedIn), origin, requestId }
+}

@@ -1,0 +1,19 @@
+import type { GraphQLSchema } from 'graphql'
+import { builder } from './builder.ts'
+import './scalars.ts'
+import './viewer.ts'
+import './node.ts'
+import './department.ts'
+import './staff.ts'
+import './search.ts'
+import './changes.ts'
+import './snapshot.ts'
+import './session.ts'
+import './copy.ts'
+
+builder.queryType({ description: 'What can be asked. Everything answers from the view of the caller.' })
+builder.mutationType({ description: 'What can be done.' })
+builder.subscriptionType({ description: 'What can be followed.' })
+
+/** The public API. Throws when a field has no rule (T41). */
+export const schema: GraphQLSchema = builder.toSchema()

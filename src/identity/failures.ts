@@ -1,0 +1,22 @@
+/** Sign-in was refused. One text for an unknown login, a wrong password, a disabled account and a spent refresh token (T91). */
+export class InvalidCredentials extends Error {
+  readonly code = 'INVALID_CREDENTIALS'
+
+  constructor() {
+    super('The login or the password is not right, or the session has ended: sign in again.')
+    this.name = 'InvalidCredentials'
+  }
+}
+
+/** Too many sign-ins failed; nothing is locked, the next try may come after the delay (T90). */
+export class TooManyAttempts extends Error {
+  readonly code = 'TOO_MANY_ATTEMPTS'
+  readonly retryAfterSeconds: number
+
+  constructor(retryAfterMs: number) {
+    const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
+    super(`Too many sign-ins have failed: try again in ${seconds} seconds.`)
+    this.name = 'TooManyAttempts'
+    this.retryAfterSeconds = seconds
+  }
+}
