@@ -1,0 +1,184 @@
+import type { Database } from '../changelog/database.ts'
+import { pause, type Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
+import { AccessTokens } from './access-tokens.ts'
+import { AuditLog } from './audit-log.ts'
+import { EndedSessions } from './ended-sessions.ts'
+import { InvalidCredentials, TooManyAttempts } from './failures.ts'
+import type { PublicJwk } from './keys.ts'
+import { Leavers, mayEnter, type LeaversOptions } from './leavers.ts'
+import { LoginAttempts } from './login-attempts.ts'
+import { isUsablePassword } from './passwords.ts'
+import { Sessions, SESSION_CHANNEL, type Device, type SessionInfo } from './sessions.ts'
+import type { Authentication } from './viewer.ts'
+
+export interface IdentityOptions {
+  readonly db: Database
+  readonly replica: LeaversOptions['replica']
+  /** The directory: the entryUUID of the person whose password this is, or null. Rejects with UNAVAILABLE when it is down. */
+  readonly credentials: { verify(login: string, password: string): Promise<string | null> }
+  /** TOKEN_SECRET. */
+  readonly secret: string
+  /** `aud` of the access tokens. */
+  readonly audience: string
+  readonly clock: Clock
+  readonly log: Logger
+  /** No refusal answers sooner than this, in milliseconds: what is slower tells nothing (T91). */
+  readonly floorMs?: number
+}
+
+/** What whoever has signed in gets. */
+export interface IssuedSession {
+  readonly staffId: string
+  readonly sessionId: string
+  readonly accessToken: string
+  readonly refreshToken: string
+  /** When the access token ends. */
+  readonly expiresAt: Date
+}
+
+export type LoginOutcome = IssuedSession | InvalidCredentials | TooManyAttempts
+
+/** Well above the time of a bind with a slow hash. */
+const FLOOR_MS = 400
+const FORGET_EVERY_MS = 60 * 60_000
+
+/** Who is asking: signs people in with their password of the directory, and knows them again by their tokens. */
+export class Identity {
+  readonly #o: IdentityOptions
+  readonly #tokens: AccessTokens
+  readonly #sessions: Sessions
+  readonly #attempts: LoginAttempts
+  readonly #ended: EndedSessions
+  readonly #leavers: Leavers
+  readonly #audit: AuditLog
+
+  constructor(options: IdentityOptions) {
+    const { db, replica, secret, audience, clock, log } = options
+    this.#o = options
+    this.#tokens = new AccessTokens(secret, audience, clock)
+    this.#sessions = new Sessions(db, secret)
+    this.#attempts = new LoginAttempts(db)
+    this.#ended = new EndedSessions(this.#sessions, clock, log)
+    this.#audit = new AuditLog(db)
+    const onEnded = (sessionId: string) => this.#ended.add(sessionId)
+    this.#leavers = new Leavers({ replica, sessions: this.#sessions, onEnded, log })
+  }
+
+  /** Unknown login, wrong password and disabled account answer the same, after the same least time (T91). */
+  async login(login: string, password: string, device: Device): Promise<LoginOutcome> {
+    const { clock, floorMs = FLOOR_MS } = this.#o
+    const startedAt = clock.now()
+    const admission = await this.#attempts.admit(login, device.address)
+    if (admission.kind === 'blocked') return new TooManyAttempts(admission.remainingMs)
+    const { attempt } = admission
+    let staffId: string | null
+    try {
+      staffId = await this.#verify(login, password)
+    } catch (error) {
+      await this.#attempts.takeBack(attempt)
+      throw error
+    }
+    if (staffId === null) {
+      await pause(startedAt + floorMs - clock.now())
+      return new InvalidCredentials()
+    }
+    await this.#attempts.succeeded(attempt)
+    const { id, refreshToken } = await this.#sessions.create(staffId, device)
+    await this.#audit.write(staffId, 'session.started', { sessionId: id, address: device.address })
+    return this.#issue(staffId, id, refreshToken)
+  }
+
+  /** Gives new tokens for a refresh token; a spent one ends the session (T94). */
+  async refresh(refreshToken: string, device: Device): Promise<LoginOutcome> {
+    const rotation = await this.#sessions.rotate(refreshToken, device)
+    switch (rotation.kind) {
+      case 'rotated':
+        if (!mayEnter(this.#o.replica.state, rotation.staffId)) return new InvalidCredentials()
+        return this.#issue(rotation.staffId, rotation.sessionId, rotation.refreshToken)
+      case 'reused': {
+        const { staffId, sessionId } = rotation
+        await this.revoke(staffId, sessionId)
+        await this.#audit.write(staffId, 'session.reused', { sessionId, address: device.address })
+        this.#o.log.warn({ staffId, sessionId }, 'A spent refresh token came back: the session was ended')
+        return new InvalidCredentials()
+      }
+      case 'invalid':
+        return new InvalidCredentials()
+    }
+  }
+
+  /** Ends the session; its sockets follow within a second, on every instance. */
+  async logout(sessionId: string): Promise<boolean> {
+    return this.#end(sessionId, null)
+  }
+
+  sessions(staffId: string): Promise<readonly SessionInfo[]> {
+    return this.#sessions.list(staffId)
+  }
+
+  /** Ends one session of a person; false when they have no such session. */
+  async revoke(staffId: string, sessionId: string): Promise<boolean> {
+    return this.#end(sessionId, staffId)
+  }
+
+  /** Without a question to the database: ended sessions are known here within a second. */
+  async authenticate(accessToken: string): Promise<Authentication> {
+    const verified = await this.#tokens.verify(accessToken)
+    if (verified.kind !== 'valid') return { kind: 'refused', reason: verified.kind }
+    const { claims } = verified
+    return this.#ended.has(claims.sessionId) || !mayEnter(this.#o.replica.state, claims.staffId)
+      ? { kind: 'refused', reason: 'ended' }
+      : { kind: 'viewer', viewer: claims }
+  }
+
+  /** Called once for each session that ends on any instance. Returns how to stop listening. */
+  onEnded(listener: (sessionId: string) => void): () => void {
+    return this.#ended.onEnded(listener)
+  }
+
+  /** The public keys of access tokens (RFC 7517). */
+  jwks(): { readonly keys: readonly PublicJwk[] } {
+    return this.#tokens.jwks()
+  }
+
+  /** Knows of sessions that end, and ends those of people who left, until the signal. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { db, log } = this.#o
+    await Promise.all([
+      this.#ended.run(signal),
+      this.#leavers.run(signal),
+      listen(db.url, SESSION_CHANNEL, () => this.#ended.wake(), signal, log),
+      this.#forget(signal),
+    ])
+  }
+
+  async #verify(login: string, password: string): Promise<string | null> {
+    if (!isUsablePassword(password)) return null
+    const staffId = await this.#o.credentials.verify(login, password)
+    return staffId !== null && mayEnter(this.#o.replica.state, staffId) ? staffId : null
+  }
+
+  async #issue(staffId: string, sessionId: string, refreshToken: string): Promise<IssuedSession> {
+    const { token, expiresAt } = await this.#tokens.sign(staffId, sessionId)
+    return { staffId, sessionId, accessToken: token, refreshToken, expiresAt }
+  }
+
+  async #end(sessionId: string, staffId: string | null): Promise<boolean> {
+    if (!(await this.#sessions.revoke(sessionId, staffId))) return false
+    this.#ended.add(sessionId)
+    return true
+  }
+
+  async #forget(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#sessions.forget()
+        await this.#attempts.forget()
+      } catch (error) {
+        this.#o.log.debug({ err: error }, 'Old sessions could not be deleted')
+      }
+      await pause(FORGET_EVERY_MS, signal)
+    }
+  }
+}

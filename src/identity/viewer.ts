@@ -1,0 +1,20 @@
+/** Who is asking, as an access token proves it. */
+export interface Viewer {
+  readonly staffId: string
+  readonly sessionId: string
+  /** When the token ends, in milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+/** `expired`: a new token from the refresh token helps. `ended`: only a new sign-in does. `invalid`: it never was a token of ours. */
+export type RefusalReason = 'expired' | 'ended' | 'invalid'
+
+export type Authentication =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'viewer'; readonly viewer: Viewer }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason }
+
+/** The token of an `Authorization` header or connection parameter (RFC 6750); null when there is something else in it. */
+export function bearerToken(authorization: string): string | null {
+  return /^Bearer +([\w.~+/=-]+) *$/i.exec(authorization)?.[1] ?? null
+}

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Authentication } from '../identity/viewer.ts'
+import { clientAddress } from './origin.ts'
+
+/** One request or socket as everything behind the transport knows it. */
+export interface Call {
+  /** Stands in the log and in masked errors; ours, never the client's. */
+  readonly requestId: string
+  readonly address: string
+  readonly userAgent: string
+}
+
+/** A call whose Authorization was looked at. */
+export interface AuthenticatedCall extends Call {
+  readonly authentication: Authentication
+}
+
+export function callOf(request: IncomingMessage, trustProxy: number): Call {
+  const forwarded = request.headers['x-forwarded-for']
+  return {
+    requestId: randomUUID(),
+    address: clientAddress(request.socket.remoteAddress, headerText(forwarded), trustProxy),
+    userAgent: (request.headers['user-agent'] ?? '').slice(0, 256),
+  }
+}
+
+function headerText(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(',') : value
+}

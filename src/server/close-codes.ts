@@ -1,0 +1,22 @@
+/**
+ * Why a socket is closed. Stock graphql-ws clients come back after 1012, 1013 and 4403 and give up after 4400, 4401, 4429 and
+ * 4500. graphql-ws itself adds 4406 (subprotocol), 4408 (no connection_init), 4409 (an id twice), ws adds 1009 (frame too big).
+ */
+export const CLOSE = {
+  /** This instance is going down: connect again, another one answers. */
+  DRAINING: { code: 1012, reason: 'Restarting: connect again' },
+  BAD_MESSAGE: { code: 4400, reason: 'Invalid message received' },
+  /** Not signed in, or the session has ended: only a new sign-in helps. */
+  UNAUTHENTICATED: { code: 4401, reason: 'Sign in' },
+  SESSION_ENDED: { code: 4401, reason: 'The session has ended' },
+  /** The access token has run out: refresh, then connect again. */
+  TOKEN_EXPIRED: { code: 4403, reason: 'The access token has expired' },
+  TOO_MANY_MESSAGES: { code: 4429, reason: 'Too many messages' },
+  TOO_MANY_SOCKETS: { code: 4429, reason: 'Too many sockets' },
+  INTERNAL: { code: 4500, reason: 'Internal error' },
+} as const satisfies Record<string, Close>
+
+export interface Close {
+  readonly code: number
+  readonly reason: string
+}

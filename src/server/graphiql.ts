@@ -1,0 +1,51 @@
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+
+/** GraphiQL brings its scripts inline and starts workers from blobs; it talks to this server only. */
+export const GRAPHIQL_POLICY = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline' 'unsafe-eval' blob:",
+  "style-src 'unsafe-inline'",
+  "img-src 'self' data:",
+  'font-src data:',
+  'worker-src blob:',
+  "connect-src 'self' ws: wss: data: blob:",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ')
+
+const FIRST_QUERY = `# 1. Sign in, then put the accessToken into the Headers tab below:
+#    { "authorization": "Bearer <accessToken>" }
+mutation SignIn {
+  login(input: { login: "hr", password: "dolores" }) {
+    ... on Session { accessToken viewer { staff { name } abilities } }
+    ... on InvalidCredentials { message }
+    ... on TooManyAttempts { message retryAfterSeconds }
+  }
+}
+
+# 2. What you may see.
+query Organisation {
+  departments { totalCount edges { node { id name memberCount(recursive: true) } } }
+  snapshot(first: 1) { ... on SnapshotPage { version } }
+}
+
+# 3. Follow it: paste the version of 2. Then edit somebody, with any LDAP tool.
+subscription Follow {
+  changes(since: "") {
+    ... on Delta { from to changes { action category id staff { name } department { name } } }
+    ... on Resync { reason }
+  }
+}
+`
+
+/** The page, with everything in it: it works on a machine without a way out. */
+export function graphiqlPage(): string {
+  return renderGraphiQL({
+    title: 'Dolores GraphiQL',
+    defaultQuery: FIRST_QUERY,
+    headers: '{}',
+    subscriptionsProtocol: 'WS',
+    shouldPersistHeaders: false,
+  })
+}

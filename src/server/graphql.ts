@@ -1,0 +1,91 @@
+import { GraphQLError, getOperationAST, type DocumentNode, type GraphQLSchema } from 'graphql'
+import { createYoga, type Plugin } from 'graphql-yoga'
+import type { RefusalReason } from '../identity/viewer.ts'
+import type { Logger } from '../log.ts'
+import type { AuthenticatedCall } from './call.ts'
+import { presentError } from './present-error.ts'
+
+/** Operations of one HTTP request at most (T6). */
+export const MAX_BATCH = 5
+
+export interface GraphqlOptions<C extends object> {
+  readonly schema: GraphQLSchema
+  /** What protects the schema: limits on depth, tokens, aliases, introspection. */
+  readonly plugins: readonly Plugin<C>[]
+  readonly context: (call: AuthenticatedCall) => C | Promise<C>
+  readonly log: Logger
+}
+
+export type Graphql = ReturnType<typeof createGraphql>
+
+/** The GraphQL engine behind both transports. Bodies are limited and parsed before they come here. */
+export function createGraphql<C extends object>(o: GraphqlOptions<C>) {
+  return createYoga<{ call: AuthenticatedCall }, C>({
+    schema: o.schema,
+    context: ({ call }) => o.context(call),
+    graphqlEndpoint: '/graphql',
+    batching: { limit: MAX_BATCH },
+    maxRequestBodySize: false,
+    maskedErrors: { maskError: (error) => presentError(error, 'none', o.log) },
+    cors: false,
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    logging: false,
+    plugins: [...o.plugins, refuseBadTokens(), presentErrors(o.log)],
+  })
+}
+
+const REFUSALS: Record<RefusalReason, string> = {
+  expired: 'The access token has expired: get a new one with `refreshSession`.',
+  ended: 'The session has ended: sign in again.',
+  invalid: 'The access token is not valid: sign in again.',
+}
+
+export function unauthenticated(reason: RefusalReason): GraphQLError {
+  const http = { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }
+  return new GraphQLError(REFUSALS[reason], { extensions: { code: 'UNAUTHENTICATED', http } })
+}
+
+/** A token that is sent must be good; only signing in and refreshing work with a stale one in the header. */
+function refuseBadTokens(): Plugin<{ call: AuthenticatedCall }> {
+  return {
+    onExecute({ args, setResultAndStopExecution }) {
+      const { authentication } = args.contextValue.call
+      if (authentication.kind === 'refused' && !isSignIn(args.document, args.operationName)) {
+        setResultAndStopExecution({ errors: [unauthenticated(authentication.reason)] })
+      }
+    },
+  }
+}
+
+const SIGN_IN_FIELDS = new Set(['login', 'refreshSession', '__typename'])
+
+/** Whether an operation does nothing but sign in or refresh. */
+export function isSignIn(document: DocumentNode, operationName: string | null | undefined): boolean {
+  const operation = getOperationAST(document, operationName)
+  return (
+    operation?.operation === 'mutation' &&
+    operation.selectionSet.selections.every((s) => s.kind === 'Field' && SIGN_IN_FIELDS.has(s.name.value))
+  )
+}
+
+function presentErrors(log: Logger): Plugin<{ call: AuthenticatedCall }> {
+  return {
+    onExecute({ args }) {
+      const { requestId } = args.contextValue.call
+      return {
+        onExecuteDone({ result, setResult }) {
+          if (!('errors' in result) || !result.errors) return
+          setResult({ ...result, errors: result.errors.map((e) => presentError(e, requestId, log)) })
+        },
+      }
+    },
+    onSubscribe({ setResultAndStopExecution }) {
+      const message =
+        'Subscriptions go over the web socket on the same path, subprotocol graphql-transport-ws.'
+      const extensions = { code: 'BAD_USER_INPUT', http: { status: 400 } }
+      setResultAndStopExecution({ errors: [new GraphQLError(message, { extensions })] })
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import {
+  GraphQLError,
+  Kind,
+  getOperationAST,
+  visit,
+  type DocumentNode,
+  type FieldNode,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import { canonicalJson } from '../model/canonical.ts'
+
+/** The operation that a message asks for, or null when there is none of that name, or several and no name. */
+export function operationOf(
+  document: DocumentNode,
+  name: string | null | undefined,
+): OperationDefinitionNode | null {
+  return getOperationAST(document, name) ?? null
+}
+
+/** The one field of a valid subscription, wherever fragments have put it. */
+export function rootField(document: DocumentNode, operation: OperationDefinitionNode): FieldNode {
+  const field = firstField(document, operation.selectionSet)
+  if (!field) throw new GraphQLError('A subscription has one field.')
+  return field
+}
+
+function firstField(document: DocumentNode, set: SelectionSetNode): FieldNode | null {
+  for (const selection of set.selections) {
+    switch (selection.kind) {
+      case Kind.FIELD:
+        return selection
+      case Kind.INLINE_FRAGMENT: {
+        const field = firstField(document, selection.selectionSet)
+        if (field) return field
+        break
+      }
+      case Kind.FRAGMENT_SPREAD: {
+        const { value } = selection.name
+        const fragment = document.definitions.find(
+          (d) => d.kind === Kind.FRAGMENT_DEFINITION && d.name.value === value,
+        )
+        const field =
+          fragment?.kind === Kind.FRAGMENT_DEFINITION ? firstField(document, fragment.selectionSet) : null
+        if (field) return field
+      }
+    }
+  }
+  return null
+}
+
+/**
+ * What subscriptions must have in common to share encoded answers (P1): document, operation, and all variables but the one
+ * that is used as `since` and nowhere else.
+ */
+export function channelKey(
+  query: string,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): string {
+  const own = sinceVariable(document, rootField(document, operation))
+  const shared = Object.fromEntries(Object.entries(variables).filter(([name]) => name !== own))
+  return `${operation.name?.value ?? ''}\n${canonicalJson(shared)}\n${query}`
+}
+
+function sinceVariable(document: DocumentNode, field: FieldNode): string | null {
+  const value = field.arguments?.find((a) => a.name.value === 'since')?.value
+  if (value?.kind !== Kind.VARIABLE) return null
+  const name = value.name.value
+  let uses = 0
+  visit(document, {
+    VariableDefinition: () => false,
+    Variable: (node) => {
+      if (node.name.value === name) uses++
+    },
+  })
+  return uses === 1 ? name : null
+}

@@ -1,0 +1,165 @@
+import {
+  GraphQLError,
+  OperationTypeNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql'
+import {
+  makeServer,
+  type Context,
+  type OperationResult,
+  type Server,
+  type SubscribePayload,
+} from 'graphql-ws'
+import { bearerToken, type Authentication, type Viewer } from '../identity/viewer.ts'
+import type { Logger } from '../log.ts'
+import type { AuthenticatedCall } from './call.ts'
+import { CLOSE, type Close } from './close-codes.ts'
+import type { Graphql } from './graphql.ts'
+import type { LiveSocket } from './live-socket.ts'
+import { operationOf } from './operation.ts'
+import { presentError } from './present-error.ts'
+import type { Silent } from './silent.ts'
+
+/** What the transport gives along with a connection. */
+export interface Connection {
+  readonly socket: LiveSocket
+  /** The socket speaks for the viewer from now on; false when they have too many. */
+  signIn(viewer: Viewer): boolean
+}
+
+export type Protocol = Server<Connection>
+type Params = Record<string, unknown>
+
+/** A valid subscription on its way to the hub. */
+export interface Follow {
+  readonly socket: LiveSocket
+  readonly viewer: Viewer
+  /** The client's id of the operation, unique on its socket. */
+  readonly operationId: string
+  readonly query: string
+  readonly args: ExecutionArgs
+}
+
+export interface ProtocolOptions {
+  readonly graphql: Graphql
+  readonly authenticate: (token: string) => Promise<Authentication>
+  /** Follows a subscription until the stream ends. Throws a GraphQLError when its arguments are wrong. */
+  readonly follow: (follow: Follow) => Silent
+  /** Time for connection_init (T43), in milliseconds. */
+  readonly initTimeoutMs: number
+  readonly log: Logger
+}
+
+/** Operations that may run on one socket at a time. */
+const MAX_OPERATIONS = 100
+
+/** graphql-transport-ws: graphql-ws keeps the protocol; who speaks, what is run and where live answers come from is ours. */
+export function createProtocol(o: ProtocolOptions): Protocol {
+  /** How an operation runs, by the arguments that the library hands from one hook to the next. */
+  const runs = new WeakMap<ExecutionArgs, () => OperationResult>()
+  const run = (args: ExecutionArgs): OperationResult => {
+    const start = runs.get(args)
+    if (!start) throw new Error('An operation runs with the arguments that were prepared for it')
+    return start()
+  }
+  return makeServer<Params, Connection>({
+    connectionInitWaitTimeout: o.initTimeoutMs,
+    onConnect: (ctx) => connect(o, ctx),
+    onSubscribe: async ({ extra: { socket }, subscriptions }, id, payload) => {
+      const prepared = await prepare(o, socket, id, payload, Object.keys(subscriptions).length)
+      if ('errors' in prepared) return prepared.errors
+      runs.set(prepared.args, prepared.run)
+      return prepared.args
+    },
+    execute: run,
+    subscribe: run,
+  })
+}
+
+/** A socket without a good token is closed with the code that tells the client what to do. */
+async function connect(o: ProtocolOptions, ctx: Context<Params, Connection>): Promise<boolean> {
+  const { socket, signIn } = ctx.extra
+  const authentication = await o.authenticate(tokenOf(ctx.connectionParams) ?? '')
+  const refused = refusal(authentication)
+  if (refused) socket.close(refused)
+  else if (authentication.kind === 'viewer' && !signIn(authentication.viewer))
+    socket.close(CLOSE.TOO_MANY_SOCKETS)
+  // Where the socket is closing already, neither this nor an acknowledgement is sent any more.
+  return true
+}
+
+/** The Authorization of connection_init; GraphiQL and others send header names as their users type them. */
+function tokenOf(params: Readonly<Params> | undefined): string | null {
+  const entry = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization')
+  return typeof entry?.[1] === 'string' ? bearerToken(entry[1]) : null
+}
+
+function refusal(authentication: Authentication): Close | null {
+  switch (authentication.kind) {
+    case 'viewer':
+      return null
+    case 'anonymous':
+      return CLOSE.UNAUTHENTICATED
+    case 'refused':
+      return authentication.reason === 'expired' ? CLOSE.TOKEN_EXPIRED : CLOSE.UNAUTHENTICATED
+  }
+}
+
+type Prepared =
+  | { readonly errors: readonly GraphQLError[] }
+  | { readonly args: ExecutionArgs; readonly run: () => OperationResult }
+
+async function prepare(
+  o: ProtocolOptions,
+  socket: LiveSocket,
+  operationId: string,
+  { query, operationName, variables }: SubscribePayload,
+  running: number,
+): Promise<Prepared> {
+  const { viewer } = socket
+  const { requestId } = socket.call
+  const fail = (error: unknown): Prepared => ({
+    errors: [withoutHttp(presentError(error, requestId, o.log))],
+  })
+  if (!viewer) return fail(new GraphQLError('Sign in first.'))
+  if (running > MAX_OPERATIONS) {
+    const extensions = { code: 'RATE_LIMITED' }
+    return fail(new GraphQLError(`At most ${MAX_OPERATIONS} operations at a time.`, { extensions }))
+  }
+  try {
+    const call: AuthenticatedCall = { ...socket.call, authentication: { kind: 'viewer', viewer } }
+    const engine = o.graphql.getEnveloped({ call, params: { query, operationName, variables } })
+    const schema: GraphQLSchema = engine.schema
+    const document = engine.parse(query)
+    const errors: readonly GraphQLError[] = engine.validate(schema, document)
+    if (errors.length > 0)
+      return { errors: errors.map((e) => withoutHttp(presentError(e, requestId, o.log))) }
+    const args: ExecutionArgs = {
+      schema,
+      document,
+      operationName: operationName ?? null,
+      variableValues: variables ?? null,
+    }
+    if (operationOf(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION) {
+      const stream = o.follow({ socket, viewer, operationId, query, args })
+      return { args, run: () => stream }
+    }
+    const contextValue = await engine.contextFactory()
+    return { args, run: async () => ownErrors(await engine.execute({ ...args, contextValue })) }
+  } catch (error) {
+    return fail(error)
+  }
+}
+
+/** Status codes and headers mean nothing on a socket. */
+function withoutHttp(error: GraphQLError): GraphQLError {
+  const { http, ...extensions } = error.extensions
+  if (http === undefined) return error
+  return new GraphQLError(error.message, { nodes: error.nodes ?? null, path: error.path ?? null, extensions })
+}
+
+function ownErrors(result: ExecutionResult): ExecutionResult {
+  return result.errors ? { ...result, errors: result.errors.map(withoutHttp) } : result
+}

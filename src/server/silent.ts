@@ -1,0 +1,55 @@
+/**
+ * A stream that yields nothing: the answers of a live subscription are written to the socket by the hub, while the protocol
+ * library keeps owning the operation's life (complete, close, duplicate ids) through this. It ends when either side ends it.
+ */
+export class Silent implements AsyncGenerator<never, void, void> {
+  readonly #leave: () => void
+  readonly #end: Promise<IteratorReturnResult<void>>
+  #resolve: (end: IteratorReturnResult<void>) => void = () => {}
+  #reject: (error: unknown) => void = () => {}
+
+  /** `leave` is called when the client ends the subscription or is gone. */
+  constructor(leave: () => void) {
+    this.#leave = leave
+    this.#end = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    // It may fail before the library asks for the first value.
+    this.#end.catch(() => {})
+  }
+
+  /** The server ends it; the client is told `complete`. */
+  finish(): void {
+    this.#resolve({ done: true, value: undefined })
+  }
+
+  /** The server ends it; the client is told the error. */
+  fail(error: unknown): void {
+    this.#reject(error)
+  }
+
+  next(): Promise<IteratorResult<never, void>> {
+    return this.#end
+  }
+
+  return(): Promise<IteratorReturnResult<void>> {
+    this.#leave()
+    this.finish()
+    return Promise.resolve({ done: true, value: undefined })
+  }
+
+  throw(error: unknown): Promise<IteratorResult<never, void>> {
+    this.#leave()
+    this.finish()
+    return Promise.reject(error)
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return()
+  }
+}

@@ -1,0 +1,17 @@
+/** Counts by key; keys without a count take no memory. */
+export class Tally {
+  readonly #counts = new Map<string, number>()
+
+  /** The count with this one. */
+  add(key: string): number {
+    const count = (this.#counts.get(key) ?? 0) + 1
+    this.#counts.set(key, count)
+    return count
+  }
+
+  remove(key: string): void {
+    const count = (this.#counts.get(key) ?? 0) - 1
+    if (count > 0) this.#counts.set(key, count)
+    else this.#counts.delete(key)
+  }
+}

@@ -1,0 +1,175 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { handleProtocols } from 'graphql-ws'
+import { WebSocketServer, type WebSocket } from 'ws'
+import type { Clock } from '../clock.ts'
+import type { Viewer } from '../identity/viewer.ts'
+import type { Logger } from '../log.ts'
+import { jsonDepth, MAX_JSON_DEPTH } from './body.ts'
+import { callOf } from './call.ts'
+import { CLOSE } from './close-codes.ts'
+import { LiveSocket } from './live-socket.ts'
+import { originAllowed, type OriginPolicy } from './origin.ts'
+import type { Protocol } from './protocol.ts'
+import { Tally } from './tally.ts'
+
+export interface SocketLimits {
+  /** Largest frame or message of a client, in bytes (T45). */
+  readonly maxPayload: number
+  /** Largest backlog of a slow reader, in bytes (P2). */
+  readonly maxBacklog: number
+  /** Sockets of this instance (T44). */
+  readonly maxSockets: number
+  /** Sockets of one person, and of one address before it is known who they are (T44). */
+  readonly maxSocketsPerStaff: number
+  readonly maxPendingPerAddress: number
+  /** Time between two pings; a socket that has answered none of the time between is ended (T47). */
+  readonly pingMs: number
+}
+
+export const SOCKET_LIMITS: SocketLimits = {
+  maxPayload: 256 * 1024,
+  maxBacklog: 1024 * 1024,
+  maxSockets: 50_000,
+  maxSocketsPerStaff: 10_000,
+  maxPendingPerAddress: 2000,
+  pingMs: 12_000,
+}
+
+export interface WebSocketOptions {
+  readonly protocol: Protocol
+  readonly origins: OriginPolicy
+  readonly trustProxy: number
+  readonly limits: SocketLimits
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Sockets that are handled in one turn of the event loop. */
+const SLICE = 500
+
+/** The web sockets of one HTTP server: who may open one, what it may send, and when it ends. */
+export class WebSockets {
+  readonly #o: WebSocketOptions
+  readonly #sockets = new Set<LiveSocket>()
+  readonly #tally = new Tally()
+  readonly #ws: WebSocketServer
+  readonly #timer: NodeJS.Timeout
+  #isDraining = false
+
+  constructor(server: Server, options: WebSocketOptions) {
+    this.#o = options
+    this.#ws = new WebSocketServer({
+      noServer: true,
+      // Our own frames must not fall inside one that ws is still compressing (frame.ts); and no compression bombs (T45).
+      perMessageDeflate: false,
+      clientTracking: false,
+      maxPayload: options.limits.maxPayload,
+      handleProtocols,
+    })
+    server.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) =>
+      this.#upgrade(request, raw, head),
+    )
+    this.#timer = setInterval(() => void this.#each((s) => s.sweep()), options.limits.pingMs)
+    this.#timer.unref()
+  }
+
+  get size(): number {
+    return this.#sockets.size
+  }
+
+  /** Closes the sockets of a session (P4). */
+  endSession(sessionId: string): void {
+    for (const socket of this.#sockets) {
+      if (socket.viewer?.sessionId === sessionId) socket.close(CLOSE.SESSION_ENDED)
+    }
+  }
+
+  /** Tells every client to connect elsewhere, and takes no new ones. */
+  async drain(): Promise<void> {
+    this.#isDraining = true
+    clearInterval(this.#timer)
+    await this.#each((s) => s.close(CLOSE.DRAINING))
+  }
+
+  /** Ends what is left. */
+  close(): void {
+    clearInterval(this.#timer)
+    for (const socket of this.#sockets) socket.terminate()
+    this.#ws.close()
+  }
+
+  async #each(action: (socket: LiveSocket) => void): Promise<void> {
+    let n = 0
+    for (const socket of [...this.#sockets]) {
+      action(socket)
+      if (++n % SLICE === 0) await new Promise(setImmediate)
+    }
+  }
+
+  #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void {
+    raw.on('error', (error) => this.#o.log.debug({ err: error }, 'A connection broke'))
+    const path = (request.url ?? '/').split('?')[0]
+    if (path !== '/graphql') refuse(raw, '404 Not Found')
+    else if (!originAllowed(this.#o.origins, request)) refuse(raw, '401 Unauthorized')
+    else if (this.#isDraining || this.#sockets.size >= this.#o.limits.maxSockets) {
+      refuse(raw, '503 Service Unavailable', ['Retry-After: 5'])
+    } else this.#ws.handleUpgrade(request, raw, head, (ws) => this.#opened(ws, raw, request))
+  }
+
+  #opened(ws: WebSocket, raw: Duplex, request: IncomingMessage): void {
+    const { protocol, limits, clock, log, trustProxy } = this.#o
+    const socket = new LiveSocket(ws, raw, callOf(request, trustProxy), limits.maxBacklog, clock)
+    this.#sockets.add(socket)
+    const { requestId, address } = socket.call
+    log.debug({ requestId, address }, 'Socket opened')
+    // ws itself closes with the right code (1009, 1007, …); without a listener the error would end the process.
+    ws.on('error', (error) => log.debug({ requestId, err: error }, 'Socket error'))
+    ws.on('pong', () => socket.heard())
+    const closed = protocol.opened(
+      {
+        protocol: ws.protocol,
+        send: (text) => socket.sendText(text),
+        close: (code = CLOSE.INTERNAL.code, reason = '') => socket.close({ code, reason }),
+        onMessage: (receive) => ws.on('message', (data) => this.#message(socket, String(data), receive)),
+      },
+      { socket, signIn: (viewer) => this.#signIn(socket, viewer) },
+    )
+    ws.once('close', (code, reason) => {
+      this.#sockets.delete(socket)
+      this.#tally.remove(tallyKey(socket))
+      socket.closed()
+      log.debug({ requestId, code }, 'Socket closed')
+      closed(code, String(reason)).catch((error: unknown) => this.#failed(socket, error))
+    })
+    if (this.#tally.add(tallyKey(socket)) > limits.maxPendingPerAddress) socket.close(CLOSE.TOO_MANY_SOCKETS)
+  }
+
+  /** Looks at a message before anybody looks into it. */
+  #message(socket: LiveSocket, text: string, receive: (text: string) => Promise<void>): void {
+    if (!socket.countMessage()) socket.close(CLOSE.TOO_MANY_MESSAGES)
+    else if (jsonDepth(text, MAX_JSON_DEPTH) > MAX_JSON_DEPTH) socket.close(CLOSE.BAD_MESSAGE)
+    else receive(text).catch((error: unknown) => this.#failed(socket, error))
+  }
+
+  #signIn(socket: LiveSocket, viewer: Viewer): boolean {
+    this.#tally.remove(tallyKey(socket))
+    socket.signIn(viewer)
+    return this.#tally.add(tallyKey(socket)) <= this.#o.limits.maxSocketsPerStaff
+  }
+
+  #failed(socket: LiveSocket, error: unknown): void {
+    this.#o.log.error({ requestId: socket.call.requestId, err: error }, 'A socket failed')
+    socket.close(CLOSE.INTERNAL)
+  }
+}
+
+/** A socket counts for its address until it is known for whom it speaks. */
+function tallyKey({ viewer, call }: LiveSocket): string {
+  return viewer ? `staff ${viewer.staffId}` : `address ${call.address}`
+}
+
+function refuse(raw: Duplex, status: string, headers: readonly string[] = []): void {
+  const lines = [`HTTP/1.1 ${status}`, 'Connection: close', 'Content-Length: 0', ...headers]
+  raw.end(`${lines.join('\r\n')}\r\n\r\n`)
+}

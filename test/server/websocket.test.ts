@@ -1,0 +1,395 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/clock.ts'
+import { AppError } from '../../src/errors.ts'
+import { AccessTokens } from '../../src/identity/access-tokens.ts'
+import type { Authentication } from '../../src/identity/viewer.ts'
+import { Wire } from '../support/wire.ts'
+import { delta, SESSION, startTiny, type Tiny, type TinyOptions } from './tiny.ts'
+
+let tiny: Tiny
+afterEach(() => tiny.close())
+
+async function start(options: TinyOptions = {}): Promise<Tiny> {
+  tiny = await startTiny(options)
+  return tiny
+}
+
+const FOLLOW = 'subscription ($since: String!) { changes(since: $since) { from to } }'
+
+/** Opens a socket that is signed in. */
+async function signedIn(): Promise<Wire> {
+  return Wire.connect(tiny.url, await tiny.token())
+}
+
+/** A subscription that the hub has. */
+async function following(wire: Wire, id = '1', since = 'a') {
+  const before = tiny.hub.joined.length
+  wire.subscribe(id, FOLLOW, { since })
+  // The answer to a ping comes after the subscription was handled.
+  wire.send({ type: 'ping' })
+  await wire.next()
+  const subscriber = tiny.hub.joined[before]
+  if (!subscriber) throw new Error('The subscription did not reach the hub')
+  return subscriber
+}
+
+async function push(subscriber: Awaited<ReturnType<typeof following>>, to: string): Promise<boolean> {
+  if (subscriber.sink.kind !== 'frames') throw new Error('Sockets take frames')
+  return subscriber.sink.send(await subscriber.sink.channel.encode(delta(to)))
+}
+
+describe('the upgrade', () => {
+  it.each([
+    'https://evil.example',
+    'null',
+    'http://127.0.0.1.evil.example',
+    'https://people.example.com.evil.example',
+    'http://people.example.com',
+    'http://localhost.evil.example:1',
+  ])('[T42] refuses a page of %s', async (origin) => {
+    await start({ allowedOrigins: ['https://people.example.com'] })
+    await expect(Wire.open(tiny.url, { headers: { origin } })).rejects.toThrow('401')
+  })
+
+  it('[T42] takes the allowed origin, its own, and clients that are no browsers', async () => {
+    await start({ allowedOrigins: ['https://people.example.com'] })
+    for (const origin of ['https://people.example.com', `http://127.0.0.1:${tiny.port}`]) {
+      await (await Wire.open(tiny.url, { headers: { origin } })).close()
+    }
+    await (await Wire.open(tiny.url)).close()
+  })
+
+  it('[T42] is not fooled by a rebound name of the loopback address', async () => {
+    await start()
+    const host = `rebound.example:${tiny.port}`
+    await expect(Wire.open(tiny.url, { headers: { host, origin: `http://${host}` } })).rejects.toThrow('401')
+  })
+
+  it('answers 404 on other paths and closes 4406 for another subprotocol', async () => {
+    await start()
+    await expect(Wire.open(`http://127.0.0.1:${tiny.port}/other`)).rejects.toThrow('404')
+    const socket = connect(tiny.port, '127.0.0.1')
+    socket.write(
+      `GET /graphql HTTP/1.1\r\nHost: 127.0.0.1:${tiny.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-ws\r\n\r\n',
+    )
+    let bytes = Buffer.alloc(0)
+    while (!bytes.includes('Subprotocol not acceptable')) {
+      const [chunk]: Buffer[] = await once(socket, 'data')
+      bytes = Buffer.concat([bytes, chunk ?? Buffer.alloc(0)])
+    }
+    expect(bytes.includes(Buffer.from([4406 >> 8, 4406 & 0xff]))).toBe(true)
+    socket.destroy()
+  })
+
+  it('[T44] answers 503 when there are too many sockets, and the old ones live', async () => {
+    await start({ limits: { maxSockets: 2 } })
+    const wires = [await signedIn(), await signedIn()]
+    await expect(Wire.open(tiny.url)).rejects.toThrow('503')
+    wires[0]?.send({ type: 'ping' })
+    expect((await wires[0]?.next())?.type).toBe('pong')
+  })
+
+  it('[T44] closes 4429 over the number of sockets of one person, and of one address that has not signed in', async () => {
+    await start({ limits: { maxSocketsPerStaff: 1, maxPendingPerAddress: 1 } })
+    const first = await signedIn()
+    const second = await Wire.open(tiny.url)
+    const third = await Wire.open(tiny.url)
+    expect((await third.closed).code).toBe(4429)
+    second.send({ type: 'connection_init', payload: { authorization: `Bearer ${await tiny.token()}` } })
+    expect((await second.closed).code).toBe(4429)
+    first.send({ type: 'ping' })
+    expect((await first.next()).type).toBe('pong')
+  })
+})
+
+describe('the protocol', () => {
+  it('[T43] closes 4408 without connection_init in time', async () => {
+    await start({ initTimeoutMs: 100 })
+    expect((await (await Wire.open(tiny.url)).closed).code).toBe(4408)
+  })
+
+  it('[T43] closes 4429 after a second connection_init', async () => {
+    await start()
+    const wire = await signedIn()
+    wire.send({ type: 'connection_init' })
+    expect((await wire.closed).code).toBe(4429)
+  })
+
+  it('[T43] closes 4401 when a subscription comes before the acknowledgement', async () => {
+    await start()
+    const wire = await Wire.open(tiny.url)
+    wire.subscribe('1', FOLLOW, { since: 'a' })
+    expect((await wire.closed).code).toBe(4401)
+  })
+
+  it.each([
+    'not json',
+    '{}',
+    '[]',
+    '{"type":"nothing"}',
+    '{"type":"subscribe"}',
+    `${'['.repeat(100)}${']'.repeat(100)}`,
+  ])('[T43] closes 4400 after %s', async (text) => {
+    await start()
+    const wire = await signedIn()
+    wire.send(text)
+    expect((await wire.closed).code).toBe(4400)
+  })
+
+  it('[T43] closes 4409 when an id is used twice', async () => {
+    await start()
+    const wire = await signedIn()
+    await following(wire)
+    wire.subscribe('1', FOLLOW, { since: 'a' })
+    expect((await wire.closed).code).toBe(4409)
+    await expect.poll(() => tiny.hub.left.length).toBe(1)
+  })
+
+  it('[T45] closes 1009 after a frame over 256 KiB, whole or in fragments', async () => {
+    await start()
+    const whole = await signedIn()
+    whole.send('x'.repeat(256 * 1024 + 1))
+    expect((await whole.closed).code).toBe(1009)
+    const pieces = await signedIn()
+    for (let i = 0; i < 300; i++) pieces.ws.send('x'.repeat(1024), { fin: false })
+    expect((await pieces.closed).code).toBe(1009)
+  })
+
+  it('[T45] offers no compression, so that there is nothing to bomb with', async () => {
+    await start()
+    const { ws } = await Wire.open(tiny.url)
+    expect(ws.extensions).toBe('')
+  })
+
+  it('[T45] closes 4429 after a flood of messages', async () => {
+    await start()
+    const wire = await signedIn()
+    for (let i = 0; i < 1000; i++) wire.send({ type: 'pong' })
+    expect((await wire.closed).code).toBe(4429)
+  })
+})
+
+describe('signing in', () => {
+  it('closes 4401 without a token, with a broken one and with one that is no text', async () => {
+    await start()
+    for (const authorization of [undefined, 'nonsense', 'Bearer nonsense', 17, null, {}]) {
+      const wire = await Wire.open(tiny.url)
+      wire.send({ type: 'connection_init', payload: { authorization } })
+      expect((await wire.closed).code).toBe(4401)
+      expect(wire.waiting).toEqual([])
+    }
+  })
+
+  it('[T48] closes 4403 at once when the token has expired already', async () => {
+    await start()
+    const past = new AccessTokens('a secret of the tests that is long enough', 'test', {
+      now: () => systemClock.now() - 3_600_000,
+    })
+    const { token } = await past.sign('11111111-1111-4111-8111-111111111111', SESSION)
+    const wire = await Wire.open(tiny.url)
+    wire.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })
+    expect((await wire.closed).code).toBe(4403)
+  })
+
+  it('[T48] closes 4403 when the token expires, within a second', async () => {
+    const expiresAt = Date.now() + 400
+    const staffId = '11111111-1111-4111-8111-111111111111'
+    const authentication: Authentication = {
+      kind: 'viewer',
+      viewer: { staffId, sessionId: SESSION, expiresAt },
+    }
+    await start({ authentication })
+    const wire = await signedIn()
+    expect((await wire.closed).code).toBe(4403)
+    expect(Math.abs(Date.now() - expiresAt)).toBeLessThan(1000)
+  })
+
+  it('[T49] closes 4401 when the session ends, and only its sockets', async () => {
+    await start()
+    const wire = await signedIn()
+    tiny.sockets.endSession('33333333-3333-4333-8333-333333333333')
+    wire.send({ type: 'ping' })
+    expect((await wire.next()).type).toBe('pong')
+    tiny.sockets.endSession(SESSION)
+    expect((await wire.closed).code).toBe(4401)
+  })
+})
+
+describe('operations', () => {
+  it('runs queries and mutations', async () => {
+    await start()
+    const wire = await signedIn()
+    wire.subscribe('1', '{ hello who }')
+    expect(await wire.next()).toEqual({
+      id: '1',
+      type: 'next',
+      payload: { data: { hello: 'world', who: '11111111-1111-4111-8111-111111111111' } },
+    })
+    expect(await wire.next()).toEqual({ id: '1', type: 'complete' })
+    wire.subscribe('2', 'mutation { touch }')
+    expect((await wire.next()).payload).toEqual({ data: { touch: true } })
+  })
+
+  it('[T13] masks bugs here as well', async () => {
+    await start()
+    const wire = await signedIn()
+    wire.subscribe('1', '{ fail(how: "crash") }')
+    const text = JSON.stringify(await wire.next())
+    expect(text).toContain('Unexpected error.')
+    expect(text).not.toContain('SELECT')
+  })
+
+  it.each([
+    '{',
+    '{ nothing }',
+    'subscription { changes(since: "a") }',
+    'subscription { changes(since: 1) { to } }',
+  ])('answers an error to %s, and the socket lives', async (query) => {
+    await start()
+    const wire = await signedIn()
+    wire.subscribe('1', query)
+    const message = await wire.next()
+    expect(message).toMatchObject({
+      id: '1',
+      type: 'error',
+      payload: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+    })
+    expect(JSON.stringify(message)).not.toContain('http')
+    wire.send({ type: 'ping' })
+    expect((await wire.next()).type).toBe('pong')
+  })
+
+  it('[P1] writes what the hub sends, byte for byte, under the id of each subscription', async () => {
+    await start()
+    const wires = [await signedIn(), await signedIn()]
+    const ids = ['a', 'an "odd" id, 汉字']
+    for (const [i, wire] of wires.entries()) {
+      const subscriber = await following(wire, ids[i])
+      expect(await push(subscriber, 'v1')).toBe(true)
+      expect(await wire.next()).toEqual({
+        id: ids[i],
+        type: 'next',
+        payload: { data: { changes: { from: 'a', to: 'v1' } } },
+      })
+    }
+  })
+
+  it.each([10, 125, 126, 16_000, 65_535, 65_536, 300_000])(
+    '[P1] frames a payload of %i bytes',
+    async (size) => {
+      await start()
+      const wire = await signedIn()
+      const subscriber = await following(wire)
+      if (subscriber.sink.kind !== 'frames') throw new Error('Sockets take frames')
+      const payload = { text: 'x'.repeat(size) }
+      for (let i = 0; i < 3; i++) subscriber.sink.send(Buffer.from(JSON.stringify(payload)))
+      for (let i = 0; i < 3; i++) expect((await wire.next()).payload).toEqual(payload)
+    },
+  )
+
+  it('[P1] shares a channel whatever `since` is, and only then', async () => {
+    await start()
+    const wire = await signedIn()
+    const channelOf = async (id: string, query: string, variables: Record<string, unknown>) => {
+      wire.subscribe(id, query, variables)
+      wire.send({ type: 'ping' })
+      await wire.next()
+      const sink = tiny.hub.joined.at(-1)?.sink
+      return sink?.kind === 'frames' ? sink.channel : null
+    }
+    const one = await channelOf('1', FOLLOW, { since: 'a' })
+    expect(await channelOf('2', FOLLOW, { since: 'b' })).toBe(one)
+    const named = 'subscription ($v: String!, $c: Boolean) { x: changes(since: $v, compact: $c) { to } }'
+    const compact = await channelOf('3', named, { v: 'a', c: true })
+    expect(compact).not.toBe(one)
+    expect(await channelOf('4', named, { v: 'b', c: true })).toBe(compact)
+    expect(await channelOf('5', named, { v: 'b', c: false })).not.toBe(compact)
+    expect(tiny.hub.joined.map((s) => [s.since, s.compact])).toEqual([
+      ['a', false],
+      ['b', false],
+      ['a', true],
+      ['b', true],
+      ['b', false],
+    ])
+  })
+
+  it('leaves the hub on complete and when the socket is gone', async () => {
+    await start()
+    const wire = await signedIn()
+    await following(wire, '1')
+    wire.send({ id: '1', type: 'complete' })
+    wire.send({ type: 'ping' })
+    await wire.next()
+    expect(tiny.hub.left).toHaveLength(1)
+    await following(wire, '2')
+    wire.ws.terminate()
+    await expect.poll(() => tiny.hub.left.length).toBe(2)
+    await expect.poll(() => tiny.sockets.size).toBe(0)
+  })
+
+  it('tells complete when the hub ends the operation, after what was sent before', async () => {
+    await start()
+    const wire = await signedIn()
+    const subscriber = await following(wire)
+    await push(subscriber, 'v1')
+    subscriber.complete()
+    expect((await wire.next()).type).toBe('next')
+    expect(await wire.next()).toEqual({ id: '1', type: 'complete' })
+  })
+
+  it('tells the error when the hub cannot begin', async () => {
+    await start()
+    tiny.hub.failure = new AppError('UNAVAILABLE', 'Try again.')
+    const wire = await signedIn()
+    wire.subscribe('1', FOLLOW, { since: 'a' })
+    expect(await wire.next()).toMatchObject({
+      id: '1',
+      type: 'error',
+      payload: [{ message: 'Try again.', extensions: { code: 'UNAVAILABLE' } }],
+    })
+  })
+
+  it('[P2] refuses more than the backlog of a reader that reads nothing, and closes it 1013', async () => {
+    await start({ limits: { maxBacklog: 64 * 1024 } })
+    const wire = await signedIn()
+    const subscriber = await following(wire)
+    if (subscriber.sink.kind !== 'frames') throw new Error('Sockets take frames')
+    wire.ws.pause()
+    const payload = Buffer.from(JSON.stringify('x'.repeat(50_000)))
+    let sent = 0
+    while (subscriber.sink.send(payload) && sent < 10_000) sent++
+    expect(sent).toBeLessThan(10_000)
+    subscriber.close(1013, 'Too slow')
+    wire.ws.resume()
+    expect((await wire.closed).code).toBe(1013)
+  })
+})
+
+describe('the end', () => {
+  it('[T47] ends a socket that answers no ping', async () => {
+    await start({ limits: { pingMs: 100 } })
+    const wire = await signedIn()
+    wire.ws.pause()
+    await expect.poll(() => tiny.sockets.size).toBe(0)
+    wire.ws.terminate()
+  })
+
+  it('keeps a silent socket that answers pings', async () => {
+    await start({ limits: { pingMs: 50 } })
+    const wire = await signedIn()
+    for (let i = 0; i < 5; i++) await once(wire.ws, 'ping')
+    wire.send({ type: 'ping' })
+    expect((await wire.next()).type).toBe('pong')
+  })
+
+  it('[T57] closes 1012 when draining, and takes no new sockets', async () => {
+    await start()
+    const wire = await signedIn()
+    await tiny.sockets.drain()
+    expect((await wire.closed).code).toBe(1012)
+    await expect(Wire.open(tiny.url)).rejects.toThrow('503')
+  })
+})
