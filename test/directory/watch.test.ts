@@ -1,7 +1,8 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BindRefused, DirectoryUnreachable } from '../../src/directory/connection.ts'
-import { contextCsns, LdapSyncError, watch } from '../../src/directory/watch.ts'
+import { canonicalJson } from '../../src/model/canonical.ts'
+import { contextCsns, LdapSyncError, watch, type RawEntry } from '../../src/directory/watch.ts'
 import { freePort, startSlapd, type TestSlapd } from '../support/slapd.ts'
 import { Follower } from './follower.ts'
 
@@ -37,14 +38,12 @@ async function truth(): Promise<Map<string, string>> {
 }
 
 function contents(of: Follower): Map<string, string> {
-  return new Map(
-    [...of.entries.values()]
-      .map((e): [string, string] => [
-        e.id,
-        JSON.stringify([e.dn, [...e.attributes].map(([k, v]) => [k, v.map(String)]).sort()]),
-      ])
-      .sort(),
-  )
+  const text = (e: RawEntry) =>
+    canonicalJson([
+      e.dn,
+      Object.fromEntries([...e.attributes].map(([name, values]) => [name, values.map(String)])),
+    ])
+  return new Map([...of.entries.values()].map((e) => [e.id, text(e)] as const))
 }
 
 describe('a watch', () => {

@@ -1,0 +1,80 @@
+import { InvalidCredentialsError, ResultCodeError } from 'ldapts'
+import { messageOf } from '../errors.ts'
+import { normaliseText } from '../model/text.ts'
+import { DirectoryUnreachable, openClient, type DirectoryOptions } from './connection.ts'
+import { decoyDn } from './layout.ts'
+import { filter, layoutOf } from './names.ts'
+import type { LdapPool } from './pool.ts'
+
+/** In bytes. What is longer costs the directory more than it can be worth (T92). */
+const PASSWORD_LIMIT = 512
+
+/** Checks passwords by binding as their owner: the directory alone knows them. */
+export class Credentials {
+  readonly #options: DirectoryOptions
+  readonly #pool: LdapPool
+
+  constructor(options: DirectoryOptions, pool: LdapPool) {
+    this.#options = options
+    this.#pool = pool
+  }
+
+  /**
+   * The entryUUID of the person whose login and password these are, else null; why not is not told. A login that nobody
+   * has takes as long as a wrong password: one search and one bind (T91). An empty password never reaches the directory,
+   * which would take it for an anonymous bind and say yes (RFC 4513 5.1.2, T61). UNAVAILABLE when nobody answers.
+   */
+  async verify(login: string, password: string): Promise<string | null> {
+    if (password === '' || password.includes('\0') || Buffer.byteLength(password) > PASSWORD_LIMIT)
+      return null
+    const name = normaliseText(login, 256)
+    if (name === '') return null
+    const person = await this.#find(name)
+    const layout = layoutOf(this.#options.baseDn)
+    const matches = await this.#binds(person?.dn ?? decoyDn(layout), password)
+    return matches && person ? person.id : null
+  }
+
+  /** The one person with this login, in no trash. */
+  async #find(login: string): Promise<{ dn: string; id: string } | null> {
+    const { people } = layoutOf(this.#options.baseDn)
+    const { searchEntries } = await this.#pool.use(
+      async (client) =>
+        await client.search(people, {
+          scope: 'sub',
+          filter: filter`(&(objectClass=inetOrgPerson)(uid=${login}))`,
+          attributes: ['entryUUID'],
+          timeLimit: 5,
+        }),
+      { idempotent: true },
+    )
+    const [found, ...others] = searchEntries
+    if (!found || others.length > 0) return null
+    return { dn: found.dn, id: String(found['entryUUID']).toLowerCase() }
+  }
+
+  /** On a connection of its own, so that nobody else's work runs under this name. */
+  async #binds(dn: string, password: string): Promise<boolean> {
+    let last: unknown = new Error('No LDAP server is named')
+    for (const url of this.#options.urls) {
+      try {
+        const client = await openClient(this.#options, url)
+        try {
+          await client.bind(dn, password)
+          return true
+        } finally {
+          await client.unbind().catch(() => {})
+        }
+      } catch (e) {
+        if (e instanceof InvalidCredentialsError) return false
+        if (e instanceof ResultCodeError) {
+          // Locked, expired, no password: all of them mean that this password does not let anybody in.
+          this.#options.log.info({ code: e.code, problem: messageOf(e) }, 'the directory refused a sign-in')
+          return false
+        }
+        last = e
+      }
+    }
+    throw new DirectoryUnreachable(last)
+  }
+}
