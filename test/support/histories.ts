@@ -195,9 +195,14 @@ export function newCompany(): Company {
       ),
     )
   }
+  const people: string[] = []
   for (let i = 0; i < 12; i++) {
     const own = [departments[i % 9] ?? '', departments[(i * 5 + 2) % 9] ?? '']
-    c.put(newStaff(c.id('staff'), [...new Set(own)].sort(), staffTypes[i % 3] ?? null, [roles[i % 4] ?? '']))
+    const person = newStaff(c.id('staff'), [...new Set(own)].sort(), staffTypes[i % 3] ?? null, [
+      roles[i % 4] ?? '',
+    ])
+    c.put({ ...person, managerId: people[Math.floor(i / 3)] ?? null })
+    people.push(person.id)
   }
   c.commit()
   return c
