@@ -1,0 +1,120 @@
+import type { Entry, EntryChange, EntryKind } from '../model/entry.ts'
+import { sortChanges } from '../model/canonical.ts'
+import type { Database, Transaction } from './database.ts'
+import { reaching } from './failure.ts'
+
+/** Where the log stands. `hash` is the chain hash of `version` (L4); nothing below the base can be read (L7). */
+export interface Head {
+  readonly version: number
+  readonly hash: string
+  readonly baseVersion: number
+  readonly baseHash: string
+}
+
+/** A version as it was committed; its changes are ordered by kind and id. */
+export interface LogVersion {
+  readonly version: number
+  readonly hash: string
+  readonly committedAt: Date
+  readonly changes: readonly EntryChange[]
+}
+
+/** Entries that are read at once when the state is loaded. */
+const PAGE = 20_000
+
+/** Throws AppError UNAVAILABLE, as all of these do while the database is away. */
+export function readHead(db: Database): Promise<Head> {
+  return reaching(() => selectHead(db.prisma))
+}
+
+/** At most `limit` versions after `version`, in order and without a gap (L2). */
+export async function readSince(db: Database, version: number, limit: number): Promise<LogVersion[]> {
+  const rows = await reaching(
+    () => db.prisma.$queryRaw<ChangeRow[]>`
+      SELECT v.version, v.hash, v.committed_at AS "committedAt", c.kind, c.entry_id AS id, c.before, c.after
+      FROM (SELECT * FROM log_version WHERE version > ${version} ORDER BY version LIMIT ${limit}) v
+      JOIN log_change c ON c.version = v.version
+      ORDER BY v.version`,
+  )
+  return groupByVersion(rows)
+}
+
+/** The chain hash of a version from the base to the head, both included; null for any other. */
+export async function versionHash(db: Database, version: number): Promise<string | null> {
+  const rows = await reaching(
+    () => db.prisma.$queryRaw<{ hash: string }[]>`SELECT hash FROM log_version WHERE version = ${version}`,
+  )
+  return rows[0]?.hash ?? null
+}
+
+/** The whole directory at the head, as of one moment. */
+export function loadState(db: Database): Promise<{ head: Head; entries: Entry[] }> {
+  return reaching(() =>
+    db.prisma.$transaction(
+      async (tx) => {
+        const head = await selectHead(tx)
+        const entries: Entry[] = []
+        let after = { kind: '', id: '00000000-0000-0000-0000-000000000000' }
+        for (;;) {
+          const rows = await tx.$queryRaw<{ kind: string; id: string; content: unknown }[]>`
+            SELECT kind, id, content FROM entry WHERE (kind, id) > (${after.kind}, ${after.id}::uuid)
+            ORDER BY kind, id LIMIT ${PAGE}`
+          for (const { content } of rows) entries.push(storedEntry(content))
+          const last = rows.at(-1)
+          if (!last || rows.length < PAGE) return { head, entries }
+          after = last
+        }
+      },
+      { isolationLevel: 'RepeatableRead', timeout: 120_000 },
+    ),
+  )
+}
+
+async function selectHead(tx: Transaction): Promise<Head> {
+  const row = await tx.logHead.findUniqueOrThrow({ where: { id: 1 } })
+  return {
+    version: Number(row.version),
+    hash: row.hash,
+    baseVersion: Number(row.baseVersion),
+    baseHash: row.baseHash,
+  }
+}
+
+interface ChangeRow {
+  readonly version: bigint
+  readonly hash: string
+  readonly committedAt: Date
+  readonly kind: EntryKind
+  readonly id: string
+  readonly before: unknown
+  readonly after: unknown
+}
+
+function groupByVersion(rows: readonly ChangeRow[]): LogVersion[] {
+  const versions: { version: number; hash: string; committedAt: Date; changes: EntryChange[] }[] = []
+  for (const row of rows) {
+    const version = Number(row.version)
+    let group = versions.at(-1)
+    if (group?.version !== version) {
+      group = { version, hash: row.hash, committedAt: row.committedAt, changes: [] }
+      versions.push(group)
+    }
+    group.changes.push({
+      kind: row.kind,
+      id: row.id,
+      before: row.before === null ? null : storedEntry(row.before),
+      after: row.after === null ? null : storedEntry(row.after),
+    })
+  }
+  return versions.map((group) => ({ ...group, changes: sortChanges(group.changes) }))
+}
+
+/** An entry as `append` wrote it. It was parsed before it was appended, so that only its frame is looked at again. */
+export function storedEntry(content: unknown): Entry {
+  if (!isEntry(content)) throw new Error('the log holds something that is not an entry')
+  return content
+}
+
+function isEntry(content: unknown): content is Entry {
+  return typeof content === 'object' && content !== null && 'kind' in content && 'id' in content
+}

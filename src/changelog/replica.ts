@@ -1,0 +1,221 @@
+import { backoff, pause } from '../clock.ts'
+import { AppError, messageOf } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { HeadState } from '../model/state.ts'
+import type { Database } from './database.ts'
+import { loadState, readHead, readSince, versionHash, type Head, type LogVersion } from './log.ts'
+import { Recent } from './recent.ts'
+import { listen } from './wake.ts'
+
+/** What happened after a version, as far as the log reaches back. */
+export type After =
+  | {
+      readonly kind: 'versions'
+      /** The chain hash of the version that was asked for. */
+      readonly hash: string
+      /** Whole versions in order, up to the replica's own version at the moment of the answer. */
+      readonly versions: readonly LogVersion[]
+    }
+  /** Below the base (L7). */
+  | { readonly kind: 'pruned' }
+  /** Never was in this history, or not yet. */
+  | { readonly kind: 'unknown' }
+
+/** Longest time between two comparisons with the database (C2), in milliseconds. */
+const CHECK_MS = 1000
+/** Versions that are read at once. */
+const PAGE = 1000
+
+/**
+ * This instance's copy of the directory, kept from the log. It advances by whole versions, and compares its version and
+ * hash with the database at start, on every notification and at least every second; when history was replaced under it,
+ * it loads itself anew and says so (C2). While the database is away it goes on with what it has.
+ */
+export class Replica {
+  readonly #db: Database
+  readonly #log: Logger
+  readonly #onAdvance = new Set<(versions: readonly LogVersion[]) => void>()
+  readonly #onDiverged = new Set<() => void>()
+  readonly #waiters = new Set<{ version: number; done: (reached: boolean) => void }>()
+  readonly #recent = new Recent()
+  readonly #stop = new AbortController()
+  #state = new HeadState()
+  #version = 0
+  #hash = ''
+  #wake = () => {}
+  #checkedAt = 0
+
+  private constructor(db: Database, log: Logger) {
+    this.#db = db
+    this.#log = log
+  }
+
+  /** Loads the state and starts to follow; ends with the signal or `close`. */
+  static async open(db: Database, log: Logger, signal: AbortSignal): Promise<Replica> {
+    const replica = new Replica(db, log)
+    signal.addEventListener('abort', () => replica.close(), { once: true })
+    await replica.#load()
+    void replica.#follow()
+    return replica
+  }
+
+  get state(): HeadState {
+    return this.#state
+  }
+
+  get version(): number {
+    return this.#version
+  }
+
+  get hash(): string {
+    return this.#hash
+  }
+
+  /** When the replica last knew that it had everything, in milliseconds since the epoch. */
+  get checkedAt(): number {
+    return this.#checkedAt
+  }
+
+  /** Called in the turn in which the state advanced, with the whole versions. */
+  onAdvance(listener: (versions: readonly LogVersion[]) => void): () => void {
+    this.#onAdvance.add(listener)
+    return () => this.#onAdvance.delete(listener)
+  }
+
+  /** Called when history was replaced and the state was loaded anew. */
+  onDiverged(listener: () => void): () => void {
+    this.#onDiverged.add(listener)
+    return () => this.#onDiverged.delete(listener)
+  }
+
+  /** Whether the replica has reached a version, after `timeoutMs` at most. */
+  waitFor(version: number, timeoutMs: number): Promise<boolean> {
+    if (version <= this.#version) return Promise.resolve(true)
+    this.#wake()
+    return new Promise((resolve) => {
+      const done = (reached: boolean) => {
+        clearTimeout(timer)
+        this.#waiters.delete(waiter)
+        resolve(reached)
+      }
+      const waiter = { version, done }
+      const timer = setTimeout(() => done(false), timeoutMs)
+      this.#waiters.add(waiter)
+    })
+  }
+
+  /** What happened after a version; from memory, or from the database where it is older. AppError UNAVAILABLE without it. */
+  async changesAfter(version: number): Promise<After> {
+    for (;;) {
+      const recent = this.#recent.after(version)
+      if (recent) return { kind: 'versions', hash: recent.hash, versions: recent.versions }
+      if (version > this.#version) return { kind: 'unknown' }
+      const hash = await versionHash(this.#db, version)
+      if (hash === null) {
+        const { baseVersion } = await readHead(this.#db)
+        return version < baseVersion ? { kind: 'pruned' } : { kind: 'unknown' }
+      }
+      const older = await this.#readUpToMemory(version)
+      const rest = this.recentAfter(older.at(-1)?.version ?? version)
+      if (rest) return { kind: 'versions', hash, versions: [...older, ...rest] }
+    }
+  }
+
+  /** The versions after one, from memory only; null when memory does not reach back that far. */
+  recentAfter(version: number): readonly LogVersion[] | null {
+    return this.#recent.after(version)?.versions ?? null
+  }
+
+  databaseHead(): Promise<Head> {
+    return readHead(this.#db)
+  }
+
+  close(): void {
+    this.#stop.abort()
+    for (const waiter of this.#waiters) waiter.done(false)
+  }
+
+  async #readUpToMemory(version: number): Promise<LogVersion[]> {
+    const versions: LogVersion[] = []
+    for (let at = version; at < this.#recent.start;) {
+      const page = await readSince(this.#db, at, PAGE)
+      const last = page.at(-1)
+      if (!last) break
+      versions.push(...page)
+      at = last.version
+    }
+    return versions
+  }
+
+  async #load(): Promise<void> {
+    const { head, entries } = await loadState(this.#db)
+    this.#state = new HeadState(entries)
+    this.#version = head.version
+    this.#hash = head.hash
+    this.#recent.reset(head.version, head.hash)
+    this.#checkedAt = Date.now()
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#stop
+    const stopListening = listen(this.#db.url, 'changelog', () => this.#wake(), signal, this.#log)
+    let nextDelay = backoff(100, CHECK_MS)
+    let isLost = false
+    while (!signal.aborted) {
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve))
+      let delay = CHECK_MS
+      try {
+        await this.#catchUp()
+        if (isLost) this.#log.info('the replica follows the database again')
+        isLost = false
+        nextDelay = backoff(100, CHECK_MS)
+      } catch (error) {
+        if (!isLost)
+          this.#log.warn({ reason: messageOf(error) }, 'the replica lost the database; it serves what it has')
+        isLost = true
+        delay = nextDelay()
+      }
+      await Promise.race([woken, pause(delay, signal)])
+    }
+    stopListening()
+  }
+
+  /** Compares with the database and takes what is new. */
+  async #catchUp(): Promise<void> {
+    for (;;) {
+      const head = await readHead(this.#db)
+      if (this.#stop.signal.aborted) return
+      if (head.version === this.#version && head.hash === this.#hash) break
+      const ours = head.version > this.#version ? await versionHash(this.#db, this.#version) : null
+      if (ours !== this.#hash) {
+        await this.#reload(head)
+        break
+      }
+      this.#advance(await readSince(this.#db, this.#version, PAGE))
+    }
+    this.#checkedAt = Date.now()
+  }
+
+  #advance(versions: readonly LogVersion[]): void {
+    const last = versions.at(-1)
+    if (!last || this.#stop.signal.aborted) return
+    if (versions[0]?.version !== this.#version + 1) {
+      throw new AppError('INTERNAL', `the log goes on at ${versions[0]?.version} after ${this.#version}`)
+    }
+    for (const version of versions) this.#state.apply(version.changes)
+    this.#version = last.version
+    this.#hash = last.hash
+    this.#recent.push(versions)
+    for (const listener of this.#onAdvance) listener(versions)
+    for (const waiter of this.#waiters) if (waiter.version <= this.#version) waiter.done(true)
+  }
+
+  async #reload(head: Head): Promise<void> {
+    this.#log.error(
+      { version: this.#version, databaseVersion: head.version },
+      'the history in the database is not the one this instance had: loading anew',
+    )
+    await this.#load()
+    for (const listener of this.#onDiverged) listener()
+  }
+}

@@ -1,0 +1,79 @@
+import pg from 'pg'
+import { backoff, pause } from '../clock.ts'
+import { messageOf } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { connectionString } from './connection.ts'
+
+/** The channel on which every commit of the log is announced; the payload is the head's version. */
+export const CHANGELOG_CHANNEL = 'changelog'
+
+/**
+ * Listens on a connection of its own, which is made again when it breaks. `onWake` runs at every notification and after
+ * every (re)connect: a notification is only a hint, and one that was lost delays the reader but never misleads it. The
+ * connection must be direct; PgBouncer in transaction mode cannot listen. Ends with the signal or by calling the result.
+ */
+export function listen(
+  url: string,
+  channel: string,
+  onWake: (payload?: string) => void,
+  signal: AbortSignal,
+  log: Logger,
+): () => void {
+  const stop = new AbortController()
+  void listenUntil(AbortSignal.any([signal, stop.signal]), { url, channel, onWake, log })
+  return () => stop.abort()
+}
+
+interface Listening {
+  readonly url: string
+  readonly channel: string
+  readonly onWake: (payload?: string) => void
+  readonly log: Logger
+}
+
+async function listenUntil(signal: AbortSignal, o: Listening): Promise<void> {
+  let nextDelay = backoff(100, 5000)
+  let isLost = false
+  while (!signal.aborted) {
+    const reason = await listenOnce(signal, o, () => {
+      if (isLost) o.log.info({ channel: o.channel }, 'listening to the database again')
+      isLost = false
+      nextDelay = backoff(100, 5000)
+    })
+    if (signal.aborted) return
+    if (!isLost)
+      o.log.warn({ channel: o.channel, reason }, 'no longer listening to the database; trying again')
+    isLost = true
+    await pause(nextDelay(), signal)
+  }
+}
+
+/** Resolves with the reason when the connection has ended. */
+async function listenOnce(signal: AbortSignal, o: Listening, onReady: () => void): Promise<string> {
+  const client = new pg.Client({
+    connectionString: connectionString(o.url),
+    application_name: 'dolores listener',
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+  })
+  const ended = new Promise<string>((resolve) => {
+    client.on('error', (error) => resolve(messageOf(error)))
+    client.on('end', () => resolve('the connection was closed'))
+    signal.addEventListener('abort', () => resolve('stopped'), { once: true })
+  })
+  client.on('notification', ({ payload }) => o.onWake(payload))
+  try {
+    await client.connect()
+    await client.query(`LISTEN ${pg.escapeIdentifier(o.channel)}`)
+    if (!signal.aborted) {
+      onReady()
+      o.onWake()
+    }
+    return await ended
+  } catch (error) {
+    return messageOf(error)
+  } finally {
+    client.removeAllListeners('notification')
+    await client.end().catch(() => {})
+  }
+}
