@@ -186,7 +186,7 @@ function personEntry(seed: string, layout: Layout, person: DemoPerson, hash: str
       mobile: person.mobile,
       userPassword: hash,
       dlrType: staffTypeId(seed, person.type),
-      ...memberships(person.memberships),
+      dlrMembership: person.memberships.map(membershipValue),
       dlrRole: person.roles.map((key) => roleId(seed, key)),
       dlrManager: person.managerId ?? [],
       dlrDottedManager: person.dottedManagerIds,
@@ -203,15 +203,9 @@ function personEntry(seed: string, layout: Layout, person: DemoPerson, hash: str
   }
 }
 
-/** Whoever just belongs to one department says so plainly; details are spelt out where there are any. */
-function memberships(all: readonly DemoMembership[]): Attributes {
-  const [only, ...others] = all
-  if (only && others.length === 0 && !only.isLeader) return { dlrDepartment: only.department.id }
-  return {
-    dlrMembership: all.map(({ department, title, sortKey, isMain, isLeader }) =>
-      JSON.stringify({ departmentId: department.id, title, sortKey, isMain, isLeader }),
-    ),
-  }
+/** All in the long form, so that leaders stand first and the others in a fixed order. */
+function membershipValue({ department, title, sortKey, isMain, isLeader }: DemoMembership): string {
+  return JSON.stringify({ departmentId: department.id, title, sortKey, isMain, isLeader })
 }
 
 /** Somebody in the trash: in the log, in no view (V0). */
