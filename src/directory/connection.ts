@@ -139,36 +139,51 @@ async function askForTls(socket: Socket, timeoutMs: number): Promise<void> {
   }
 }
 
+export interface Connection {
+  readonly client: Client
+  /** Whether the client is signed in and its socket unbroken; ldapts notices the latter only later. */
+  alive(): boolean
+  /** Ends it; never rejects. */
+  close(): Promise<void>
+}
+
 /**
- * An ldapts client over a connection of ours. It never connects again by itself: that would be without signing in, and a
- * client whose connection broke in the middle of a message does not recover.
+ * An ldapts client over a connection of ours, not signed in yet. It never connects again by itself: that would be without
+ * signing in, and a client whose connection broke in the middle of a message does not recover.
  */
-export async function openClient(
+export async function openConnection(
   options: Pick<DirectoryOptions, 'startTls' | 'ca'>,
   url: string,
-  answerMs: number = ANSWER_MS,
-): Promise<Client> {
+): Promise<Connection> {
   const socket = await openSocket(options, url)
   let used = false
-  return new Client({
+  const client = new Client({
     url: 'ldap://localhost',
-    timeout: answerMs,
+    timeout: ANSWER_MS,
     createConnection: () => {
       if (used) throw new Error('The connection to the directory is gone')
       used = true
       return socket
     },
   })
+  return {
+    client,
+    alive: () => client.isBound && !socket.destroyed && !socket.readableEnded,
+    close: async () => {
+      await client.unbind().catch(() => {})
+      socket.destroy()
+    },
+  }
 }
 
-/** A client signed in as the service account: bound or nothing. */
-export async function openBoundClient(options: DirectoryOptions, url: string): Promise<Client> {
-  const client = await openClient(options, url)
+/** A connection signed in as the service account, or none. */
+export async function openBoundConnection(options: DirectoryOptions, url: string): Promise<Connection> {
+  const connection = await openConnection(options, url)
   try {
-    await client.bind(options.bindDn, options.bindPassword)
-    return client
+    await connection.client.bind(options.bindDn, options.bindPassword)
+    return connection
   } catch (e) {
-    await client.unbind().catch(() => {})
+    await connection.close()
     throw e instanceof InvalidCredentialsError ? new BindRefused(options.bindDn, url, e) : e
   }
 }

@@ -1,7 +1,7 @@
 import { InvalidCredentialsError, ResultCodeError } from 'ldapts'
 import { messageOf } from '../errors.ts'
 import { normaliseText } from '../model/text.ts'
-import { DirectoryUnreachable, openClient, type DirectoryOptions } from './connection.ts'
+import { DirectoryUnreachable, openConnection, type DirectoryOptions } from './connection.ts'
 import { decoyDn } from './layout.ts'
 import { filter, layoutOf } from './names.ts'
 import type { LdapPool } from './pool.ts'
@@ -58,12 +58,12 @@ export class Credentials {
     let last: unknown = new Error('No LDAP server is named')
     for (const url of this.#options.urls) {
       try {
-        const client = await openClient(this.#options, url)
+        const connection = await openConnection(this.#options, url)
         try {
-          await client.bind(dn, password)
+          await connection.client.bind(dn, password)
           return true
         } finally {
-          await client.unbind().catch(() => {})
+          await connection.close()
         }
       } catch (e) {
         if (e instanceof InvalidCredentialsError) return false

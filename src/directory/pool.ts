@@ -1,7 +1,13 @@
 import { MessageParserError, ResultCodeError, type Client } from 'ldapts'
 import { backoff, pause } from '../clock.ts'
 import { AppError, messageOf } from '../errors.ts'
-import { BindRefused, DirectoryUnreachable, openBoundClient, type DirectoryOptions } from './connection.ts'
+import {
+  BindRefused,
+  DirectoryUnreachable,
+  openBoundConnection,
+  type Connection,
+  type DirectoryOptions,
+} from './connection.ts'
 
 /** How long a caller waits for a directory that restarts. */
 const PATIENCE_MS = 3000
@@ -11,7 +17,7 @@ const BUSY = 51
 const UNAVAILABLE = 52
 
 interface Link {
-  readonly client: Client
+  readonly connection: Connection
   /** Index of the URL. */
   readonly provider: number
 }
@@ -49,12 +55,12 @@ export class LdapPool {
     const delay = backoff(50, 800)
     for (;;) {
       const slot = this.#next++ % this.#slots.length
-      const { client } = await this.#connected(slot, deadline)
+      const link = await this.#connected(slot, deadline)
       try {
-        return await work(client)
+        return await work(link.connection.client)
       } catch (e) {
-        if (!isBroken(client, e)) throw e
-        this.#drop(slot, client)
+        if (!isBroken(link.connection, e)) throw e
+        this.#drop(slot, link)
         this.#options.log.warn({ problem: messageOf(e) }, 'lost a connection to the directory')
         if (o.idempotent !== true) throw new DirectoryUnreachable(e, UNKNOWN_OUTCOME)
         if (Date.now() > deadline || this.#closed) throw new DirectoryUnreachable(e)
@@ -66,7 +72,15 @@ export class LdapPool {
   async close(): Promise<void> {
     this.#closed = true
     const links = this.#slots.splice(0, this.#slots.length, ...this.#slots.map(() => null))
-    await Promise.all(links.map(async (link) => await link?.then(hangUp, () => {})))
+    await Promise.all(
+      links.map(
+        async (link) =>
+          await link?.then(
+            async ({ connection }) => await connection.close(),
+            () => {},
+          ),
+      ),
+    )
   }
 
   /** A connection of the slot; while there is none, tries until the deadline. */
@@ -82,8 +96,8 @@ export class LdapPool {
       this.#slots[slot] = opening
       try {
         const link = await opening
-        if (link.client.isBound && link.provider === this.#provider) return link
-        this.#drop(slot, link.client)
+        if (link.connection.alive() && link.provider === this.#provider) return link
+        this.#drop(slot, link)
       } catch (e) {
         if (this.#slots[slot] === opening) this.#slots[slot] = null
         if (e instanceof BindRefused) throw e
@@ -105,10 +119,10 @@ export class LdapPool {
       const provider = (first + i) % urls.length
       const url = urls[provider] ?? ''
       try {
-        const client = await openBoundClient(this.#options, url)
+        const connection = await openBoundConnection(this.#options, url)
         if (provider !== this.#provider) log.warn({ url }, 'moved to another LDAP server')
         this.#provider = provider
-        return { client, provider }
+        return { connection, provider }
       } catch (e) {
         if (e instanceof BindRefused) throw e
         log.warn({ url, problem: messageOf(e) }, 'no connection to the directory')
@@ -118,28 +132,24 @@ export class LdapPool {
     throw new DirectoryUnreachable(last)
   }
 
-  #drop(slot: number, client: Client): void {
+  #drop(slot: number, link: Link): void {
     const held = this.#slots[slot]
     void held?.then(
-      (link) => {
-        if (link.client === client && this.#slots[slot] === held) this.#slots[slot] = null
+      (current) => {
+        if (current === link && this.#slots[slot] === held) this.#slots[slot] = null
       },
       () => {},
     )
-    void hangUp({ client })
+    void link.connection.close()
   }
 }
 
 const UNKNOWN_OUTCOME =
   'The directory stopped answering: the change may have been made or not. Look before you try again.'
 
-async function hangUp({ client }: { client: Client }): Promise<void> {
-  await client.unbind().catch(() => {})
-}
-
 /** Whether the connection, not the work, is what failed. */
-function isBroken(client: Client, e: unknown): boolean {
+function isBroken(connection: Connection, e: unknown): boolean {
   if (e instanceof AppError) return false
   if (e instanceof ResultCodeError) return e.code === BUSY || e.code === UNAVAILABLE
-  return e instanceof MessageParserError || !client.isBound
+  return e instanceof MessageParserError || !connection.alive()
 }

@@ -5,7 +5,7 @@ import {
   ANSWER_MS,
   BindRefused,
   DirectoryUnreachable,
-  openBoundClient,
+  openBoundConnection,
   openSocket,
   type DirectoryOptions,
 } from './connection.ts'
@@ -282,7 +282,7 @@ export async function contextCsns(options: DirectoryOptions): Promise<Map<string
   let last: unknown = new Error('No LDAP server is named')
   for (const url of options.urls) {
     try {
-      const client = await openBoundClient(options, url)
+      const { client, close } = await openBoundConnection(options, url)
       try {
         const { searchEntries } = await client.search(options.baseDn, {
           scope: 'base',
@@ -294,7 +294,7 @@ export async function contextCsns(options: DirectoryOptions): Promise<Map<string
           values.flatMap((csn) => (sidOf(csn) === null ? [] : [[sidOf(csn) ?? '', csn] as const])),
         )
       } finally {
-        await client.unbind().catch(() => {})
+        await close()
       }
     } catch (e) {
       if (e instanceof BindRefused) throw e

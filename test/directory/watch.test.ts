@@ -1,9 +1,10 @@
-import { createConnection, createServer, type Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { BindRefused, DirectoryUnreachable } from '../../src/directory/connection.ts'
+import { BindRefused, DirectoryUnreachable, type DirectoryOptions } from '../../src/directory/connection.ts'
 import { canonicalJson } from '../../src/model/canonical.ts'
 import { contextCsns, LdapSyncError, watch, type RawEntry } from '../../src/directory/watch.ts'
-import { freePort, startSlapd, type TestSlapd } from '../support/slapd.ts'
+import { Proxy } from '../support/proxy.ts'
+import { startSlapd, type TestSlapd } from '../support/slapd.ts'
 import { Follower } from './follower.ts'
 
 const PEOPLE = 'ou=people,dc=dolores,dc=test'
@@ -217,27 +218,12 @@ describe('a watch', () => {
 })
 
 describe('a watch whose directory fails', () => {
-  let proxy: Server | undefined
+  let proxy: Proxy | undefined
   afterEach(() => proxy?.close())
 
-  /** Stands before slapd and may do with the bytes of the server what it likes. */
-  async function through(down: (client: Socket, chunk: Buffer) => void) {
-    const port = await freePort()
-    const target = Number(new URL(slapd.url).port)
-    proxy = createServer((client) => {
-      const server = createConnection(target, '127.0.0.1')
-      client.on('data', (chunk) => server.write(chunk))
-      server.on('data', (chunk: Buffer) => down(client, chunk))
-      for (const [one, other] of [
-        [client, server],
-        [server, client],
-      ] as const) {
-        one.on('close', () => other.destroy())
-        one.on('error', () => {})
-      }
-    })
-    await new Promise<void>((resolve) => proxy?.listen(port, '127.0.0.1', resolve))
-    return { ...slapd.options, urls: [`ldap://127.0.0.1:${port}`] }
+  async function through(down: (client: Socket, chunk: Buffer) => void): Promise<DirectoryOptions> {
+    proxy = await Proxy.before(slapd.url, down)
+    return { ...slapd.options, urls: [proxy.url] }
   }
 
   it('[T62] rejects when slapd dies, and when nobody listens', async () => {
