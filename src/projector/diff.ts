@@ -1,0 +1,247 @@
+import type { Commit, NodeWrite } from '../changelog/append.ts'
+import type { Mapped } from '../directory/mapping.ts'
+import type { Layout } from '../directory/names.ts'
+import { canonicalJson, sameEntry, sortChanges } from '../model/canonical.ts'
+import type { Entry, EntryChange, EntryKind } from '../model/entry.ts'
+import { Derivation, isPassedOver } from './derivation.ts'
+import { Followers } from './followers.ts'
+import { parseSource } from './source.ts'
+import { Tree } from './tree.ts'
+
+/** What a directory event says of one entry. `remove` is the entry alone: its children are told by their own events. */
+export type Operation =
+  | {
+      readonly kind: 'put'
+      readonly id: string
+      readonly dn: string
+      readonly csn: string | null
+      readonly mapped: Mapped
+    }
+  | { readonly kind: 'remove'; readonly id: string }
+
+export type Put = Extract<Operation, { kind: 'put' }>
+
+/** What a batch does to the log. */
+export interface Step extends Omit<Commit, 'cookie'> {
+  /** Ids that the batch left without a known parent. */
+  readonly orphaned: readonly string[]
+}
+
+interface Node {
+  readonly csn: string | null
+  readonly mapped: Mapped | null
+  /** The entry as the log has it; null when it has none. */
+  readonly entry: Entry | null
+}
+
+/** What a batch has touched so far. */
+interface Batch {
+  /** Ids of nodes to save. */
+  readonly written: Set<string>
+  /** Ids whose entry may have to change. */
+  readonly stale: Set<string>
+  /** Ids that are gone, with the entry that the log has of them. */
+  readonly removed: Map<string, Entry | null>
+  readonly orphans: ReadonlySet<string>
+}
+
+/**
+ * The directory as the log has it: a tree and, for each node, what it was mapped to. Pure: a batch of operations goes in,
+ * what the log must take comes out. Whoever could not save a step throws the projection away and loads a new one: a COMMIT
+ * that failed may have happened.
+ */
+export class Projection {
+  readonly #tree: Tree
+  readonly #nodes = new Map<string, Node>()
+  readonly #followers = new Followers()
+  readonly #derivation: Derivation
+  readonly #active = new Map<EntryKind, number>()
+  /** False when stored nodes could not be read: only a full refresh tells what they are. */
+  readonly isComplete: boolean
+
+  constructor(layout: Layout, stored: readonly NodeWrite[] = []) {
+    this.#tree = new Tree(layout.base, stored)
+    this.#derivation = new Derivation(layout, this.#tree, (id) => this.#nodes.get(id)?.mapped ?? null)
+    let unread = 0
+    for (const { id, csn, source, entry } of stored) {
+      const mapped = parseSource(source)
+      if (!mapped) unread++
+      this.#nodes.set(id, { csn, mapped, entry })
+      this.#followers.add(id, this.#managerKey(mapped))
+      this.#count(entry, 1)
+    }
+    this.isComplete = unread === 0
+  }
+
+  get size(): number {
+    return this.#nodes.size
+  }
+
+  ids(): Iterable<string> {
+    return this.#nodes.keys()
+  }
+
+  /** Number of entries of a kind that some view may show. */
+  active(kind: EntryKind): number {
+    return this.#active.get(kind) ?? 0
+  }
+
+  /** Entries that the log does not have because no entry above them was seen. */
+  orphans(): string[] {
+    return this.#tree.orphans()
+  }
+
+  dn(id: string): string {
+    return this.#tree.dn(id)
+  }
+
+  /** Number of RDNs below the base. */
+  depth(dn: string): number {
+    return this.#tree.depth(dn)
+  }
+
+  /** Whether a put would change nothing at all, not even the CSN. */
+  knows(put: Put): boolean {
+    const node = this.#nodes.get(put.id)
+    return node?.csn === put.csn && this.#tree.stands(put.id, put.dn) && sameMapped(node.mapped, put.mapped)
+  }
+
+  /** Whether an entry is found under this DN, and has it letter by letter. */
+  stands(id: string, dn: string): boolean {
+    return this.#tree.stands(id, dn)
+  }
+
+  /** A put that changes nothing but the place of a known entry. */
+  replaced(id: string, dn: string): Put | null {
+    const node = this.#nodes.get(id)
+    return node?.mapped ? { kind: 'put', id, dn, csn: node.csn, mapped: node.mapped } : null
+  }
+
+  /**
+   * Applies a batch and returns its net effect: one change an entry, whatever happened to it in between; nodes with
+   * parents first. The batch must bring parents before children, and of a name that changes hands the new holder.
+   */
+  apply(operations: Iterable<Operation>): Step {
+    const batch = {
+      written: new Set<string>(),
+      stale: new Set<string>(),
+      removed: new Map<string, Entry | null>(),
+      orphans: new Set(this.#tree.orphans()),
+    }
+    for (const operation of operations) {
+      if (operation.kind === 'put') this.#put(operation, batch)
+      else this.#remove(operation.id, batch)
+    }
+    return this.#settle(batch)
+  }
+
+  #put({ id, dn, csn, mapped }: Put, batch: Batch): void {
+    const old = this.#nodes.get(id)
+    const standing = this.#derivation.standing(id)
+    const names = this.#names(id)
+    this.#followers.delete(id, this.#managerKey(old?.mapped ?? null))
+    this.#nodes.set(id, { csn, mapped, entry: old?.entry ?? batch.removed.get(id) ?? null })
+    this.#followers.add(id, this.#managerKey(mapped))
+    batch.removed.delete(id)
+    const [moved, ...adopted] = this.#tree.put(id, dn)
+
+    batch.stale.add(id)
+    if (old?.csn !== csn || !sameMapped(old.mapped, mapped)) batch.written.add(id)
+    if (isPassedOver(mapped) !== isPassedOver(old?.mapped ?? null)) this.#markBelow(id, batch)
+    if (moved === undefined) return
+    for (const at of [moved, ...adopted]) batch.written.add(at)
+    if (isPassedOver(mapped) || this.#derivation.standing(id) !== standing) this.#markBelow(id, batch)
+    for (const at of adopted) this.#markBelow(at, batch)
+    for (const name of [...names, ...this.#names(id)]) this.#markFollowers(name, batch)
+  }
+
+  #remove(id: string, batch: Batch): void {
+    const node = this.#nodes.get(id)
+    if (!node) return
+    const names = this.#names(id)
+    this.#markBelow(id, batch)
+    this.#followers.delete(id, this.#managerKey(node.mapped))
+    this.#nodes.delete(id)
+    for (const child of this.#tree.remove(id)) batch.written.add(child)
+    batch.removed.set(id, node.entry)
+    for (const name of names) this.#markFollowers(name, batch)
+  }
+
+  #markBelow(id: string, batch: Batch): void {
+    for (const below of this.#tree.subtree(id)) batch.stale.add(below)
+  }
+
+  #markFollowers(name: string, batch: Batch): void {
+    for (const id of this.#followers.of(name)) batch.stale.add(id)
+  }
+
+  /** The names under which others may refer to the entry or to something below it. */
+  #names(id: string): string[] {
+    if (this.#followers.isEmpty || !this.#tree.has(id)) return []
+    return [...this.#tree.subtree(id)].map((at) => this.#tree.pathKey(at))
+  }
+
+  #managerKey(mapped: Mapped | null): string | null {
+    return mapped?.kind === 'entry' && mapped.managerDn !== null ? this.#tree.keyOf(mapped.managerDn) : null
+  }
+
+  #settle(batch: Batch): Step {
+    const changes: EntryChange[] = []
+    for (const [id, before] of batch.removed) changes.push(...this.#change(id, before, null))
+    for (const id of batch.stale) {
+      const node = this.#nodes.get(id)
+      if (!node) continue
+      const after = this.#derivation.entry(id)
+      if (sameEntry(node.entry, after)) continue
+      changes.push(...this.#change(id, node.entry, after))
+      this.#nodes.set(id, { ...node, entry: after })
+      batch.written.add(id)
+    }
+    return {
+      changes: sortChanges(changes),
+      nodes: this.#saved(batch.written),
+      removed: [...batch.removed.keys()],
+      orphaned: this.#tree.orphans().filter((id) => !batch.orphans.has(id)),
+    }
+  }
+
+  /** An entry that becomes another kind of entry is removed and added. */
+  #change(id: string, before: Entry | null, after: Entry | null): EntryChange[] {
+    this.#count(before, -1)
+    this.#count(after, 1)
+    if (before && after && before.kind !== after.kind) {
+      return [
+        { kind: before.kind, id, before, after: null },
+        { kind: after.kind, id, before: null, after },
+      ]
+    }
+    const kind = (after ?? before)?.kind
+    return kind ? [{ kind, id, before, after }] : []
+  }
+
+  #count(entry: Entry | null, by: 1 | -1): void {
+    if (entry && isActive(entry)) this.#active.set(entry.kind, this.active(entry.kind) + by)
+  }
+
+  #saved(written: ReadonlySet<string>): NodeWrite[] {
+    const saved: { depth: number; node: NodeWrite }[] = []
+    for (const id of written) {
+      const node = this.#nodes.get(id)
+      const place = this.#tree.place(id)
+      if (!node || !place) continue
+      const { parentId, rdn } = place
+      const write = { id, parentId, rdn, csn: node.csn, source: node.mapped, entry: node.entry }
+      saved.push({ depth: this.#tree.level(id), node: write })
+    }
+    return saved.toSorted((a, b) => a.depth - b.depth).map(({ node }) => node)
+  }
+}
+
+function sameMapped(a: Mapped | null, b: Mapped | null): boolean {
+  return canonicalJson(a) === canonicalJson(b)
+}
+
+/** Whether some view may show the entry (V0): what a mass delete takes away. */
+export function isActive(entry: Entry): boolean {
+  return !('status' in entry) || entry.status === 'ACTIVE'
+}

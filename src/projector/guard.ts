@@ -1,0 +1,93 @@
+import type { EntryChange } from '../model/entry.ts'
+import { isActive, type Projection } from './diff.ts'
+
+/** When a loss is a mass loss (L6): at least `floor` rows and more than `percent` of their kind, within `windowMs`. */
+export interface GuardLimits {
+  readonly percent: number
+  readonly floor: number
+  readonly windowMs: number
+}
+
+const GUARDED = ['staff', 'department'] as const
+type GuardedKind = (typeof GUARDED)[number]
+export type Totals = Readonly<Record<GuardedKind, number>>
+
+const NOUN: Record<GuardedKind, string> = { staff: 'people', department: 'departments' }
+
+/** How many rows of the guarded kinds some view may show. */
+export function totalsOf(projection: Projection): Totals {
+  return { staff: projection.active('staff'), department: projection.active('department') }
+}
+
+/** Why a refresh that leaves nothing where something was is not believed; null when it is not so. */
+export function emptied(before: Totals, after: Totals): string | null {
+  const kinds = GUARDED.filter((kind) => before[kind] > 0 && after[kind] === 0)
+  if (kinds.length === 0) return null
+  return `would leave none of ${kinds.map((kind) => `${before[kind]} ${NOUN[kind]}`).join(' and ')}`
+}
+
+/**
+ * Remembers what was removed or hidden lately, so that a mass loss that comes as many single events is one too. What came
+ * back does not count.
+ */
+export class MassGuard {
+  readonly #limits: GuardLimits
+  readonly #lost: Record<GuardedKind, Map<string, number>> = { staff: new Map(), department: new Map() }
+
+  constructor(limits: GuardLimits) {
+    this.#limits = limits
+  }
+
+  /** The reason to stop and ask before `changes` are taken; null when they may be. `before` are the totals without them. */
+  judge(changes: readonly EntryChange[], before: Totals, now: number): string | null {
+    const reasons = GUARDED.flatMap((kind) => {
+      const recent = this.#recent(kind, now)
+      const total = before[kind] + recent.size
+      for (const { id, isLoss } of turns(changes, kind)) {
+        if (isLoss) recent.add(id)
+        else recent.delete(id)
+      }
+      const isMass = recent.size >= this.#limits.floor && recent.size * 100 > this.#limits.percent * total
+      return isMass ? [`${recent.size} of ${total} ${NOUN[kind]}`] : []
+    })
+    if (reasons.length === 0) return null
+    return `would remove or hide ${reasons.join(' and ')}, more than ${this.#limits.percent} %`
+  }
+
+  /** Notes changes that were taken. */
+  record(changes: readonly EntryChange[], now: number): void {
+    for (const kind of GUARDED) {
+      for (const { id, isLoss } of turns(changes, kind)) {
+        this.#lost[kind].delete(id)
+        if (isLoss) this.#lost[kind].set(id, now)
+      }
+    }
+  }
+
+  /** After a person has let a mass loss pass, counting starts anew. */
+  reset(): void {
+    for (const kind of GUARDED) this.#lost[kind].clear()
+  }
+
+  #recent(kind: GuardedKind, now: number): Set<string> {
+    const lost = this.#lost[kind]
+    for (const [id, at] of lost) {
+      if (at > now - this.#limits.windowMs) break
+      lost.delete(id)
+    }
+    return new Set(lost.keys())
+  }
+}
+
+/** Rows of a kind that become visible or stop being so. */
+function turns(changes: readonly EntryChange[], kind: GuardedKind): { id: string; isLoss: boolean }[] {
+  return changes
+    .filter((change) => change.kind === kind)
+    .map(({ id, before, after }) => ({
+      id,
+      was: before !== null && isActive(before),
+      is: after !== null && isActive(after),
+    }))
+    .filter(({ was, is }) => was !== is)
+    .map(({ id, was }) => ({ id, isLoss: was }))
+}

@@ -1,0 +1,46 @@
+import type { Database } from '../changelog/database.ts'
+import { readSource } from '../changelog/nodes.ts'
+import { isLeaseHeld } from '../cluster/lease.ts'
+import { AppError } from '../errors.ts'
+
+/** The lease under which one instance projects. */
+export const PROJECTOR_LEASE = 'projector'
+
+/** A projector that was not heard of for so long is dead (L1), in milliseconds. */
+export const ALIVE_MS = 10_000
+
+/** What every instance can know of the projector, wherever it runs. */
+export interface ProjectorHealth {
+  readonly isAlive: boolean
+  /** Why it takes nothing from the directory and waits (L6, L9); null when it does not. */
+  readonly stopped: string | null
+  readonly reconciledAt: Date | null
+}
+
+/** Throws AppError UNAVAILABLE while the database is away. */
+export async function projectorHealth(db: Database): Promise<ProjectorHealth> {
+  const [isAlive, { stopped, reconciledAt }] = await Promise.all([
+    isLeaseHeld(db, PROJECTOR_LEASE, ALIVE_MS),
+    readSource(db),
+  ])
+  return { isAlive, stopped, reconciledAt }
+}
+
+/** Asked before a request writes to the directory (L1): throws AppError UNAVAILABLE when nobody would carry it into the log. */
+export async function requireProjector(db: Database): Promise<void> {
+  const { isAlive, stopped } = await projectorHealth(db)
+  if (stopped !== null) {
+    throw new AppError(
+      'UNAVAILABLE',
+      'Changes are not taken just now: the directory waits for an administrator. Ask one to run `npm run sync`.',
+    )
+  }
+  if (!isAlive) {
+    throw new AppError('UNAVAILABLE', 'Changes are not taken just now. Try again in a moment.')
+  }
+}
+
+/** Makes the projector compare everything with the directory, at once or as soon as there is one. */
+export async function requestReconcile(db: Database): Promise<void> {
+  await db.prisma.source.update({ where: { id: 1 }, data: { reconciledAt: null } })
+}
