@@ -35,8 +35,8 @@ export function listCost(count: number) {
   return { field: 1, multiplier: Math.min(Math.max(count, 1), MAX_PAGE) }
 }
 
-/** Lists that are short by nature: memberships of a person, metadata of a row, roles of a viewer. */
+/** Lists that are short by nature: memberships of a person, roles of a viewer. */
 export const SHORT_LIST = { field: 1, multiplier: 4 }
 
-/** Lists of flat rows: bounded by their own `first` or small, without edges, answered from prepared rows. */
+/** Lists of plain values: small or bounded by their own `first`, without edges, answered from what is there already. */
 export const FLAT_LIST = { field: 1, multiplier: 1 }

@@ -8,6 +8,9 @@ import { AppError } from '../src/errors.ts'
 import type { Context, SignedInContext } from './context.ts'
 import { denyByDefault } from './deny-by-default.ts'
 
+/** Stands once on a page, whose cost counts what it holds as often as it has edges. */
+const ONCE = { field: 0, multiplier: 0 }
+
 /** What every type file builds with. Fields are non-null unless they say otherwise. */
 export const builder = new SchemaBuilder<{
   Context: Context
@@ -55,14 +58,15 @@ export const builder = new SchemaBuilder<{
     startCursorFieldOptions: { description: 'Cursor of the first edge; null on an empty page.' },
     endCursorFieldOptions: { description: 'Cursor of the last edge, for `after`; null on an empty page.' },
     cursorFieldOptions: { description: 'Place of this edge in the list, for `after`; opaque.' },
-    pageInfoFieldOptions: { description: 'Where this page stands in the list.' },
-    edgesFieldOptions: { description: 'The page.', nullable: false, complexity: { field: 1, multiplier: 1 } },
+    pageInfoFieldOptions: { description: 'Where this page stands in the list.', complexity: ONCE },
+    edgesFieldOptions: { description: 'The page.', nullable: false, complexity: { field: 0, multiplier: 1 } },
     nodeFieldOptions: { description: 'What stands at this place of the list.', nullable: false },
   },
 })
 
 builder.globalConnectionField('totalCount', (t) =>
   t.exposeInt('totalCount', {
+    complexity: ONCE,
     description: 'How many edges the whole list has, as far as the caller sees it.',
   }),
 )

@@ -1,7 +1,4 @@
-import {
-  InvalidCredentials as BadCredentials,
-  TooManyAttempts as Throttled,
-} from '../src/identity/failures.ts'
+import { InvalidCredentials, TooManyAttempts } from '../src/identity/failures.ts'
 import { builder } from './builder.ts'
 
 /** Any expected failure. */
@@ -17,13 +14,13 @@ const ErrorInterface = builder.interfaceRef<ExpectedFailure>('Error').implement(
   }),
 })
 
-export const InvalidCredentials = builder.objectType(BadCredentials, {
+builder.objectType(InvalidCredentials, {
   name: 'InvalidCredentials',
   description: 'Login, password or refresh token do not count (any more); which of them is not told.',
   interfaces: [ErrorInterface],
 })
 
-export const TooManyAttempts = builder.objectType(Throttled, {
+builder.objectType(TooManyAttempts, {
   name: 'TooManyAttempts',
   description: 'Too many failures from this address or for this account.',
   interfaces: [ErrorInterface],

@@ -1,10 +1,11 @@
+import { z } from 'zod'
 import { search } from '../src/access/search.ts'
+import { normaliseText } from '../src/model/text.ts'
 import { countSchema, listCost, waitForArg } from './arguments.ts'
 import { builder } from './builder.ts'
 import { typeOf } from './node.ts'
 import { Department, Staff } from './refs.ts'
 import { DEFAULT_PAGE } from './paging.ts'
-import { cleanText } from './text-input.ts'
 
 const MAX_QUERY = 200
 
@@ -24,7 +25,7 @@ builder.queryField('search', (t) =>
       query: t.arg.string({
         required: true,
         description: `What to look for, at most ${MAX_QUERY} characters; blank finds nothing.`,
-        validate: cleanText(MAX_QUERY),
+        validate: z.string().max(MAX_QUERY, `must have at most ${MAX_QUERY} characters`),
       }),
       first: t.arg.int({
         defaultValue: DEFAULT_PAGE,
@@ -34,6 +35,8 @@ builder.queryField('search', (t) =>
       ...waitForArg,
     },
     resolve: (_, { query, first, waitFor }, { caller }) =>
-      caller.ask(waitFor, (view) => search(view, query, first ?? DEFAULT_PAGE).map(({ row }) => row)),
+      caller.ask(waitFor, (view) =>
+        search(view, normaliseText(query), first ?? DEFAULT_PAGE).map(({ row }) => row),
+      ),
   }),
 )

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { InvalidCredentials, TooManyAttempts } from '../src/identity/failures.ts'
 import { builder } from './builder.ts'
 import type { Context, IssuedSession, LoginOutcome } from './context.ts'
-import { InvalidCredentials, TooManyAttempts } from './error.ts'
+import './error.ts'
 import { cleanText, passwordSchema } from './text-input.ts'
 import { Viewer } from './viewer.ts'
 

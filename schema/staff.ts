@@ -1,5 +1,5 @@
 import type { StaffRow } from '../src/access/row.ts'
-import { pageArgs, pageCost, SHORT_LIST, waitForArg } from './arguments.ts'
+import { FLAT_LIST, pageArgs, pageCost, SHORT_LIST, waitForArg } from './arguments.ts'
 import { builder } from './builder.ts'
 import { MetadataEntry } from './metadata-entry.ts'
 import { Node } from './node.ts'
@@ -57,7 +57,7 @@ Staff.implement({
     metadata: t.expose('metadata', {
       type: [MetadataEntry],
       description: 'Custom fields that the caller may read.',
-      complexity: SHORT_LIST,
+      complexity: FLAT_LIST,
     }),
     revision: t.exposeString('revision', {
       description: 'Hash of the row as the caller sees it; pass it back as `ifRevision`.',

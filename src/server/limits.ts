@@ -153,6 +153,6 @@ function unauthenticated(message: string): GraphQLError {
 /** Over HTTP a request that is refused as a whole has a status that says so, whatever the client accepts. */
 function badRequest(error: GraphQLError): GraphQLError {
   const status = error.extensions['code'] === 'UNAUTHENTICATED' ? 401 : 400
-  error.extensions['http'] = { status }
+  error.extensions['http'] = { status, spec: false }
   return error
 }
