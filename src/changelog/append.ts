@@ -105,8 +105,8 @@ async function insertChanges(tx: Transaction, version: number, chunk: string): P
     ), gone AS (
       DELETE FROM entry e USING rows r WHERE e.kind = r.kind AND e.id = r.id AND r.after IS NULL
     )
-    INSERT INTO entry (kind, id, content) SELECT kind, id, after FROM rows WHERE after IS NOT NULL
-    ON CONFLICT (kind, id) DO UPDATE SET content = excluded.content`
+    INSERT INTO entry (id, kind, content) SELECT id, kind, after FROM rows WHERE after IS NOT NULL
+    ON CONFLICT (id, kind) DO UPDATE SET content = excluded.content`
 }
 
 function nodeRow({ id, parentId, rdn, csn, source }: NodeWrite) {

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 
 /** Rows and characters of JSON that are sent in one statement at most. */
-const MAX_ROWS = 2000
+const MAX_ROWS = 500
 const MAX_LENGTH = 4_000_000
 
 /**

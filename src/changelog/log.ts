@@ -39,6 +39,27 @@ export async function readSince(db: Database, version: number, limit: number): P
   return groupByVersion(rows)
 }
 
+/**
+ * At most `limit` versions after a position, when the position is in this history; null when it is not, or not any more.
+ * One statement answers both, so that versions of another history never follow ours.
+ */
+export async function readAfter(
+  db: Database,
+  at: { readonly version: number; readonly hash: string },
+  limit: number,
+): Promise<LogVersion[] | null> {
+  const rows = await reaching(
+    () => db.prisma.$queryRaw<(ChangeRow | NoChangeRow)[]>`
+      SELECT v.version, v.hash, v.committed_at AS "committedAt", c.kind, c.entry_id AS id, c.before, c.after
+      FROM (SELECT * FROM log_version WHERE version >= ${at.version} ORDER BY version LIMIT ${limit + 1}) v
+      LEFT JOIN log_change c ON c.version = v.version AND c.version > ${at.version}
+      ORDER BY v.version`,
+  )
+  const [own] = rows
+  if (!own || Number(own.version) !== at.version || own.hash !== at.hash) return null
+  return groupByVersion(rows.filter((row) => row.kind !== null))
+}
+
 /** The chain hash of a version from the base to the head, both included; null for any other. */
 export async function versionHash(db: Database, version: number): Promise<string | null> {
   const rows = await reaching(
@@ -54,11 +75,11 @@ export function loadState(db: Database): Promise<{ head: Head; entries: Entry[] 
       async (tx) => {
         const head = await selectHead(tx)
         const entries: Entry[] = []
-        let after = { kind: '', id: '00000000-0000-0000-0000-000000000000' }
+        let after = { id: '00000000-0000-0000-0000-000000000000', kind: '' }
         for (;;) {
-          const rows = await tx.$queryRaw<{ kind: string; id: string; content: unknown }[]>`
-            SELECT kind, id, content FROM entry WHERE (kind, id) > (${after.kind}, ${after.id}::uuid)
-            ORDER BY kind, id LIMIT ${PAGE}`
+          const rows = await tx.$queryRaw<{ id: string; kind: string; content: unknown }[]>`
+            SELECT id, kind, content FROM entry WHERE (id, kind) > (${after.id}::uuid, ${after.kind})
+            ORDER BY id, kind LIMIT ${PAGE}`
           for (const { content } of rows) entries.push(storedEntry(content))
           const last = rows.at(-1)
           if (!last || rows.length < PAGE) return { head, entries }
@@ -89,6 +110,9 @@ interface ChangeRow {
   readonly before: unknown
   readonly after: unknown
 }
+
+/** Of the position itself, whose changes are not asked for. */
+type NoChangeRow = Pick<ChangeRow, 'version' | 'hash' | 'committedAt'> & { readonly kind: null }
 
 function groupByVersion(rows: readonly ChangeRow[]): LogVersion[] {
   const versions: { version: number; hash: string; committedAt: Date; changes: EntryChange[] }[] = []

@@ -3,9 +3,9 @@ import { AppError, messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { HeadState } from '../model/state.ts'
 import type { Database } from './database.ts'
-import { loadState, readHead, readSince, versionHash, type Head, type LogVersion } from './log.ts'
+import { loadState, readAfter, readHead, versionHash, type Head, type LogVersion } from './log.ts'
 import { Recent } from './recent.ts'
-import { listen } from './wake.ts'
+import { CHANGELOG_CHANNEL, listen } from './wake.ts'
 
 /** What happened after a version, as far as the log reaches back. */
 export type After =
@@ -20,6 +20,11 @@ export type After =
   | { readonly kind: 'pruned' }
   /** Never was in this history, or not yet. */
   | { readonly kind: 'unknown' }
+
+interface Position {
+  readonly version: number
+  readonly hash: string
+}
 
 /** Longest time between two comparisons with the database (C2), in milliseconds. */
 const CHECK_MS = 1000
@@ -115,9 +120,14 @@ export class Replica {
         const { baseVersion } = await readHead(this.#db)
         return version < baseVersion ? { kind: 'pruned' } : { kind: 'unknown' }
       }
-      const older = await this.#readUpToMemory(version)
-      const rest = this.recentAfter(older.at(-1)?.version ?? version)
-      if (rest) return { kind: 'versions', hash, versions: [...older, ...rest] }
+      const older = await this.#readUpToMemory({ version, hash })
+      const last = older?.at(-1) ?? { version, hash }
+      const rest = this.#recent.after(last.version)
+      if (older && rest?.hash === last.hash)
+        return { kind: 'versions', hash, versions: [...older, ...rest.versions] }
+      // History was pruned or replaced meanwhile, or memory has moved on: see where things stand now.
+      if (this.#stop.signal.aborted) throw new AppError('UNAVAILABLE', 'This server is stopping. Try again.')
+      this.#wake()
     }
   }
 
@@ -135,14 +145,15 @@ export class Replica {
     for (const waiter of this.#waiters) waiter.done(false)
   }
 
-  async #readUpToMemory(version: number): Promise<LogVersion[]> {
+  /** Null when the position is not in the database's history any more. */
+  async #readUpToMemory(from: Position): Promise<LogVersion[] | null> {
     const versions: LogVersion[] = []
-    for (let at = version; at < this.#recent.start;) {
-      const page = await readSince(this.#db, at, PAGE)
-      const last = page.at(-1)
-      if (!last) break
+    for (let at = from; at.version < this.#recent.start;) {
+      const page = await readAfter(this.#db, at, PAGE)
+      const last = page?.at(-1)
+      if (!page || !last) return null
       versions.push(...page)
-      at = last.version
+      at = last
     }
     return versions
   }
@@ -158,7 +169,7 @@ export class Replica {
 
   async #follow(): Promise<void> {
     const { signal } = this.#stop
-    const stopListening = listen(this.#db.url, 'changelog', () => this.#wake(), signal, this.#log)
+    const stopListening = listen(this.#db.url, CHANGELOG_CHANNEL, () => this.#wake(), signal, this.#log)
     let nextDelay = backoff(100, CHECK_MS)
     let isLost = false
     while (!signal.aborted) {
@@ -170,6 +181,7 @@ export class Replica {
         isLost = false
         nextDelay = backoff(100, CHECK_MS)
       } catch (error) {
+        if (signal.aborted) break
         if (!isLost)
           this.#log.warn({ reason: messageOf(error) }, 'the replica lost the database; it serves what it has')
         isLost = true
@@ -186,12 +198,15 @@ export class Replica {
       const head = await readHead(this.#db)
       if (this.#stop.signal.aborted) return
       if (head.version === this.#version && head.hash === this.#hash) break
-      const ours = head.version > this.#version ? await versionHash(this.#db, this.#version) : null
-      if (ours !== this.#hash) {
+      const isAhead = head.version > this.#version
+      const versions = isAhead
+        ? await readAfter(this.#db, { version: this.#version, hash: this.#hash }, PAGE)
+        : null
+      if (!versions) {
         await this.#reload(head)
         break
       }
-      this.#advance(await readSince(this.#db, this.#version, PAGE))
+      this.#advance(versions)
     }
     this.#checkedAt = Date.now()
   }

@@ -31,11 +31,11 @@ CREATE TABLE "log_change" (
 
 -- CreateTable
 CREATE TABLE "entry" (
-    "kind" TEXT NOT NULL,
     "id" UUID NOT NULL,
+    "kind" TEXT NOT NULL,
     "content" JSONB NOT NULL,
 
-    CONSTRAINT "entry_pkey" PRIMARY KEY ("kind","id")
+    CONSTRAINT "entry_pkey" PRIMARY KEY ("id","kind")
 );
 
 -- CreateTable
