@@ -60,8 +60,9 @@ export function dn(texts: TemplateStringsArray, ...parts: readonly string[]): st
 }
 
 export function escapeDnValue(value: string): string {
+  // Servers take tabs and line breaks at the ends for spaces, which they drop.
   return value
-    .replace(/[\\,+"<>;=\0]/g, hexPair)
+    .replace(/[\\,+"<>;=\0\t\n\v\f\r]/g, hexPair)
     .replace(/^[ #]/, hexPair)
     .replace(/ $/, hexPair)
 }

@@ -282,9 +282,9 @@ export async function contextCsns(options: DirectoryOptions): Promise<Map<string
   let last: unknown = new Error('No LDAP server is named')
   for (const url of options.urls) {
     try {
-      const { client, close } = await openBoundConnection(options, url)
+      const connection = await openBoundConnection(options, url)
       try {
-        const { searchEntries } = await client.search(options.baseDn, {
+        const { searchEntries } = await connection.client.search(options.baseDn, {
           scope: 'base',
           attributes: ['contextCSN'],
           timeLimit: ANSWER_MS / 1000,
@@ -294,7 +294,7 @@ export async function contextCsns(options: DirectoryOptions): Promise<Map<string
           values.flatMap((csn) => (sidOf(csn) === null ? [] : [[sidOf(csn) ?? '', csn] as const])),
         )
       } finally {
-        await close()
+        await connection.close()
       }
     } catch (e) {
       if (e instanceof BindRefused) throw e
