@@ -1,8 +1,10 @@
 import type { Database } from '../changelog/database.ts'
+import { reaching } from '../changelog/failure.ts'
+import { listen } from '../changelog/wake.ts'
 import { pause, type Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { AccessTokens } from './access-tokens.ts'
-import { AuditLog } from './audit-log.ts'
+import type { AuditLog } from './audit-log.ts'
 import { EndedSessions } from './ended-sessions.ts'
 import { InvalidCredentials, TooManyAttempts } from './failures.ts'
 import type { PublicJwk } from './keys.ts'
@@ -17,6 +19,7 @@ export interface IdentityOptions {
   readonly replica: LeaversOptions['replica']
   /** The directory: the entryUUID of the person whose password this is, or null. Rejects with UNAVAILABLE when it is down. */
   readonly credentials: { verify(login: string, password: string): Promise<string | null> }
+  readonly audit: AuditLog
   /** TOKEN_SECRET. */
   readonly secret: string
   /** `aud` of the access tokens. */
@@ -51,7 +54,6 @@ export class Identity {
   readonly #attempts: LoginAttempts
   readonly #ended: EndedSessions
   readonly #leavers: Leavers
-  readonly #audit: AuditLog
 
   constructor(options: IdentityOptions) {
     const { db, replica, secret, audience, clock, log } = options
@@ -60,7 +62,6 @@ export class Identity {
     this.#sessions = new Sessions(db, secret)
     this.#attempts = new LoginAttempts(db)
     this.#ended = new EndedSessions(this.#sessions, clock, log)
-    this.#audit = new AuditLog(db)
     const onEnded = (sessionId: string) => this.#ended.add(sessionId)
     this.#leavers = new Leavers({ replica, sessions: this.#sessions, onEnded, log })
   }
@@ -69,38 +70,40 @@ export class Identity {
   async login(login: string, password: string, device: Device): Promise<LoginOutcome> {
     const { clock, floorMs = FLOOR_MS } = this.#o
     const startedAt = clock.now()
-    const admission = await this.#attempts.admit(login, device.address)
+    const admission = await reaching(() => this.#attempts.admit(login, device.address))
     if (admission.kind === 'blocked') return new TooManyAttempts(admission.remainingMs)
     const { attempt } = admission
-    let staffId: string | null
-    try {
-      staffId = await this.#verify(login, password)
-    } catch (error) {
-      await this.#attempts.takeBack(attempt)
+    const staffId = await this.#verify(login, password).catch(async (error: unknown) => {
+      await reaching(() => this.#attempts.takeBack(attempt))
       throw error
-    }
+    })
     if (staffId === null) {
       await pause(startedAt + floorMs - clock.now())
       return new InvalidCredentials()
     }
-    await this.#attempts.succeeded(attempt)
-    const { id, refreshToken } = await this.#sessions.create(staffId, device)
-    await this.#audit.write(staffId, 'session.started', { sessionId: id, address: device.address })
-    return this.#issue(staffId, id, refreshToken)
+    return reaching(async () => {
+      await this.#attempts.succeeded(attempt)
+      const { id, refreshToken } = await this.#sessions.create(staffId, device)
+      await this.#o.audit.write(staffId, 'session.started', { sessionId: id, address: device.address })
+      return this.#issue(staffId, id, refreshToken)
+    })
   }
 
   /** Gives new tokens for a refresh token; a spent one ends the session (T94). */
   async refresh(refreshToken: string, device: Device): Promise<LoginOutcome> {
-    const rotation = await this.#sessions.rotate(refreshToken, device)
+    const rotation = await reaching(() => this.#sessions.rotate(refreshToken, device))
     switch (rotation.kind) {
-      case 'rotated':
-        if (!mayEnter(this.#o.replica.state, rotation.staffId)) return new InvalidCredentials()
-        return this.#issue(rotation.staffId, rotation.sessionId, rotation.refreshToken)
+      case 'rotated': {
+        const { staffId, sessionId } = rotation
+        if (!mayEnter(this.#o.replica.state, staffId)) return new InvalidCredentials()
+        return this.#issue(staffId, sessionId, rotation.refreshToken)
+      }
       case 'reused': {
         const { staffId, sessionId } = rotation
-        await this.revoke(staffId, sessionId)
-        await this.#audit.write(staffId, 'session.reused', { sessionId, address: device.address })
-        this.#o.log.warn({ staffId, sessionId }, 'A spent refresh token came back: the session was ended')
+        this.#o.log.warn({ staffId, sessionId }, 'A spent refresh token came back: the session ends')
+        if (await this.#end(sessionId, staffId)) {
+          await reaching(() => this.#o.audit.write(staffId, 'session.reused', { sessionId }))
+        }
         return new InvalidCredentials()
       }
       case 'invalid':
@@ -114,7 +117,7 @@ export class Identity {
   }
 
   sessions(staffId: string): Promise<readonly SessionInfo[]> {
-    return this.#sessions.list(staffId)
+    return reaching(() => this.#sessions.list(staffId))
   }
 
   /** Ends one session of a person; false when they have no such session. */
@@ -145,12 +148,8 @@ export class Identity {
   /** Knows of sessions that end, and ends those of people who left, until the signal. */
   async run(signal: AbortSignal): Promise<void> {
     const { db, log } = this.#o
-    await Promise.all([
-      this.#ended.run(signal),
-      this.#leavers.run(signal),
-      listen(db.url, SESSION_CHANNEL, () => this.#ended.wake(), signal, log),
-      this.#forget(signal),
-    ])
+    listen(db.url, SESSION_CHANNEL, () => this.#ended.wake(), signal, log)
+    await Promise.all([this.#ended.run(signal), this.#leavers.run(signal), this.#forget(signal)])
   }
 
   async #verify(login: string, password: string): Promise<string | null> {
@@ -165,7 +164,7 @@ export class Identity {
   }
 
   async #end(sessionId: string, staffId: string | null): Promise<boolean> {
-    if (!(await this.#sessions.revoke(sessionId, staffId))) return false
+    if (!(await reaching(() => this.#sessions.revoke(sessionId, staffId)))) return false
     this.#ended.add(sessionId)
     return true
   }

@@ -51,7 +51,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** Channel on which ended sessions are announced; a hint, the table is the truth. */
 export const SESSION_CHANNEL = 'dolores_session'
 
-/** The sessions in the database. Only hashes of refresh tokens are stored. All times are the database's. */
+/** The sessions in the database. Only hashes of refresh tokens are stored. Times are the database's own. */
 export class Sessions {
   readonly #db: Database
   readonly #successors: Successors

@@ -65,5 +65,5 @@ function showGraphiql({ request, response }: Exchange): void {
   }
   response.setHeader('content-security-policy', GRAPHIQL_POLICY)
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
-  response.end(request.method === 'HEAD' ? undefined : graphiqlPage())
+  response.end(graphiqlPage())
 }

@@ -8,19 +8,20 @@ import { presentError } from './present-error.ts'
 /** Operations of one HTTP request at most (T6). */
 export const MAX_BATCH = 5
 
-export interface GraphqlOptions<C extends object> {
+export interface GraphqlOptions {
   readonly schema: GraphQLSchema
   /** What protects the schema: limits on depth, tokens, aliases, introspection. */
-  readonly plugins: readonly Plugin<C>[]
-  readonly context: (call: AuthenticatedCall) => C | Promise<C>
+  readonly plugins: readonly Plugin<{ call: AuthenticatedCall }>[]
+  /** What resolvers are given. */
+  readonly context: (call: AuthenticatedCall) => object
   readonly log: Logger
 }
 
 export type Graphql = ReturnType<typeof createGraphql>
 
 /** The GraphQL engine behind both transports. Bodies are limited and parsed before they come here. */
-export function createGraphql<C extends object>(o: GraphqlOptions<C>) {
-  return createYoga<{ call: AuthenticatedCall }, C>({
+export function createGraphql(o: GraphqlOptions) {
+  return createYoga<{ call: AuthenticatedCall }, object>({
     schema: o.schema,
     context: ({ call }) => o.context(call),
     graphqlEndpoint: '/graphql',

@@ -79,7 +79,7 @@ export interface TinyOptions {
   readonly limits?: Partial<SocketLimits>
   readonly allowedOrigins?: readonly string[]
   readonly initTimeoutMs?: number
-  readonly plugins?: readonly Plugin[]
+  readonly plugins?: readonly Plugin<{ call: AuthenticatedCall }>[]
   /** What `authenticate` answers instead of looking at the token. */
   readonly authentication?: Authentication
 }

@@ -1,0 +1,83 @@
+import type { Server } from 'node:http'
+import type { GraphQLSchema } from 'graphql'
+import type { Services } from '../../schema/context.ts'
+import type { Clock } from '../clock.ts'
+import type { Identity } from '../identity/identity.ts'
+import type { Logger } from '../log.ts'
+import type { Hub } from '../sync/hub.ts'
+import type { Sync } from '../sync/sync.ts'
+import { avatarRoute, AVATAR_PATH } from './avatar-route.ts'
+import type { AuthenticatedCall } from './call.ts'
+import { channelContext, contextOf } from './context.ts'
+import { createGraphql } from './graphql.ts'
+import { graphqlRoute } from './graphql-route.ts'
+import { livenessRoute, readinessRoute, type HealthChecks } from './health.ts'
+import { createHttp, type Route } from './http.ts'
+import { limitsPlugin } from './limits.ts'
+import { Live } from './live.ts'
+import { originPolicy } from './origin.ts'
+import { createProtocol } from './protocol.ts'
+import { jwksRoute, schemaRoute } from './static-routes.ts'
+import { WebSockets, type SocketLimits } from './websocket.ts'
+
+export interface AppOptions {
+  readonly schema: GraphQLSchema
+  readonly services: Services
+  readonly identity: Identity
+  readonly sync: Sync
+  readonly hub: Hub
+  readonly readPhoto: (staffId: string) => Promise<Buffer | null>
+  readonly health: HealthChecks
+  readonly host: string
+  readonly allowedOrigins: readonly string[]
+  readonly trustProxy: number
+  readonly graphiql: boolean
+  readonly limits: SocketLimits
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+const INIT_TIMEOUT_MS = 3000
+
+/** Both transports of the API over one server, which does not listen yet. */
+export function createApp(o: AppOptions): { server: Server; sockets: WebSockets } {
+  const { schema, services, identity, log, trustProxy, clock, limits } = o
+  const origins = originPolicy(o.allowedOrigins, o.host, trustProxy)
+  const authenticate = (token: string) => identity.authenticate(token)
+  const graphql = createGraphql({
+    schema,
+    plugins: [limitsPlugin(isAnonymous)],
+    context: (call) => contextOf(services, call),
+    log,
+  })
+  const routes = new Map<string, Route>([
+    ['/graphql', graphqlRoute({ graphql, authenticate, graphiql: o.graphiql })],
+    ['/healthz', livenessRoute],
+    ['/readyz', readinessRoute(o.health)],
+    ['/.well-known/jwks.json', jwksRoute(() => identity.jwks())],
+    ['/schema.graphql', schemaRoute(schema)],
+  ])
+  const avatars = avatarRoute({
+    authenticate,
+    view: (staffId) => o.sync.view(staffId),
+    readPhoto: o.readPhoto,
+    log,
+  })
+  const route = (path: string) => routes.get(path) ?? (AVATAR_PATH.test(path) ? avatars : null)
+  const server = createHttp({ route, origins, trustProxy, log })
+  const live = new Live({ hub: o.hub, schema, channelContext: channelContext(services), log })
+  const protocol = createProtocol({
+    graphql,
+    authenticate,
+    follow: (follow) => live.follow(follow),
+    initTimeoutMs: INIT_TIMEOUT_MS,
+    log,
+  })
+  const sockets = new WebSockets(server, { protocol, origins, trustProxy, limits, clock, log })
+  identity.onEnded((sessionId) => sockets.endSession(sessionId))
+  return { server, sockets }
+}
+
+function isAnonymous({ call }: { call: AuthenticatedCall }): boolean {
+  return call.authentication.kind !== 'viewer'
+}

@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { schema } from '../../schema/schema.ts'
+import type { Services } from '../../schema/context.ts'
+import { PageCursors } from '../../schema/paging.ts'
+import { openDatabase, type Database } from '../changelog/database.ts'
+import { migrate } from '../changelog/migrate.ts'
+import { Replica } from '../changelog/replica.ts'
+import { backoff, pause, systemClock } from '../clock.ts'
+import { ConfigError, type Config, type Mode } from '../config.ts'
+import { checkDirectory } from '../directory/check.ts'
+import type { DirectoryOptions } from '../directory/connection.ts'
+import { Credentials } from '../directory/credentials.ts'
+import { layoutOf } from '../directory/names.ts'
+import { readPhoto } from '../directory/photo.ts'
+import { LdapPool } from '../directory/pool.ts'
+import { AppError, messageOf } from '../errors.ts'
+import { AuditLog } from '../identity/audit-log.ts'
+import { Identity } from '../identity/identity.ts'
+import type { Logger } from '../log.ts'
+import { Projector } from '../projector/projector.ts'
+import { Hub } from '../sync/hub.ts'
+import { Sync } from '../sync/sync.ts'
+import { createApp } from './app.ts'
+import { closeHttp, Closers } from './drain.ts'
+import type { HealthChecks } from './health.ts'
+import { SOCKET_LIMITS, type SocketLimits } from './websocket.ts'
+
+export interface StartOptions {
+  readonly mode: Mode
+  readonly log: Logger
+  /** Ends waiting for the database at start. */
+  readonly signal: AbortSignal
+  readonly limits?: Partial<SocketLimits>
+  /** Least time of a refused sign-in, in milliseconds. */
+  readonly loginFloorMs?: number
+}
+
+/** An instance that answers. */
+export interface Instance {
+  /** Where it listens, `http://127.0.0.1:4000`. */
+  readonly url: string
+  readonly replica: Replica
+  readonly sync: Sync
+  readonly projector: Projector
+  /** Takes no new work, lets what runs finish, tells sockets to connect elsewhere, and closes everything. */
+  close(): Promise<void>
+}
+
+/** Running requests may take this long when the instance closes. */
+const DRAIN_MS = 10_000
+/** A replica that has not compared itself with the database for so long does not know what it misses. */
+const STALE_MS = 5000
+/** How long a start waits for a database that does not answer. */
+const DATABASE_PATIENCE_MS = 30_000
+
+/**
+ * Wires one instance by hand and lets it listen. Rejects with a ConfigError or AppError that says what to do; whatever had
+ * been opened is closed then. A directory that is away does not keep it from answering what the log knows.
+ */
+export async function startInstance(config: Config, o: StartOptions): Promise<Instance> {
+  const closers = new Closers(o.log)
+  try {
+    return await start(config, o, closers)
+  } catch (error) {
+    await closers.close()
+    throw error
+  }
+}
+
+async function start(config: Config, o: StartOptions, closers: Closers): Promise<Instance> {
+  const { log } = o
+  const directory = directoryOptions(config, log)
+  const pool = new LdapPool(directory)
+  closers.add('directory pool', () => pool.close())
+  const checked = check(pool, config, log)
+  // It may fail while the database is still waited for.
+  checked.catch(() => {})
+  const db = await connect(config.DATABASE_URL, o)
+  closers.add('database', () => db.close())
+  await checked
+
+  const stop = new AbortController()
+  const replica = await Replica.open(db, log, stop.signal)
+  closers.add('replica', () => replica.close())
+  const sync = new Sync({ replica, secret: config.TOKEN_SECRET })
+  const audit = new AuditLog(db)
+  const identity = new Identity({
+    db,
+    replica,
+    credentials: new Credentials(directory, pool),
+    audit,
+    secret: config.TOKEN_SECRET,
+    audience: config.TOKEN_AUDIENCE,
+    clock: systemClock,
+    log,
+    ...(o.loginFloorMs === undefined ? {} : { floorMs: o.loginFloorMs }),
+  })
+  const projector = new Projector({
+    db,
+    directory,
+    log,
+    holder: randomUUID(),
+    massDeletePercent: config.MASS_DELETE_PERCENT,
+    reconcileHours: config.RECONCILE_HOURS,
+  })
+  const work = [identity.run(stop.signal), projector.run(stop.signal)]
+  closers.add('background work', async () => {
+    stop.abort()
+    await Promise.all(work)
+  })
+  const hub = new Hub({
+    sync,
+    replica,
+    mergeDelayMs: config.MERGE_DELAY_MS,
+    heartbeatMs: config.HEARTBEAT_SECONDS * 1000,
+    log,
+  })
+  closers.add('hub', () => hub.close())
+
+  let isDraining = false
+  const health: HealthChecks = {
+    database: () => db.prisma.$queryRaw`SELECT 1`,
+    isCaughtUp: () => Date.now() - replica.checkedAt < STALE_MS,
+    directory: () => pool.use(async (c) => await c.search('', { scope: 'base' }), { idempotent: true }),
+    isDraining: () => isDraining,
+  }
+  const { server, sockets } = createApp({
+    schema,
+    services: servicesOf(config, sync, identity, audit),
+    identity,
+    sync,
+    hub,
+    readPhoto: (id) => readPhoto(pool, id),
+    health,
+    host: config.HOST,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+    trustProxy: config.TRUST_PROXY,
+    graphiql: o.mode === 'demo',
+    limits: { ...SOCKET_LIMITS, ...o.limits },
+    clock: systemClock,
+    log,
+  })
+  const port = await listenOn(server, config)
+  closers.add('transports', async () => {
+    isDraining = true
+    await Promise.all([sockets.drain(), closeHttp(server, DRAIN_MS)])
+    sockets.close()
+  })
+  const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST
+  log.info({ host: config.HOST, port, version: replica.version }, 'Listening')
+  return { url: `http://${host}:${port}`, replica, sync, projector, close: () => closers.close() }
+}
+
+function servicesOf(config: Config, sync: Sync, identity: Identity, audit: AuditLog): Services {
+  return {
+    sync,
+    identity,
+    pages: new PageCursors(config.TOKEN_SECRET),
+    copyLeaseSeconds: config.COPY_LEASE_DAYS * 86_400,
+    acknowledgePurge: async ({ staffId, sessionId }, version) => {
+      if (!sync.isCursor(version)) return false
+      await audit.write(staffId, 'copy.purged', { sessionId, version })
+      return true
+    },
+    live: () => {
+      throw new AppError('BAD_USER_INPUT', 'Subscriptions go over the web socket.')
+    },
+  }
+}
+
+function directoryOptions(config: Config, log: Logger): DirectoryOptions {
+  return {
+    urls: config.LDAP_URLS,
+    baseDn: config.LDAP_BASE_DN,
+    bindDn: config.LDAP_BIND_DN,
+    bindPassword: config.LDAP_BIND_PASSWORD,
+    startTls: config.LDAP_STARTTLS,
+    ca: config.LDAP_CA_FILE === '' ? null : readAuthority(config.LDAP_CA_FILE),
+    log,
+  }
+}
+
+function readAuthority(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new ConfigError([`LDAP_CA_FILE names ${path}, which cannot be read (${messageOf(error)})`])
+  }
+}
+
+/** Waits for a database that is still starting; one that is not ours is refused at once. */
+async function connect(url: string, { log, signal }: StartOptions): Promise<Database> {
+  const deadline = Date.now() + DATABASE_PATIENCE_MS
+  const delay = backoff(100, 2000)
+  for (;;) {
+    try {
+      const applied = await migrate(url)
+      if (applied.length > 0) log.info({ migrations: applied }, 'Migrated the database')
+      return await openDatabase(url)
+    } catch (error) {
+      const isAway = error instanceof AppError && error.code === 'UNAVAILABLE'
+      if (!isAway || Date.now() > deadline || signal.aborted) throw error
+      log.warn({ problem: messageOf(error) }, 'Waiting for the database')
+      await pause(delay(), signal)
+    }
+  }
+}
+
+/** A directory that answers must be one that we can work with; one that does not is no reason not to start. */
+async function check(pool: LdapPool, config: Config, log: Logger): Promise<void> {
+  try {
+    await checkDirectory(pool, layoutOf(config.LDAP_BASE_DN))
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) throw error
+    log.warn({ problem: messageOf(error) }, 'The directory does not answer: starting with what the log knows')
+  }
+}
+
+/** Answers the port. */
+async function listenOn(server: Server, { HOST, PORT }: Config): Promise<number> {
+  server.listen(PORT, HOST)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw new AppError(
+      'UNAVAILABLE',
+      `Cannot listen on ${HOST} port ${PORT} (${messageOf(error)}): set HOST or PORT.`,
+    )
+  }
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : PORT
+}
