@@ -1,7 +1,9 @@
 import type { Database } from '../changelog/database.ts'
+import { reaching } from '../changelog/failure.ts'
 import { readSource } from '../changelog/nodes.ts'
 import { isLeaseHeld } from '../cluster/lease.ts'
 import { AppError } from '../errors.ts'
+import { parseSource } from './source.ts'
 
 /** The lease under which one instance projects. */
 export const PROJECTOR_LEASE = 'projector'
@@ -40,7 +42,26 @@ export async function requireProjector(db: Database): Promise<void> {
   }
 }
 
+export interface LeftOut {
+  readonly id: string
+  /** Its name below the entry above it. */
+  readonly rdn: string
+  readonly problems: readonly string[]
+}
+
+/** Entries of the directory that are malformed and therefore not in the log: how many, and the first of them. */
+export async function leftOut(db: Database, limit: number): Promise<{ count: number; first: LeftOut[] }> {
+  const where = { source: { path: ['kind'], equals: 'malformed' } }
+  const count = await db.prisma.node.count({ where })
+  const rows = await db.prisma.node.findMany({ where, orderBy: { rdn: 'asc' }, take: limit })
+  const first = rows.map(({ id, rdn, source }) => {
+    const mapped = parseSource(source)
+    return { id, rdn, problems: mapped?.kind === 'malformed' ? mapped.problems : [] }
+  })
+  return { count, first }
+}
+
 /** Makes the projector compare everything with the directory, at once or as soon as there is one. */
 export async function requestReconcile(db: Database): Promise<void> {
-  await db.prisma.source.update({ where: { id: 1 }, data: { reconciledAt: null } })
+  await reaching(() => db.prisma.source.update({ where: { id: 1 }, data: { reconciledAt: null } }))
 }
