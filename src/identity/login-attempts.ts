@@ -53,7 +53,7 @@ export class LoginAttempts {
     return this.#db.prisma.$transaction(async (tx) => {
       const keys = [...rules.keys(), accountKey].sort()
       await tx.$executeRaw`
-        INSERT INTO login_attempt (key, failures, blocked_until) SELECT k, 0, now() FROM unnest(${keys}::text[]) k
+        INSERT INTO login_attempt (key, failures) SELECT k, 0 FROM unnest(${keys}::text[]) k
         ON CONFLICT DO NOTHING`
       const [time] = await tx.$queryRaw<{ now: Date; isKnown: boolean }[]>`
         SELECT now() AS now, EXISTS (SELECT FROM login_attempt WHERE key = ${known} AND blocked_until > now()) AS "isKnown"`

@@ -10,7 +10,7 @@ export function isUsablePassword(password: string): boolean {
   return (
     password !== '' &&
     !password.includes('\0') &&
-    [...password].length <= MAX_PASSWORD_CHARS &&
+    Array.from(password).length <= MAX_PASSWORD_CHARS &&
     Buffer.byteLength(password) <= MAX_PASSWORD_BYTES
   )
 }

@@ -26,7 +26,7 @@ import type { Silent } from './silent.ts'
 export interface Connection {
   readonly socket: LiveSocket
   /** The socket speaks for the viewer from now on; false when they have too many. */
-  signIn(viewer: Viewer): boolean
+  readonly signIn: (viewer: Viewer) => boolean
 }
 
 export type Protocol = Server<Connection>

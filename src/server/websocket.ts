@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { handleProtocols } from 'graphql-ws'
-import { WebSocketServer, type WebSocket } from 'ws'
+import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { Viewer } from '../identity/viewer.ts'
 import type { Logger } from '../log.ts'
@@ -101,7 +101,7 @@ export class WebSockets {
 
   async #each(action: (socket: LiveSocket) => void): Promise<void> {
     let n = 0
-    for (const socket of [...this.#sockets]) {
+    for (const socket of this.#sockets) {
       action(socket)
       if (++n % SLICE === 0) await new Promise(setImmediate)
     }
@@ -131,7 +131,7 @@ export class WebSockets {
         protocol: ws.protocol,
         send: (text) => socket.sendText(text),
         close: (code = CLOSE.INTERNAL.code, reason = '') => socket.close({ code, reason }),
-        onMessage: (receive) => ws.on('message', (data) => this.#message(socket, String(data), receive)),
+        onMessage: (receive) => ws.on('message', (data) => this.#message(socket, textOf(data), receive)),
       },
       { socket, signIn: (viewer) => this.#signIn(socket, viewer) },
     )
@@ -167,6 +167,11 @@ export class WebSockets {
 /** A socket counts for its address until it is known for whom it speaks. */
 function tallyKey({ viewer, call }: LiveSocket): string {
   return viewer ? `staff ${viewer.staffId}` : `address ${call.address}`
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString()
+  return (Buffer.isBuffer(data) ? data : Buffer.from(data)).toString()
 }
 
 function refuse(raw: Duplex, status: string, headers: readonly string[] = []): void {

@@ -21,10 +21,13 @@ const REFRESH = `mutation ($refreshToken: String!) { result: refreshSession(refr
 /** A small client of the API: requests over HTTP with the token of the last login, and bare sockets. */
 export class Client {
   readonly url: string
+  readonly #headers: Readonly<Record<string, string>>
   tokens: Tokens | null = null
 
-  constructor(url: string) {
+  /** `headers` go with every request. */
+  constructor(url: string, headers: Readonly<Record<string, string>> = {}) {
     this.url = url
+    this.#headers = headers
   }
 
   /** Asks; errors are returned, not thrown. */
@@ -33,6 +36,7 @@ export class Client {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
+        ...this.#headers,
         ...(this.tokens ? { authorization: `Bearer ${this.tokens.accessToken}` } : {}),
       },
       body: JSON.stringify({ query, variables }),

@@ -48,8 +48,8 @@ export class TestServer {
     return this.instance.url
   }
 
-  client(): Client {
-    return new Client(this.url)
+  client(headers: Readonly<Record<string, string>> = {}): Client {
+    return new Client(this.url, headers)
   }
 
   /** Signs in, once the person has come from the directory into the log. */

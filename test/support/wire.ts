@@ -1,4 +1,4 @@
-import { WebSocket } from 'ws'
+import { WebSocket, type RawData } from 'ws'
 
 export interface Closed {
   readonly code: number
@@ -24,7 +24,7 @@ export class Wire {
 
   private constructor(ws: WebSocket) {
     this.ws = ws
-    ws.on('message', (data) => this.#push(parse(String(data))))
+    ws.on('message', (data) => this.#push(parse(data)))
     this.closed = new Promise((resolve) => {
       ws.once('close', (code, reason) => resolve({ code, reason: String(reason) }))
     })
@@ -95,7 +95,8 @@ export class Wire {
   }
 }
 
-function parse(text: string): Message {
-  const value: Message = JSON.parse(text)
+function parse(data: RawData): Message {
+  if (!Buffer.isBuffer(data)) throw new Error('ws gives one Buffer a message')
+  const value: Message = JSON.parse(data.toString())
   return value
 }
