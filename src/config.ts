@@ -87,6 +87,24 @@ export const SETTINGS = {
     description: 'Upgrade ldap:// connections with STARTTLS.',
     fallback: 'false',
   }),
+  LDAP_CONFIG_URL: setting({
+    parse: url(['ldapi', 'ldap', 'ldaps'], 'ldapi:///'),
+    description:
+      'Only for `npm run ldap:init`: where cn=config of your OpenLDAP is written to load our schema. ldapi:/// is the socket of a server on this machine, as root.',
+    fallback: 'ldapi:///',
+  }),
+  LDAP_CONFIG_DN: setting({
+    parse: z.string(),
+    description:
+      'Only for `npm run ldap:init`: the administrator of cn=config, when it is not the local root account.',
+    fallback: '',
+  }),
+  LDAP_CONFIG_PASSWORD: setting({
+    parse: z.string(),
+    description: 'Only for `npm run ldap:init`: password of LDAP_CONFIG_DN.',
+    fallback: '',
+    secret: true,
+  }),
   LDAP_CA_FILE: setting({
     parse: z.string(),
     description:
@@ -163,6 +181,7 @@ export const SETTINGS = {
 
 type Settings = typeof SETTINGS
 export type SettingName = keyof Settings
+const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
 export type Config = { readonly [K in SettingName]: z.output<Settings[K]['parse']> }
 export type Mode = 'demo' | 'production'
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -182,14 +201,21 @@ export class ConfigError extends Error {
 const LOOPBACK = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|\[::1\])$/
 
 /** Reads and checks every setting. Demo mode fills in what the private servers provide . */
-export function readConfig(
+export function readConfig(env: Environment, mode: Mode, readFile?: (path: string) => string): Config {
+  return readSettings(env, mode, SETTING_NAMES, readFile)
+}
+
+/** Reads and checks some settings: a command asks for those that it uses. */
+export function readSettings<N extends SettingName>(
   env: Environment,
   mode: Mode,
+  names: readonly N[],
   readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
-): Config {
+): Pick<Config, N> {
   const problems: string[] = []
   const values: Record<string, unknown> = {}
-  for (const [name, spec] of Object.entries<Setting<z.ZodType>>(SETTINGS)) {
+  for (const name of names) {
+    const spec: Setting<z.ZodType> = SETTINGS[name]
     const given = textOf(name, env, readFile, problems)
     const text = given ?? spec.fallback ?? (mode === 'demo' ? spec.demo : undefined)
     if (text === undefined) {
@@ -207,7 +233,7 @@ export function readConfig(
   }
   if (problems.length > 0) throw new ConfigError(problems)
   // The loop above has put a parsed value under every name, or has thrown.
-  return values as Config
+  return values as Pick<Config, N>
 }
 
 function textOf(

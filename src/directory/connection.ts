@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import { BerReader, Client, ExtendedRequest, ExtendedResponse, InvalidCredentialsError } from 'ldapts'
@@ -50,6 +51,9 @@ export async function openSocket(
   timeoutMs: number = CONNECT_MS,
 ): Promise<Socket> {
   const { protocol, hostname, port } = new URL(url)
+  if (protocol === 'ldapi:') {
+    return await ready(connect({ path: localSocket(decodeURIComponent(hostname)) }), 'connect', timeoutMs)
+  }
   const host = hostname.replace(/^\[|\]$/g, '') || 'localhost'
   const tls: ConnectionOptions = {
     host,
@@ -63,6 +67,12 @@ export async function openSocket(
   if (!options.startTls) return plain
   await askForTls(plain, timeoutMs)
   return await ready(connectTls({ ...tls, socket: plain }), 'secureConnect', timeoutMs)
+}
+
+/** `ldapi:///` is the socket where packages of OpenLDAP put it. */
+function localSocket(named: string): string {
+  const usual = ['/run/slapd/ldapi', '/var/run/slapd/ldapi', '/run/openldap/ldapi', '/var/run/ldapi']
+  return named !== '' ? named : (usual.find((path) => existsSync(path)) ?? '/run/slapd/ldapi')
 }
 
 function ready<S extends Socket>(

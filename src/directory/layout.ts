@@ -7,26 +7,24 @@ export interface LayoutEntry {
   readonly attributes: Readonly<Record<string, string | readonly string[]>>
 }
 
-/**
- * What must stand below the base before the first department is made, parents first. The base is made only when its
- * name is of a kind that says what it is (dc, o, ou).
- */
+/** What must stand below the base before the first department is made, parents first. */
 export function layoutEntries(layout: Layout): LayoutEntry[] {
-  const { base, policies, ...parts } = layout
+  const { base: _, policies, ...parts } = layout
   const unit = (dn: string): LayoutEntry => ({
     dn,
     attributes: { objectClass: 'organizationalUnit', ou: parseDn(dn)[0]?.[0]?.value ?? '' },
   })
-  return [baseEntry(base), ...Object.values(parts).map(unit), unit(policies), ...policyEntries(policies)]
+  return [...Object.values(parts).map(unit), unit(policies), ...policyEntries(policies)]
 }
 
 export function layoutLdif(layout: Layout): string {
-  return layoutEntries(layout)
+  return [baseEntry(layout.base), ...layoutEntries(layout)]
     .map((entry) => ldifEntry(entry.dn, entry.attributes))
     .join('')
 }
 
-function baseEntry(base: string): LayoutEntry {
+/** The base itself; throws when its name does not say what it is. */
+export function baseEntry(base: string): LayoutEntry {
   const { type = '', value = '' } = parseDn(base)[0]?.[0] ?? {}
   switch (type.toLowerCase()) {
     case 'dc':

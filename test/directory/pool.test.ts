@@ -88,7 +88,10 @@ describe('the pool', () => {
       proxy.cut()
       return await answer
     })
-    await expect(work).rejects.toMatchObject({ code: 'UNAVAILABLE', message: /may have been made or not/ })
+    await expect(work).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/may have been made or not/),
+    })
     expect(runs).toBe(1)
     await cut.close()
     proxy.close()
@@ -136,7 +139,7 @@ describe('the pool', () => {
     const refused = new LdapPool({ ...slapd.options, bindPassword: 'wrong' })
     const error: unknown = await find('p0', refused).catch((e: unknown) => e)
     expect(error).toBeInstanceOf(BindRefused)
-    expect(error).toMatchObject({ code: 'UNAVAILABLE', detail: /LDAP_BIND_DN/ })
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', detail: expect.stringMatching(/LDAP_BIND_DN/) })
     expect(error instanceof BindRefused && error.message).not.toContain('wrong')
     await refused.close()
   })
@@ -191,23 +194,17 @@ const NAUGHTY_LOGINS = [
   '\ud83d\ude00*',
 ]
 
-it.each(NAUGHTY_LOGINS)(
-  '[T58] the filter value %j finds what is called so and nothing else',
-  async (login) => {
-    expect(await find(login)).toEqual([])
-    if (login.includes('\0')) return // no directory string holds it
-    await pool.use(
-      async (client) =>
-        await client.add('cn=target,ou=people,dc=dolores,dc=test', {
-          objectClass: 'inetOrgPerson',
-          cn: 'target',
-          sn: 'x',
-          uid: login,
-        }),
-    )
-    expect(await find(login)).toEqual([login])
-  },
-)
+it('[T58] a filter value finds what is called so and nothing else', async () => {
+  const at = 'cn=target,ou=people,dc=dolores,dc=test'
+  for (const login of NAUGHTY_LOGINS) {
+    expect(await find(login), login).toEqual([])
+    if (login.includes('\0')) continue // no directory string holds it
+    const attributes = { objectClass: 'inetOrgPerson', cn: 'target', sn: 'x', uid: login }
+    await pool.use(async (client) => await client.add(at, attributes))
+    expect(await find(login), login).toEqual([login])
+    await pool.use(async (client) => await client.del(at))
+  }
+})
 
 it('reads a picture when it is wanted; null without one or without a person', async () => {
   const bytes = Buffer.from('ffd8ffe000104a4649460001', 'hex')
