@@ -2,11 +2,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { messageOf } from '../errors.ts'
 import { serviceUser } from '../local/child.ts'
-import { chooseDataDir, openDataDir, readSecrets } from '../local/data-dir.ts'
+import { checkout, chooseDataDir, openDataDir, readSecrets } from '../local/data-dir.ts'
 import { demoLdif, LARGEST, requireSize, SMALLEST, type DemoOptions } from '../local/demo/company.ts'
 import { claim } from '../local/lock.ts'
 import { demoBaseDn, privateSlapdOptions } from '../local/private-servers.ts'
@@ -66,8 +65,7 @@ async function replaceDirectory(company: DemoOptions): Promise<void> {
     )
   }
   const user = serviceUser()
-  const checkout = fileURLToPath(new URL('../..', import.meta.url))
-  const dataDir = await chooseDataDir(process.env['DATA_DIR'], checkout, user)
+  const dataDir = await chooseDataDir(process.env['DATA_DIR'], checkout(), user)
   await openDataDir(dataDir, user)
   const release = await claim(dataDir)
   try {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import type { ServiceUser } from './child.ts'
@@ -13,18 +13,27 @@ const run = promisify(execFile)
 const secretsSchema = z.object({ rootPassword: z.string().min(20), tokenSecret: z.string().min(32) })
 export type Secrets = z.infer<typeof secretsSchema>
 
+/** The folder with our package.json, above the sources as above their build. */
+export function checkout(): string {
+  for (let at = import.meta.dirname; ; at = dirname(at)) {
+    if (existsSync(join(at, 'package.json'))) return at
+    if (at === dirname(at))
+      throw new Error('No package.json stands above this file: the installation is not complete.')
+  }
+}
+
 /**
  * The folder for the private servers: what DATA_DIR names, else `.dolores` in the checkout. As root the servers run under
  * another account; where that may not enter the checkout (below /root for example), the folder is under /var/lib.
  */
 export async function chooseDataDir(
   named: string | undefined,
-  checkout: string,
+  root: string,
   user: ServiceUser | null,
 ): Promise<string> {
   if (named !== undefined && named !== '') return resolve(named)
-  if (await mayEnter(checkout, user)) return join(checkout, '.dolores')
-  const suffix = createHash('sha256').update(resolve(checkout)).digest('hex').slice(0, 8)
+  if (await mayEnter(root, user)) return join(root, '.dolores')
+  const suffix = createHash('sha256').update(resolve(root)).digest('hex').slice(0, 8)
   return `/var/lib/dolores-${suffix}`
 }
 

@@ -2,7 +2,7 @@
 // parse, so that they get a sentence and not a stack.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -49,7 +49,7 @@ export async function prepare({ root = ROOT, dev = true, contract = false, repor
   )
 }
 
-/** Compiles to dist/ when a source is newer than what stands there. */
+/** Compiles to dist/ when a source is not the one that was compiled. A running server keeps what it has loaded. */
 export async function build({ root = ROOT, report = console.error } = {}) {
   const sources = [
     'package-lock.json',
@@ -59,17 +59,24 @@ export async function build({ root = ROOT, report = console.error } = {}) {
     'src',
     'schema',
   ]
-  const ignored = /\.(mjs|md)$|\/generated\//
+  const ignored = /\.(mjs|mts|md|graphql)$|\/generated\//
   if (isFresh(root, 'dist', sources, ignored)) return
   await prepare({ root, report })
-  rmSync(join(root, 'dist'), { recursive: true, force: true })
-  await whenStale(
-    root,
-    'dist',
-    sources,
-    () => run(root, report, 'Compiling', bin(root, 'tsc'), ['-p', 'tsconfig.build.json']),
-    ignored,
-  )
+  const made = `node_modules/.dist.${process.pid}`
+  try {
+    const args = ['-p', 'tsconfig.build.json', '--outDir', made]
+    await whenStale(
+      root,
+      made,
+      sources,
+      () => run(root, report, 'Compiling', bin(root, 'tsc'), args),
+      ignored,
+    )
+    rmSync(join(root, 'dist'), { recursive: true, force: true })
+    renameSync(join(root, made), join(root, 'dist'))
+  } finally {
+    rmSync(join(root, made), { recursive: true, force: true })
+  }
 }
 
 // The install scripts of packages are not run: none of ours needs one, and what never runs cannot do harm.

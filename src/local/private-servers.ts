@@ -3,11 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { delimiter, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { SETTINGS, type Environment } from '../config.ts'
 import type { Logger } from '../log.ts'
 import { serviceUser, type ServiceUser } from './child.ts'
-import { chooseDataDir, openDataDir, readSecrets, writeWhole, type Secrets } from './data-dir.ts'
+import { checkout, chooseDataDir, openDataDir, readSecrets, writeWhole, type Secrets } from './data-dir.ts'
 import { demoLdif, SMALLEST } from './demo/company.ts'
 import { claim } from './lock.ts'
 import { PrivatePostgres } from './postgres.ts'
@@ -15,7 +14,6 @@ import { ensureSlapd, type SlapdBinary } from './slapd-binary.ts'
 import { PrivateSlapd, type PrivateSlapdOptions } from './slapd.ts'
 import { Supervisor, type Server } from './supervisor.ts'
 
-const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url))
 /** Below 32768, where the system takes ports for its own connections from. */
 const FIRST_LDAP_PORT = 3890
 const LDAP_PORTS = 200
@@ -48,7 +46,7 @@ export interface PrivateServers {
  */
 export async function startPrivateServers(o: LocalOptions): Promise<PrivateServers> {
   const user = serviceUser()
-  const dataDir = await chooseDataDir(o.env['DATA_DIR'], CHECKOUT, user)
+  const dataDir = await chooseDataDir(o.env['DATA_DIR'], checkout(), user)
   await openDataDir(dataDir, user)
   const release = await claim(dataDir)
   const running: Supervisor<Server>[] = []

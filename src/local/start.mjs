@@ -1,11 +1,10 @@
-// `npm start`: from nothing to a live demo directory. What must exist is made first, then the server runs in this process.
-import { prepare } from './prepare.mjs'
+// `npm start`: from nothing to a live demo directory. What must exist is made first, then the server runs in this process;
+// compiled, because it is ready in half the time and is what runs in production.
+import { build } from './prepare.mjs'
 
 try {
-  await prepare()
-  const { register } = await import('tsx/esm/api')
-  register()
-  const { main } = await import('../main.ts')
+  await build()
+  const { main } = await import('../../dist/src/main.js')
   await main('demo')
 } catch (error) {
   console.error(error.exitCode ? error.message : error)
