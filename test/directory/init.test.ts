@@ -36,7 +36,11 @@ async function init(o: { dryRun?: boolean; url?: string; bindDn?: string; bindPa
 
 async function check(): Promise<void> {
   const pool = new LdapPool(directory())
-  await checkDirectory(pool, layoutOf(company.baseDn)).finally(async () => await pool.close())
+  try {
+    await checkDirectory(pool, layoutOf(company.baseDn))
+  } finally {
+    await pool.close()
+  }
 }
 
 describe('npm run ldap:init', () => {

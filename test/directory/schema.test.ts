@@ -16,3 +16,8 @@ it('no number and no name is used twice', () => {
     expect(new Set(found).size).toBe(all.length)
   }
 })
+
+it('[trap 7] no class of ours lists members: an event stays as small as the entry that changed', () => {
+  for (const definition of readSchema().objectClasses)
+    expect(definition).not.toMatch(/\b(member|uniqueMember|memberOf)\b/)
+})

@@ -85,6 +85,23 @@ describe('a write', () => {
     expect(results.filter((r) => r.status === 'fulfilled')).toHaveLength(1)
   })
 
+  it('[trap 3] a refused write leaves no trace in the watch', async () => {
+    const uid = fresh('fay')
+    const at = dn`uid=${uid},${PEOPLE}`
+    const { id, csn } = await writer.add(at, person(uid))
+    const both = [...replace('title', 'phantom'), ...replace('dlrType', 'not a uuid')]
+    await expect(writer.modify(at, both)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+    await expect(writer.modify(at, replace('title', 'phantom'), { ifCsn: 'x' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    })
+    const { csn: after } = await writer.modify(at, replace('title', 'real'), { ifCsn: csn })
+    await follower.until(() => follower.entries.get(id)?.csn === after)
+    const titles = follower.events.flatMap((e) =>
+      e.kind === 'entry' && e.entry.id === id ? (e.entry.attributes.get('title') ?? []).map(String) : [],
+    )
+    expect(titles).toEqual(['real'])
+  })
+
   it('[T70] a department is not moved below itself, and a taken name stays taken', async () => {
     const [a, b] = [fresh('A'), fresh('B')]
     const above = dn`ou=${a},${DEPARTMENTS}`

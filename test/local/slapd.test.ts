@@ -67,6 +67,12 @@ describe('a private slapd', () => {
     expect(readFileSync(conf, 'utf8')).not.toContain(slapd.options.bindPassword)
   })
 
+  it('[trap 2] runs no overlay that changes entries without telling', async () => {
+    slapd = await startSlapd()
+    const overlays = readFileSync(join(slapd.local.dir, 'slapd.conf'), 'utf8').match(/^overlay .*$/gm)
+    expect(overlays).toEqual(['overlay unique', 'overlay ppolicy', 'overlay syncprov'])
+  })
+
   it('stops a server that an earlier life has left on the folder', async () => {
     slapd = await startSlapd()
     const old = slapd.pid
