@@ -58,7 +58,7 @@ export class Replica {
   /** Loads the state and starts to follow; ends with the signal or `close`. */
   static async open(db: Database, log: Logger, signal: AbortSignal): Promise<Replica> {
     const replica = new Replica(db, log)
-    signal.addEventListener('abort', () => replica.close(), { once: true })
+    signal.addEventListener('abort', () => replica.close(), { once: true, signal: replica.#stop.signal })
     await replica.#load()
     void replica.#follow()
     return replica
@@ -142,6 +142,7 @@ export class Replica {
 
   close(): void {
     this.#stop.abort()
+    this.#wake()
     for (const waiter of this.#waiters) waiter.done(false)
   }
 
@@ -173,7 +174,8 @@ export class Replica {
     let nextDelay = backoff(100, CHECK_MS)
     let isLost = false
     while (!signal.aborted) {
-      const woken = new Promise<void>((resolve) => (this.#wake = resolve))
+      const idle = new AbortController()
+      this.#wake = () => idle.abort()
       let delay = CHECK_MS
       try {
         await this.#catchUp()
@@ -187,7 +189,7 @@ export class Replica {
         isLost = true
         delay = nextDelay()
       }
-      await Promise.race([woken, pause(delay, signal)])
+      await pause(delay, idle.signal)
     }
     stopListening()
   }

@@ -56,10 +56,11 @@ async function listenOnce(signal: AbortSignal, o: Listening, onReady: () => void
     connectionTimeoutMillis: 5000,
     keepAlive: true,
   })
+  const over = new AbortController()
   const ended = new Promise<string>((resolve) => {
     client.on('error', (error) => resolve(messageOf(error)))
     client.on('end', () => resolve('the connection was closed'))
-    signal.addEventListener('abort', () => resolve('stopped'), { once: true })
+    signal.addEventListener('abort', () => resolve('stopped'), { signal: over.signal })
   })
   client.on('notification', ({ payload }) => o.onWake(payload))
   try {
@@ -73,6 +74,7 @@ async function listenOnce(signal: AbortSignal, o: Listening, onReady: () => void
   } catch (error) {
     return messageOf(error)
   } finally {
+    over.abort()
     client.removeAllListeners('notification')
     await client.end().catch(() => {})
   }

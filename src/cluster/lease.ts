@@ -72,16 +72,15 @@ async function renewUntil(
 ): Promise<void> {
   let deadline = performance.now() + ttlMs
   while (!signal.aborted) {
-    await pause(ttlMs / 3, signal)
+    await pause(Math.min(ttlMs / 3, deadline - performance.now()), signal)
     if (signal.aborted) return
     const asked = performance.now()
-    const silence = new AbortController()
-    const tooLate = pause(deadline - asked, AbortSignal.any([signal, silence.signal])).then(
-      () => 'away' as const,
-    )
+    const answered = new AbortController()
+    signal.addEventListener('abort', () => answered.abort(), { signal: answered.signal })
+    const tooLate = pause(deadline - asked, answered.signal).then(() => 'away' as const)
     const renewal = renewLease(db, token, ttlMs).catch(() => 'away' as const)
     const outcome = await Promise.race([renewal, tooLate])
-    silence.abort()
+    answered.abort()
     if (outcome === true) deadline = asked + ttlMs
     else if (outcome === false || performance.now() >= deadline) return
   }

@@ -30,13 +30,15 @@ export async function postgresBinaries(o: {
   pgBin: string | undefined
   dir: string
   user: ServiceUser | null
+  /** Where npm put them. */
+  installed?: string
 }): Promise<PostgresBinaries> {
   if (o.pgBin) {
     const own = await probe(o.pgBin, o.user)
     if ('failure' in own) throw new Error(`PG_BIN is ${o.pgBin}, but: ${own.failure}`)
     return own
   }
-  const native = installedPackage()
+  const native = o.installed ?? installedPackage()
   await hydrate(native).catch(() => {})
   const installed = await probe(join(native, 'bin'), o.user)
   if (!('failure' in installed)) return installed

@@ -126,7 +126,6 @@ describe('append', () => {
     const written = performance.now()
     expect(head.version).toBe(before.version + 1)
     const { entries } = await loadState(db)
-    const loaded = performance.now()
     expect(entries.length).toBeGreaterThanOrEqual(100_000)
     const all = await loadNodes(db)
     expect(all.length).toBe(100_000)

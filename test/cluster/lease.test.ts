@@ -1,0 +1,173 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { append } from '../../src/changelog/append.ts'
+import { openDatabase, type Database } from '../../src/changelog/database.ts'
+import { readHead } from '../../src/changelog/log.ts'
+import {
+  acquireLease,
+  holdLease,
+  isLeaseHeld,
+  lockLease,
+  LeaseLost,
+  releaseLease,
+  renewLease,
+  type LeaseToken,
+} from '../../src/cluster/lease.ts'
+import { createLogger } from '../../src/log.ts'
+import { NOTHING } from '../changelog/log-writer.ts'
+import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { added, staff } from '../support/entries.ts'
+import { MessageQueue } from '../support/message-queue.ts'
+
+const log = createLogger('silent')
+const NAME = 'projector'
+
+interface Held {
+  readonly holder: string
+  readonly token: LeaseToken
+  readonly lost: AbortSignal
+  readonly finish: (error?: Error) => void
+}
+
+let database: TestDatabase
+let db: Database
+let stop: AbortController
+let running: Promise<void>[]
+let held: MessageQueue<Held>
+
+beforeAll(async () => {
+  database = await createDatabase()
+  db = await openDatabase(database.url)
+})
+afterAll(async () => {
+  await db.close()
+  await database.drop()
+})
+beforeEach(() => {
+  stop = new AbortController()
+  running = []
+  held = new MessageQueue()
+})
+afterEach(async () => {
+  stop.abort()
+  await Promise.all(running)
+  await db.prisma.lease.deleteMany()
+})
+
+/** Works until the lease is lost, its signal aborts, or the test ends the work. */
+function strive(holder: string, ttlMs: number): AbortController {
+  const own = new AbortController()
+  const signal = AbortSignal.any([stop.signal, own.signal])
+  const onHeld = (token: LeaseToken, lost: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      lost.addEventListener('abort', () => resolve(), { once: true })
+      held.push({ holder, token, lost, finish: (error) => (error ? reject(error) : resolve()) })
+    })
+  running.push(holdLease(db, NAME, holder, { ttlMs, signal, log, onHeld }))
+  return own
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+const expire = () => db.prisma.$executeRaw`UPDATE lease SET expires_at = clock_timestamp() - interval '1 ms'`
+
+it('[L9] has one holder at a time; when it leaves, the next comes at once and with a higher token', async () => {
+  const ways = new Map(['a', 'b', 'c'].map((holder) => [holder, strive(holder, 60_000)]))
+  let last = 0n
+  for (let i = 0; i < 3; i++) {
+    const { holder, token, lost } = await held.next()
+    expect(token.token).toBeGreaterThan(last)
+    last = token.token
+    expect(lost.aborted).toBe(false)
+    expect(await acquireLease(db, NAME, 'stranger', 60_000)).toBeNull()
+    ways.get(holder)?.abort()
+    await aborted(lost)
+  }
+})
+
+it('[L9] stays with a holder that renews it for many times its length', async () => {
+  strive('a', 150)
+  const { lost } = await held.next()
+  const before = await database.sql<{ at: Date }>('SELECT clock_timestamp() AS at')
+  const [row] = await db.prisma.lease.findMany()
+  await expect
+    .poll(async () => (await db.prisma.lease.findMany())[0]?.expiresAt.getTime(), { timeout: 5000 })
+    .toBeGreaterThan((row?.expiresAt.getTime() ?? 0) + 600)
+  expect(before).toHaveLength(1)
+  expect(lost.aborted).toBe(false)
+})
+
+it('[L9] tells a holder that another one has come, and its token writes nothing any more', async () => {
+  strive('a', 300)
+  const first = await held.next()
+  await expire()
+  const rival = await acquireLease(db, NAME, 'rival', 60_000)
+  // A renewal of the first may have been faster than the theft.
+  if (!rival) throw new Error('the first holder renewed in between')
+  await aborted(first.lost)
+  const head = await readHead(db)
+  const late = append(db, first.token, { ...NOTHING, changes: [added(staff(1))] })
+  await expect(late).rejects.toThrow(LeaseLost)
+  expect(await readHead(db)).toEqual(head)
+  expect((await append(db, rival, { ...NOTHING, changes: [added(staff(1))] })).version).toBe(head.version + 1)
+})
+
+it('[T82] a leader that slept through its lease cannot commit, although nobody told it', async () => {
+  const sleeper = await acquireLease(db, NAME, 'sleeper', 60_000)
+  if (!sleeper) throw new Error('the lease is taken')
+  await expire()
+  await expect(append(db, sleeper, NOTHING)).rejects.toThrow(LeaseLost)
+  // Nobody came meanwhile: it is still the newest token and may go on once it has renewed.
+  expect(await renewLease(db, sleeper, 60_000)).toBe(true)
+  await append(db, sleeper, NOTHING)
+  await releaseLease(db, sleeper)
+  expect(await isLeaseHeld(db, NAME)).toBe(false)
+})
+
+it('[L9] a thief waits for the transaction of the holder, and the holder for that of the thief', async () => {
+  const holder = await acquireLease(db, NAME, 'holder', 60_000)
+  if (!holder) throw new Error('the lease is taken')
+  let stolen: LeaseToken | null = null
+  await db.prisma.$transaction(async (tx) => {
+    await lockLease(tx, holder)
+    stolen = await acquireLease(db, NAME, 'holder', 60_000)
+  })
+  expect(stolen).toBeNull()
+
+  // The token is checked after the wait for the row, not before.
+  let waiting: Promise<unknown> = Promise.resolve()
+  await db.prisma.$transaction(async (tx) => {
+    await tx.$executeRaw`UPDATE lease SET token = token + 1, holder = 'thief' WHERE name = ${NAME}`
+    waiting = append(db, holder, { ...NOTHING, changes: [added(staff(2))] }).catch((error: unknown) => error)
+    await expect
+      .poll(() =>
+        database.sql(
+          `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
+        ),
+      )
+      .toHaveLength(1)
+  })
+  expect(await waiting).toBeInstanceOf(LeaseLost)
+})
+
+it('[L9] work that fails gives the lease back and strives again', async () => {
+  strive('a', 300)
+  const first = await held.next()
+  first.finish(new Error('boom'))
+  const second = await held.next()
+  expect(second.token.token).toBeGreaterThan(first.token.token)
+  expect(await isLeaseHeld(db, NAME)).toBe(true)
+})
+
+it('[L1] knows for how long nobody has held it', async () => {
+  expect(await isLeaseHeld(db, NAME, 10_000)).toBe(false)
+  await acquireLease(db, NAME, 'a', 60_000)
+  expect(await isLeaseHeld(db, NAME)).toBe(true)
+  await db.prisma.$executeRaw`UPDATE lease SET expires_at = clock_timestamp() - interval '5 s'`
+  expect(await isLeaseHeld(db, NAME)).toBe(false)
+  expect(await isLeaseHeld(db, NAME, 10_000)).toBe(true)
+  expect(await isLeaseHeld(db, NAME, 4000)).toBe(false)
+})
