@@ -6,7 +6,7 @@ import { startPrivateServers, type PrivateServers } from './local/private-server
 import { DEMO_LOGINS, welcome } from './local/welcome.ts'
 import { createLogger, type Logger } from './log.ts'
 import { staffByLogin } from './model/state.ts'
-import { startInstance, type Instance } from './server/start.ts'
+import type { Instance } from './server/start.ts'
 
 /** The second Ctrl-C does not wait. */
 const INTERRUPTED = 130
@@ -33,6 +33,7 @@ export async function main(mode: Mode): Promise<void> {
 async function runProduction(env: Environment, signal: AbortSignal): Promise<void> {
   const config = readConfig(env, 'production')
   const log = createLogger(config.LOG_LEVEL)
+  const { startInstance } = await loadServer()
   const instance = await startInstance(config, { mode: 'production', log, signal })
   await untilAborted(signal)
   await close(instance, log)
@@ -43,7 +44,8 @@ async function runDemo(env: Environment, signal: AbortSignal): Promise<void> {
   // A level that does not exist is reported with all other settings, in a moment.
   const level = SETTINGS.LOG_LEVEL.parse.safeParse(env['LOG_LEVEL'])
   const log = createLogger(level.success ? level.data : 'warn')
-  const servers = await startPrivateServers({ env, log, report: (step) => print(`  ${step}`) })
+  const starting = startPrivateServers({ env, log, report: (step) => print(`  ${step}`) })
+  const [servers, { startInstance }] = await Promise.all([starting, loadServer()])
   try {
     const config = readConfig(servers.env, 'demo')
     const instance = await startInstance(config, { mode: 'demo', log, signal })
@@ -58,6 +60,9 @@ async function runDemo(env: Environment, signal: AbortSignal): Promise<void> {
     await servers.close()
   }
 }
+
+/** The bulk of the code takes a second to load, which private servers can use to start. */
+const loadServer = () => import('./server/start.ts')
 
 /** Prints where to look, once the directory has been read. */
 async function greet(

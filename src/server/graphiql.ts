@@ -1,5 +1,3 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
-
 /** GraphiQL brings its scripts inline and starts workers from blobs; it talks to this server only. */
 export const GRAPHIQL_POLICY = [
   "default-src 'none'",
@@ -40,7 +38,9 @@ subscription Follow {
 `
 
 /** The page, with everything in it: it works on a machine without a way out. */
-export function graphiqlPage(): string {
+export async function graphiqlPage(): Promise<string> {
+  // Some megabytes, which a start need not wait for.
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
   return renderGraphiQL({
     title: 'Dolores GraphiQL',
     defaultQuery: FIRST_QUERY,

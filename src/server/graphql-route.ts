@@ -57,7 +57,7 @@ export async function authenticateHeader(
   return token === null ? { kind: 'refused', reason: 'invalid' } : authenticate(token)
 }
 
-function showGraphiql({ request, response }: Exchange): void {
+async function showGraphiql({ request, response }: Exchange): Promise<void> {
   if (request.headers.accept?.includes('text/html') !== true) {
     response.setHeader('allow', 'POST')
     sendError(response, 405, 'BAD_USER_INPUT', 'Send GraphQL as a POST.')
@@ -65,5 +65,5 @@ function showGraphiql({ request, response }: Exchange): void {
   }
   response.setHeader('content-security-policy', GRAPHIQL_POLICY)
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
-  response.end(graphiqlPage())
+  response.end(await graphiqlPage())
 }

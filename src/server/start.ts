@@ -26,6 +26,7 @@ import { Sync } from '../sync/sync.ts'
 import { createApp } from './app.ts'
 import { closeHttp, Closers } from './drain.ts'
 import type { HealthChecks } from './health.ts'
+import { keepHorizon } from './housekeeping.ts'
 import { SOCKET_LIMITS, type SocketLimits } from './websocket.ts'
 
 export interface StartOptions {
@@ -106,7 +107,12 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     massDeletePercent: config.MASS_DELETE_PERCENT,
     reconcileHours: config.RECONCILE_HOURS,
   })
-  const work = [identity.run(stop.signal), projector.run(stop.signal)]
+  const horizon = { maxAgeDays: config.HORIZON_DAYS, maxVersions: config.HORIZON_VERSIONS }
+  const work = [
+    identity.run(stop.signal),
+    projector.run(stop.signal),
+    keepHorizon(db, horizon, stop.signal, log),
+  ]
   closers.add('background work', async () => {
     stop.abort()
     await Promise.all(work)
