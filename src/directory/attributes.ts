@@ -1,7 +1,7 @@
 import { compareText } from '../model/canonical.ts'
 import type { Entry, MetadataEntry } from '../model/entry.ts'
 import { normaliseLines, normaliseText, TEXT_LIMIT } from '../model/text.ts'
-import { parseDn, type Rdn } from './names.ts'
+import type { Rdn } from './names.ts'
 import type { RawEntry } from './raw-entry.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -28,22 +28,27 @@ export function isUuid(text: string): boolean {
  */
 export class Attributes {
   readonly problems: string[] = []
-  readonly #entry: RawEntry
+  readonly #values: RawEntry['attributes']
   readonly #rdn: Rdn
+  /** Attributes with a language option; rare. */
+  readonly #tagged: readonly string[]
 
-  constructor(entry: RawEntry) {
-    this.#entry = entry
-    this.#rdn = parseDn(entry.dn)[0] ?? []
+  /** `rdn`: the entry's own name. */
+  constructor(values: RawEntry['attributes'], rdn: Rdn) {
+    this.#values = values
+    this.#rdn = rdn
+    this.#tagged = [...values.keys()].filter((key) => key.includes(';lang-'))
   }
 
   /** Values as they are, sorted; with language options only when there is no value without. */
   raw(name: string): string[] {
     const key = name.toLowerCase()
-    const { attributes } = this.#entry
-    const plain = attributes.get(key)
-    const tagged = () =>
-      [...attributes].filter(([k]) => k.startsWith(`${key};lang-`)).flatMap(([, values]) => values)
-    return (plain ?? tagged()).map((value) => value.toString('utf8')).sort(compareText)
+    const plain = this.#values.get(key)
+    if (plain !== undefined) return plain.map(decode).sort(compareText)
+    return this.#tagged
+      .filter((tagged) => tagged.startsWith(`${key};`))
+      .flatMap((tagged) => (this.#values.get(tagged) ?? []).map(decode))
+      .sort(compareText)
   }
 
   /** Values as text of one line, none empty, sorted, each once. */
@@ -111,6 +116,10 @@ export class Attributes {
     }
     return text
   }
+}
+
+function decode(value: Buffer): string {
+  return value.toString('utf8')
 }
 
 /** `displayName`, else the attribute that names the entry. */

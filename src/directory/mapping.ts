@@ -3,7 +3,7 @@ import type { Entry } from '../model/entry.ts'
 import { Attributes, FIELD_KEY, Malformed, metadataOf, nameOf, type Draft } from './attributes.ts'
 import { mapRole, mapRule } from './mapping-role.ts'
 import { mapStaff } from './mapping-staff.ts'
-import { normDn, type Layout } from './names.ts'
+import { normDn, parseDn, type Layout } from './names.ts'
 import type { RawEntry } from './raw-entry.ts'
 
 /**
@@ -35,8 +35,9 @@ export function mapEntry(raw: RawEntry, layout: Layout): Mapped {
   let attributes: Attributes
   let place: Room | 'layout' | 'elsewhere'
   try {
-    place = placeOf(normDn(raw.dn), layout)
-    attributes = new Attributes(raw)
+    const rdns = parseDn(raw.dn)
+    place = placeOf(normDn(rdns), layout)
+    attributes = new Attributes(raw.attributes, rdns[0] ?? [])
   } catch (e) {
     return { kind: 'malformed', problems: [messageOf(e)] }
   }

@@ -49,13 +49,15 @@ export function parentDn(dn: string): string {
 }
 
 /**
- * A DN from parts: what follows `=` is a value and is escaped, what follows `,` is a DN and is inserted as one.
+ * A DN from parts: what follows `,` is a DN and is inserted as one, everything else is a value or a part of one and is
+ * escaped.
  * `dn`uid=${login},${layout.people}``
  */
 export function dn(texts: TemplateStringsArray, ...parts: readonly string[]): string {
   return texts.reduce((built, text, i) => {
     const part = parts[i - 1] ?? ''
-    return built + (built.endsWith('=') ? escapeDnValue(part) : formatDn(parseDn(part))) + text
+    const isDn = built === '' || built.endsWith(',')
+    return built + (isDn ? formatDn(parseDn(part)) : escapeDnValue(part)) + text
   })
 }
 

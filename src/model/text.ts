@@ -41,6 +41,7 @@ function bounded(text: string, limit: number): string {
 }
 
 function clean(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text
   return text
     .replace(LONE_SURROGATES, '')
     .replace(INVISIBLE, '')

@@ -365,7 +365,7 @@ it('whatever the directory sends is mapped, reported or passed over, and what is
       if (mapped.kind === 'entry') expect(entrySchema.safeParse(mapped.entry).error).toBeUndefined()
       if (mapped.kind === 'malformed') expect(mapped.problems.length).toBeGreaterThan(0)
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   )
 })
 

@@ -50,6 +50,10 @@ describe('names', () => {
     )
   })
 
+  it('[T59] a value may be made of several parts', () => {
+    expect(dn`cn=${'a,b'}-${'c+d'} e,${'dc=x'}`).toBe('cn=a\\2Cb-c\\2Bd e,dc=x')
+  })
+
   it('[T59] no comma or plus sign stands in a written value: every one of them separates', () => {
     expect(formatDn([[{ type: 'cn', value: 'a,ou=evil+cn=b' }], [{ type: 'dc', value: 'x\\' }]])).toBe(
       'cn=a\\2Cou\\3Devil\\2Bcn\\3Db,dc=x\\5C',
