@@ -15,8 +15,8 @@ const SOCKET_CODES = new Set([
   'EPIPE',
   'ETIMEDOUT',
 ])
-/** Connection exceptions, too many connections, read-only transaction, shutdowns and recovery (SQLSTATE). */
-const SQLSTATE = /^(08\w{3}|53300|25006|57P0[1235])$/
+/** Connection exceptions, no resources (disk, connections), read-only, shutdowns and recovery (SQLSTATE). */
+const SQLSTATE = /^(08\w{3}|53\w{3}|25006|57P0[1235])$/
 /** What pg says without a code. */
 const TEXT =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/

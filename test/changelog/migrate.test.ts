@@ -45,7 +45,7 @@ it('[storage.md 1] is interchangeable with `prisma migrate deploy` and `status`'
   expect(await prisma(theirs.url, 'migrate', 'deploy')).toContain('successfully applied')
   expect(await migrate(theirs.url)).toEqual([])
   expect(await shapeOf(theirs)).toEqual(await shapeOf(ours))
-}, 60_000)
+}, 180_000)
 
 it('[storage.md 1] the migrations make exactly what schema.prisma describes', async () => {
   const database = await empty()
@@ -57,7 +57,7 @@ it('[storage.md 1] the migrations make exactly what schema.prisma describes', as
     '--exit-code',
   ]
   expect(await prisma(database.url, 'migrate', 'diff', ...args)).toContain('No difference detected')
-}, 60_000)
+}, 180_000)
 
 it('applies each migration once when several instances start at once', async () => {
   const database = await empty()

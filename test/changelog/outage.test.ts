@@ -70,7 +70,7 @@ it('[T78] kill -9 of PostgreSQL under writes loses nothing that was acknowledged
     expect(version.hash).toBe(hash)
   }
   expect(head.hash).toBe(hash)
-}, 60_000)
+}, 180_000)
 
 it('[T78] without the database everything is UNAVAILABLE, the replica goes on serving, and all heals by itself', async () => {
   const replica = await Replica.open(db, log, stop.signal)
@@ -128,4 +128,4 @@ it('[T78] without the database everything is UNAVAILABLE, the replica goes on se
   expect(replica.state.get('staff', staff(6000).id)).toEqual(staff(6000))
   stop.abort()
   await holding
-}, 60_000)
+}, 180_000)

@@ -142,7 +142,7 @@ describe('replica', () => {
         c AS (INSERT INTO log_change VALUES (1, 'staff', '${staff(1).id}', NULL, '${JSON.stringify(staff(1))}'))
       INSERT INTO log_version (version, hash) VALUES (1, repeat('a', 64))`)
     expect(await advanced).toEqual([1])
-    expect(performance.now() - started).toBeLessThan(2500)
+    expect(performance.now() - started).toBeLessThan(5000)
     expect(replica.state.get('staff', staff(1).id)).toEqual(staff(1))
   })
 

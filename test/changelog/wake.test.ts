@@ -47,7 +47,7 @@ it('[house] ends its session with the signal and by its result', async () => {
   }
   expect(await listeners()).toBe(2)
   end()
-  await expect.poll(listeners).toBe(1)
+  await expect.poll(listeners, { timeout: 20_000 }).toBe(1)
   stop.abort()
-  await expect.poll(listeners).toBe(0)
+  await expect.poll(listeners, { timeout: 20_000 }).toBe(0)
 })
