@@ -135,6 +135,11 @@ export class Identity {
       : { kind: 'viewer', viewer: claims }
   }
 
+  /** Whether a session is known to have ended, on whatever instance. */
+  hasEnded(sessionId: string): boolean {
+    return this.#ended.has(sessionId)
+  }
+
   /** Called once for each session that ends on any instance. Returns how to stop listening. */
   onEnded(listener: (sessionId: string) => void): () => void {
     return this.#ended.onEnded(listener)

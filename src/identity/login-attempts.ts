@@ -55,13 +55,15 @@ export class LoginAttempts {
       await tx.$executeRaw`
         INSERT INTO login_attempt (key, failures) SELECT k, 0 FROM unnest(${keys}::text[]) k
         ON CONFLICT DO NOTHING`
-      const [time] = await tx.$queryRaw<{ now: Date; isKnown: boolean }[]>`
-        SELECT now() AS now, EXISTS (SELECT FROM login_attempt WHERE key = ${known} AND blocked_until > now()) AS "isKnown"`
-      const now = time?.now.getTime() ?? 0
-      if (!time?.isKnown) rules.set(accountKey, ACCOUNT_RULE)
       const rows = await tx.$queryRaw<{ key: string; failures: number; blockedUntil: Date | null }[]>`
         SELECT key, failures, blocked_until AS "blockedUntil" FROM login_attempt
         WHERE key = ANY(${keys}::text[]) ORDER BY key FOR UPDATE`
+      // Read after the lock: whoever was let in before us must not lie in our future.
+      const [time] = await tx.$queryRaw<{ now: Date; isKnown: boolean }[]>`
+        SELECT clock_timestamp() AS now,
+          EXISTS (SELECT FROM login_attempt WHERE key = ${known} AND blocked_until > now()) AS "isKnown"`
+      const now = time?.now.getTime() ?? 0
+      if (!time?.isKnown) rules.set(accountKey, ACCOUNT_RULE)
       const counted: Row[] = []
       let remainingMs = 0
       for (const { key, failures, blockedUntil } of rows) {

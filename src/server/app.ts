@@ -69,6 +69,7 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   const protocol = createProtocol({
     graphql,
     authenticate,
+    hasEnded: (sessionId) => identity.hasEnded(sessionId),
     follow: (follow) => live.follow(follow),
     initTimeoutMs: INIT_TIMEOUT_MS,
     log,

@@ -6,8 +6,11 @@ import type { Logger } from '../log.ts'
 /** Idle connections are looked for so often while a server closes. */
 const SWEEP_MS = 50
 
-/** Takes no more connections, lets requests that run finish for at most `graceMs`, then ends what is left. */
-export async function closeHttp(server: Server, graceMs: number): Promise<void> {
+/**
+ * Takes no more connections, lets requests that run finish for at most `graceMs`, then ends what is left. Connections that
+ * were upgraded are not the server's any more: `endUpgraded` ends those.
+ */
+export async function closeHttp(server: Server, graceMs: number, endUpgraded: () => void): Promise<void> {
   if (!server.listening) return
   const closed = once(server, 'close')
   server.close()
@@ -22,6 +25,7 @@ export async function closeHttp(server: Server, graceMs: number): Promise<void> 
     server.closeIdleConnections()
     await pause(SWEEP_MS, isClosed.signal)
   }
+  endUpgraded()
   server.closeAllConnections()
   await closed
 }

@@ -12,10 +12,10 @@ export const GRAPHIQL_POLICY = [
   "form-action 'none'",
 ].join('; ')
 
-const FIRST_QUERY = `# 1. Sign in, then put the accessToken into the Headers tab below:
+const FIRST_QUERY = `# 1. Sign in with a login that \`npm start\` has printed, then put the accessToken into the Headers tab below:
 #    { "authorization": "Bearer <accessToken>" }
 mutation SignIn {
-  login(input: { login: "hr", password: "dolores" }) {
+  login(input: { login: "hr", password: "" }) {
     ... on Session { accessToken viewer { staff { name } abilities } }
     ... on InvalidCredentials { message }
     ... on TooManyAttempts { message retryAfterSeconds }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { GraphQLError, getOperationAST, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { RefusalReason } from '../identity/viewer.ts'
@@ -27,7 +28,7 @@ export function createGraphql(o: GraphqlOptions) {
     graphqlEndpoint: '/graphql',
     batching: { limit: MAX_BATCH },
     maxRequestBodySize: false,
-    maskedErrors: { maskError: (error) => presentError(error, 'none', o.log) },
+    maskedErrors: { maskError: (error) => presentError(error, randomUUID(), o.log) },
     cors: false,
     graphiql: false,
     landingPage: false,

@@ -41,6 +41,11 @@ export class LiveSocket {
     return this.#viewer
   }
 
+  /** False from the moment it is being closed: whatever the client still sends is not heard. */
+  get isOpen(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN
+  }
+
   /** From now on the socket speaks for the viewer, until the token ends (T48). */
   signIn(viewer: Viewer): void {
     this.#viewer = viewer
@@ -51,13 +56,13 @@ export class LiveSocket {
 
   /** One of the protocol's own messages. */
   sendText(text: string): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(text)
+    if (this.isOpen) this.#ws.send(text)
   }
 
   /** Writes a shared payload; false when the backlog is over the bound, and then nothing was written (P2). */
   sendNext(head: Buffer, payload: Buffer): boolean {
     // After a close frame nothing may follow; the socket will be gone in a moment, and its subscriptions with it.
-    if (this.#ws.readyState !== this.#ws.OPEN) return true
+    if (!this.isOpen) return true
     if (this.#raw.writableLength > this.#maxBacklog) return false
     writeNext(this.#raw, head, payload)
     return true
@@ -84,7 +89,7 @@ export class LiveSocket {
       return
     }
     this.#isAlive = false
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping()
+    if (this.isOpen) this.#ws.ping()
   }
 
   close({ code, reason }: Close): void {

@@ -45,6 +45,8 @@ export interface Follow {
 export interface ProtocolOptions {
   readonly graphql: Graphql
   readonly authenticate: (token: string) => Promise<Authentication>
+  /** Whether a session is known to have ended, as of now. */
+  readonly hasEnded: (sessionId: string) => boolean
   /** Follows a subscription until the stream ends. Throws a GraphQLError when its arguments are wrong. */
   readonly follow: (follow: Follow) => Silent
   /** Time for connection_init (T43), in milliseconds. */
@@ -84,8 +86,11 @@ async function connect(o: ProtocolOptions, ctx: Context<Params, Connection>): Pr
   const authentication = await o.authenticate(tokenOf(ctx.connectionParams) ?? '')
   const refused = refusal(authentication)
   if (refused) socket.close(refused)
-  else if (authentication.kind === 'viewer' && !signIn(authentication.viewer))
-    socket.close(CLOSE.TOO_MANY_SOCKETS)
+  else if (authentication.kind === 'viewer') {
+    if (!signIn(authentication.viewer)) socket.close(CLOSE.TOO_MANY_SOCKETS)
+    // It may have ended after the look at the token and before the socket was known to be its own.
+    else if (o.hasEnded(authentication.viewer.sessionId)) socket.close(CLOSE.SESSION_ENDED)
+  }
   // Where the socket is closing already, neither this nor an acknowledgement is sent any more.
   return true
 }

@@ -152,8 +152,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   const port = await listenOn(server, config)
   closers.add('transports', async () => {
     isDraining = true
-    await Promise.all([sockets.drain(), closeHttp(server, DRAIN_MS)])
-    sockets.close()
+    await Promise.all([sockets.drain(), closeHttp(server, DRAIN_MS, () => sockets.close())])
   })
   const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST
   log.info({ host: config.HOST, port, version: replica.version }, 'Listening')

@@ -126,6 +126,9 @@ export class WebSockets {
     // ws itself closes with the right code (1009, 1007, …); without a listener the error would end the process.
     ws.on('error', (error) => log.debug({ requestId, err: error }, 'Socket error'))
     ws.on('pong', () => socket.heard())
+    ws.on('ping', () => {
+      if (!socket.countMessage()) socket.close(CLOSE.TOO_MANY_MESSAGES)
+    })
     const closed = protocol.opened(
       {
         protocol: ws.protocol,
@@ -147,6 +150,7 @@ export class WebSockets {
 
   /** Looks at a message before anybody looks into it. */
   #message(socket: LiveSocket, text: string, receive: (text: string) => Promise<void>): void {
+    if (!socket.isOpen) return
     if (!socket.countMessage()) socket.close(CLOSE.TOO_MANY_MESSAGES)
     else if (jsonDepth(text, MAX_JSON_DEPTH) > MAX_JSON_DEPTH) socket.close(CLOSE.BAD_MESSAGE)
     else receive(text).catch((error: unknown) => this.#failed(socket, error))

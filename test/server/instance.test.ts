@@ -124,9 +124,12 @@ describe('an instance', () => {
 describe('pictures', () => {
   const JPEG = Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 'hex')
   const urlOf = async (client: Client, login: string) => {
-    const { search } = await client.query('query ($q: String!) { search(query: $q) { ... on Staff { login avatarUrl } } }', {
-      q: login,
-    })
+    const { search } = await client.query(
+      'query ($q: String!) { search(query: $q) { ... on Staff { login avatarUrl } } }',
+      {
+        q: login,
+      },
+    )
     const hits = search as { login?: string; avatarUrl?: string }[]
     return hits.find((h) => h.login === login)?.avatarUrl ?? ''
   }
@@ -189,7 +192,9 @@ describe('without a directory', () => {
     const again = await startServer({ slapd: own.slapd, database: own.database })
     const reader = again.client()
     reader.tokens = client.tokens
-    expect((await reader.query('{ viewer { staff { login } } }'))['viewer']).toEqual({ staff: { login: 'hr' } })
+    expect((await reader.query('{ viewer { staff { login } } }'))['viewer']).toEqual({
+      staff: { login: 'hr' },
+    })
     expect((await health('/readyz', again)).body).toMatchObject({ status: 'ready', directory: 'down' })
     expect((await health('/healthz', again)).status).toBe(200)
     const { errors } = await again
@@ -198,9 +203,19 @@ describe('without a directory', () => {
     expect(errors[0]?.extensions['code']).toBe('UNAVAILABLE')
     expect(errors[0]?.message).not.toContain('dc=')
     await own.slapd.restart()
-    await expect.poll(async () => (await health('/readyz', again)).body, { timeout: 10_000 }).toMatchObject({ directory: 'up' })
     await expect
-      .poll(async () => (await again.client().ask('mutation { login(input: { login: "hr", password: "dolores" }) { __typename } }')).data, { timeout: 10_000 })
+      .poll(async () => (await health('/readyz', again)).body, { timeout: 10_000 })
+      .toMatchObject({ directory: 'up' })
+    await expect
+      .poll(
+        async () =>
+          (
+            await again
+              .client()
+              .ask('mutation { login(input: { login: "hr", password: "dolores" }) { __typename } }')
+          ).data,
+        { timeout: 10_000 },
+      )
       .toEqual({ login: { __typename: 'Session' } })
     await again.closeInstance()
     await own.close()

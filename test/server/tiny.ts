@@ -111,10 +111,12 @@ export async function startTiny(o: TinyOptions = {}) {
     log,
   })
   const hub = new FakeHub()
+  const ended = new Set<string>()
   const live = new Live({ hub, schema, channelContext: {}, log })
   const protocol = createProtocol({
     graphql,
     authenticate,
+    hasEnded: (sessionId) => ended.has(sessionId),
     follow: (f) => live.follow(f),
     initTimeoutMs: o.initTimeoutMs ?? 3000,
     log,
@@ -136,6 +138,8 @@ export async function startTiny(o: TinyOptions = {}) {
     port,
     server,
     hub,
+    /** Sessions that end while somebody connects. */
+    ended,
     sockets,
     ran,
     lines,

@@ -207,6 +207,27 @@ describe('signing in', () => {
     expect(Math.abs(Date.now() - expiresAt)).toBeLessThan(1000)
   })
 
+  it('[T49] hears nothing more from a client that ignores the end of its session', async () => {
+    await start()
+    const wire = await signedIn()
+    wire.ws.pause()
+    tiny.sockets.endSession(SESSION)
+    wire.subscribe('1', 'mutation { touch }')
+    await expect.poll(() => wire.ws.bufferedAmount).toBe(0)
+    wire.ws.resume()
+    expect((await wire.closed).code).toBe(4401)
+    expect(tiny.ran.touched).toBe(0)
+  })
+
+  it('[T49] closes 4401 when the session ends while it connects', async () => {
+    await start()
+    tiny.ended.add(SESSION)
+    const wire = await Wire.open(tiny.url)
+    wire.send({ type: 'connection_init', payload: { authorization: `Bearer ${await tiny.token()}` } })
+    expect((await wire.closed).code).toBe(4401)
+    expect(wire.waiting).toEqual([])
+  })
+
   it('[T49] closes 4401 when the session ends, and only its sockets', async () => {
     await start()
     const wire = await signedIn()
