@@ -44,6 +44,8 @@ const STAFF = '11111111-1111-4111-8111-111111111111'
 export const SESSION = '22222222-2222-4222-8222-222222222222'
 const SECRET = 'a secret of the tests that is long enough'
 
+export const FOLLOW = 'subscription ($since: String!) { changes(since: $since) { from to } }'
+
 /** Stands for the hub: it holds what joined, and the test pushes. */
 class FakeHub {
   readonly joined: Subscriber[] = []
