@@ -8,19 +8,19 @@ export type Standing = 'live' | 'trash' | 'lost'
 
 /** What an entry becomes in the log: its mapping, completed by its place in the tree. */
 export class Derivation {
-  readonly #layout: Layout
   readonly #tree: Tree
+  readonly #trashPath: readonly string[]
   readonly #mappedOf: (id: string) => Mapped | null
 
   constructor(layout: Layout, tree: Tree, mappedOf: (id: string) => Mapped | null) {
-    this.#layout = layout
     this.#tree = tree
+    this.#trashPath = tree.keysOf(layout.trash) ?? []
     this.#mappedOf = mappedOf
   }
 
   standing(id: string): Standing {
     if (!this.#tree.isAttached(id)) return 'lost'
-    const trash = this.#tree.find(this.#layout.trash)
+    const trash = this.#tree.findPath(this.#trashPath)
     return trash !== null && this.#tree.isBelow(id, trash) ? 'trash' : 'live'
   }
 

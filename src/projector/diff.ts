@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Commit, NodeWrite } from '../changelog/append.ts'
 import type { Mapped } from '../directory/mapping.ts'
 import type { Layout } from '../directory/names.ts'
-import { canonicalJson, sameEntry, sortChanges } from '../model/canonical.ts'
+import { sameEntry, sortChanges } from '../model/canonical.ts'
 import type { Entry, EntryChange, EntryKind } from '../model/entry.ts'
 import { Derivation, isPassedOver } from './derivation.ts'
 import { Followers } from './followers.ts'
@@ -56,21 +57,30 @@ export class Projection {
   readonly #followers = new Followers()
   readonly #derivation: Derivation
   readonly #active = new Map<EntryKind, number>()
-  /** False when stored nodes could not be read: only a full refresh tells what they are. */
-  readonly isComplete: boolean
+  #unread = 0
 
-  constructor(layout: Layout, stored: readonly NodeWrite[] = []) {
-    this.#tree = new Tree(layout.base, stored)
+  constructor(layout: Layout) {
+    this.#tree = new Tree(layout.base)
     this.#derivation = new Derivation(layout, this.#tree, (id) => this.#nodes.get(id)?.mapped ?? null)
-    let unread = 0
-    for (const { id, csn, source, entry } of stored) {
+  }
+
+  /** Takes up nodes as they were saved. */
+  restore(saved: Iterable<NodeWrite>): this {
+    for (const node of saved) {
+      const { id, csn, source, entry } = node
       const mapped = parseSource(source)
-      if (!mapped) unread++
+      if (!mapped) this.#unread++
+      this.#tree.restore(node)
       this.#nodes.set(id, { csn, mapped, entry })
       this.#followers.add(id, this.#managerKey(mapped))
       this.#count(entry, 1)
     }
-    this.isComplete = unread === 0
+    return this
+  }
+
+  /** False when saved nodes could not be read: only a full refresh tells what they are. */
+  get isComplete(): boolean {
+    return this.#unread === 0
   }
 
   get size(): number {
@@ -137,7 +147,7 @@ export class Projection {
 
   #put({ id, dn, csn, mapped }: Put, batch: Batch): void {
     const old = this.#nodes.get(id)
-    const standing = this.#derivation.standing(id)
+    const standing = old ? this.#derivation.standing(id) : 'lost'
     const names = this.#names(id)
     this.#followers.delete(id, this.#managerKey(old?.mapped ?? null))
     this.#nodes.set(id, { csn, mapped, entry: old?.entry ?? batch.removed.get(id) ?? null })
@@ -182,7 +192,8 @@ export class Projection {
   }
 
   #managerKey(mapped: Mapped | null): string | null {
-    return mapped?.kind === 'entry' && mapped.managerDn !== null ? this.#tree.keyOf(mapped.managerDn) : null
+    if (mapped?.kind !== 'entry' || mapped.managerDn === null) return null
+    return this.#tree.keysOf(mapped.managerDn)?.join(',') ?? null
   }
 
   #settle(batch: Batch): Step {
@@ -238,7 +249,7 @@ export class Projection {
 }
 
 function sameMapped(a: Mapped | null, b: Mapped | null): boolean {
-  return canonicalJson(a) === canonicalJson(b)
+  return isDeepStrictEqual(a, b)
 }
 
 /** Whether some view may show the entry (V0): what a mass delete takes away. */

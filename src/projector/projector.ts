@@ -3,7 +3,7 @@ import { systemClock, type Clock } from '../clock.ts'
 import { holdLease } from '../cluster/lease.ts'
 import type { DirectoryOptions } from '../directory/connection.ts'
 import type { Logger } from '../log.ts'
-import { PROJECTOR_LEASE } from './status.ts'
+import { LEASE_MS, PROJECTOR_LEASE } from './status.ts'
 import { Term, type ProjectorState, type ProjectorTiming } from './term.ts'
 
 export interface ProjectorOptions {
@@ -31,7 +31,7 @@ export interface ProjectorStatus {
 }
 
 const TIMING: Omit<ProjectorTiming, 'reconcileMs'> = {
-  leaseMs: 5000,
+  leaseMs: LEASE_MS,
   pollMs: 1000,
   retryMs: [50, 5000],
   behindGraceMs: 60_000,

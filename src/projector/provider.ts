@@ -25,7 +25,7 @@ export async function chooseProvider(options: DirectoryOptions, cookie: string |
       const reason = `${url} is behind what was read before, of server ${sids.join(', ')}`
       behind ??= { kind: 'behind', options: alone, reason }
     } catch (error) {
-      options.log.warn({ url, problem: messageOf(error) }, 'this provider of the directory is no help')
+      options.log.debug({ url, problem: messageOf(error) }, 'this provider of the directory is no help')
       last = error
     }
   }

@@ -40,7 +40,7 @@ export class Refresh {
   /** Whether it tells anything that is not known. */
   entry(put: Put): boolean {
     const isNews = !this.#projection.knows(put)
-    this.#forget(put.id)
+    if (this.#named.has(put.id) || this.#gone.has(put.id)) this.#forget(put.id)
     this.#named.add(put.id)
     if (isNews) this.#puts.set(put.id, put)
     else this.#known.set(put.id, put.dn)

@@ -8,8 +8,11 @@ import { parseSource } from './source.ts'
 /** The lease under which one instance projects. */
 export const PROJECTOR_LEASE = 'projector'
 
+/** How long a projector that fell silent keeps the lease, in milliseconds. */
+export const LEASE_MS = 5000
+
 /** A projector that was not heard of for so long is dead (L1), in milliseconds. */
-export const ALIVE_MS = 10_000
+const ALIVE_MS = 10_000
 
 /** What every instance can know of the projector, wherever it runs. */
 export interface ProjectorHealth {
@@ -22,7 +25,7 @@ export interface ProjectorHealth {
 /** Throws AppError UNAVAILABLE while the database is away. */
 export async function projectorHealth(db: Database): Promise<ProjectorHealth> {
   const [isAlive, { stopped, reconciledAt }] = await Promise.all([
-    isLeaseHeld(db, PROJECTOR_LEASE, ALIVE_MS),
+    isLeaseHeld(db, PROJECTOR_LEASE, ALIVE_MS - LEASE_MS),
     readSource(db),
   ])
   return { isAlive, stopped, reconciledAt }

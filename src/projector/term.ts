@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import { backoff, pause, type Clock } from '../clock.ts'
 import type { Database } from '../changelog/database.ts'
 import { loadNodes, readSource, setStopped, type SourceState } from '../changelog/nodes.ts'
 import { LeaseLost, type LeaseToken } from '../cluster/lease.ts'
 import type { DirectoryOptions } from '../directory/connection.ts'
-import { layoutOf } from '../directory/names.ts'
+import { layoutOf, type Layout } from '../directory/names.ts'
 import { LdapSyncError, watch } from '../directory/watch.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
@@ -60,6 +61,9 @@ const REFRESH_REQUIRED = [4096, 53]
 /** Refreshes that must tell of the same lost parents before they are believed. */
 const SUSPICIONS = 3
 
+/** Nodes that are taken up at once, some milliseconds of work. */
+const SLICE = 200
+
 /** Ends a session that is in order, because something else is to be done. */
 class Again extends Error {}
 
@@ -76,6 +80,8 @@ export class Term {
   /** When the directory was last seen to answer. */
   #workedAt: number
   #reconciledAt: number | null = null
+  /** What the last attempt has failed of: said once. */
+  #failure: string | null = null
   #acceptedOrphans: ReadonlySet<string> = new Set()
   #nextDelay: () => number
 
@@ -113,7 +119,7 @@ export class Term {
     }
     const provider = await chooseProvider(directory, source.cookie)
     if (!(await this.#believes(provider, source))) return await pause(timing.pollMs, this.#lost)
-    this.#projection ??= new Projection(layoutOf(directory.baseDn), await loadNodes(db))
+    this.#projection ??= await load(db, layoutOf(directory.baseDn))
     await this.#follow(provider, source, this.#projection)
   }
 
@@ -160,7 +166,7 @@ export class Term {
     onState('refreshing', null)
     const end = new AbortController()
     const signal = AbortSignal.any([this.#lost, end.signal])
-    const interrupted = this.#interruption(projection, signal).finally(() => end.abort())
+    const interrupted = this.#interruption(session, projection, signal).finally(() => end.abort())
     try {
       await watch(provider.options, isFull ? null : source.cookie, (event) => session.take(event), signal)
     } finally {
@@ -178,6 +184,7 @@ export class Term {
     this.#suspicions = 0
     this.#behindSince = null
     this.#workedAt = now
+    this.#failure = null
     if (isFull) this.#reconciledAt = now
     this.#acceptedOrphans = new Set(projection.orphans())
     this.#nextDelay = backoff(...this.#o.timing.retryMs)
@@ -185,12 +192,17 @@ export class Term {
   }
 
   /** Why a session that goes well must end; null when it has ended for another reason. */
-  async #interruption(projection: Projection, signal: AbortSignal): Promise<string | null> {
+  async #interruption(
+    session: SyncSession,
+    projection: Projection,
+    signal: AbortSignal,
+  ): Promise<string | null> {
     const { db, timing, clock } = this.#o
     let orphanSince: number | null = null
     for (;;) {
       await pause(timing.pollMs, signal)
       if (signal.aborted) return null
+      if (!session.isLive) continue
       const isOrphaned = projection.orphans().some((id) => !this.#acceptedOrphans.has(id))
       orphanSince = isOrphaned ? (orphanSince ?? clock.now()) : null
       if (orphanSince !== null && clock.now() - orphanSince >= timing.orphanGraceMs) {
@@ -230,7 +242,11 @@ export class Term {
       return this.#suspicions === 1 ? 0 : this.#nextDelay()
     }
     if (error instanceof LdapSyncError && REFRESH_REQUIRED.includes(error.code)) this.#wantsFull = true
-    log.warn({ err: error }, 'the directory cannot be followed just now')
+    log[reason === this.#failure ? 'debug' : 'warn'](
+      { err: error },
+      'the directory cannot be followed just now',
+    )
+    this.#failure = reason
     onState('unreachable', reason)
     return this.#nextDelay()
   }
@@ -244,4 +260,15 @@ export class Term {
       log.warn({ err: error }, 'that the directory is out of reach could not be noted')
     }
   }
+}
+
+/** What the last projector has saved, taken up in slices: there is other work in this process. */
+async function load(db: Database, layout: Layout): Promise<Projection> {
+  const nodes = await loadNodes(db)
+  const projection = new Projection(layout)
+  for (let at = 0; at < nodes.length; at += SLICE) {
+    projection.restore(nodes.slice(at, at + SLICE))
+    await setImmediate()
+  }
+  return projection
 }

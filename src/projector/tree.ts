@@ -40,11 +40,15 @@ export class Tree {
   /** Path of the parent that is missed -> orphans. */
   readonly #waiting = new Map<string, Set<string>>()
 
-  constructor(baseDn: string, places: Iterable<Place> = []) {
+  constructor(baseDn: string) {
     this.#baseDn = baseDn
     this.#baseKey = normDn(baseDn)
     this.#baseDepth = parseDn(baseDn).length
-    for (const place of places) this.#link(nodeOf(place.id, place.parentId, place.rdn))
+  }
+
+  /** Puts an entry where it stood when it was saved. Its parent may come later; `id` was not put before. */
+  restore({ id, parentId, rdn }: Place): void {
+    this.#link(nodeOf(id, parentId, rdn))
   }
 
   has(id: string): boolean {
@@ -92,18 +96,28 @@ export class Tree {
 
   /** The id of the entry with this DN; null when no attached entry has it. */
   find(dn: string): string | null {
-    const path = this.#path(dn)
-    return (path && this.#find(path.keys)) ?? null
+    const keys = this.keysOf(dn)
+    return keys && this.findPath(keys)
   }
 
-  /** The entry's DN below the base, as DNs are compared. */
+  /** The same by what `keysOf` gives. */
+  findPath(keys: readonly string[]): string | null {
+    let at: string | null = null
+    for (const key of keys.toReversed()) {
+      at = this.#names.get(slot(at, key)) ?? null
+      if (at === null) return null
+    }
+    return at
+  }
+
+  /** The keys of the entry's DN, joined by commas. */
   pathKey(id: string): string {
     return this.#climb(id, (node) => node.key)
   }
 
-  /** The same key of a DN; null when it is not below the base. */
-  keyOf(dn: string): string | null {
-    return this.#path(dn)?.keys.join(',') ?? null
+  /** RDNs of a DN below the base, as DNs are compared, the entry's own first; null when it is not below the base. */
+  keysOf(dn: string): readonly string[] | null {
+    return this.#path(dn)?.keys ?? null
   }
 
   dn(id: string): string {
@@ -112,10 +126,14 @@ export class Tree {
 
   /** Whether the entry is found under this DN and has it letter by letter. Orphans are not found; the base always is. */
   stands(id: string, dn: string): boolean {
-    const path = this.#path(dn)
-    if (!path || !this.has(id)) return false
-    const isFound = path.keys.length === 0 || this.#find(path.keys) === id
-    return isFound && this.#climb(id, (node) => node.rdn) === path.rdns.join(',')
+    for (
+      let at = this.#nodes.get(id);
+      at;
+      at = at.parentId === null ? undefined : this.#nodes.get(at.parentId)
+    ) {
+      if (at.key !== '' && this.#names.get(slot(at.parentId, at.key)) !== at.id) return false
+    }
+    return this.has(id) && (this.dn(id) === dn || this.dn(id) === formatDn(parseDn(dn)))
   }
 
   /** Number of RDNs below the base. */
@@ -137,8 +155,10 @@ export class Tree {
     const { rdns, keys } = path
     const old = this.#nodes.get(id)
     const parentId = keys.length > 1 ? this.#parentFor(id, keys.slice(1)) : null
-    const isLost = keys.length > 1 && parentId === null
-    const node = nodeOf(id, parentId, isLost ? rdns.join(',') : (rdns[0] ?? ''))
+    const isOrphan = keys.length > 1 && parentId === null
+    const node = isOrphan
+      ? nodeOf(id, null, rdns.join(','))
+      : { id, parentId, rdn: rdns[0] ?? '', key: keys[0] ?? '', missed: null }
     const stays = old?.parentId === parentId && old.rdn === node.rdn
     if (old) this.#unlink(old)
     this.#link(node)
@@ -159,9 +179,8 @@ export class Tree {
   }
 
   #parentFor(id: string, parentKeys: readonly string[]): string | null {
-    const found = this.#find(parentKeys)
-    const isLoop = found !== undefined && (found === id || this.isBelow(found, id))
-    return found === undefined || isLoop ? null : found
+    const found = this.findPath(parentKeys)
+    return found === id || (found !== null && this.isBelow(found, id)) ? null : found
   }
 
   /** Orphans that waited for the entry or for something below it, and what waited for those. */
@@ -185,22 +204,14 @@ export class Tree {
     this.#nodes.set(node.id, node)
     if (node.parentId !== null) include(this.#children, node.parentId, node.id)
     if (node.missed !== null) include(this.#waiting, node.missed, node.id)
-    else if (node.key !== '') this.#names.set(slot(node), node.id)
+    else if (node.key !== '') this.#names.set(slot(node.parentId, node.key), node.id)
   }
 
   #unlink(node: Node): void {
     if (node.parentId !== null) exclude(this.#children, node.parentId, node.id)
     if (node.missed !== null) exclude(this.#waiting, node.missed, node.id)
-    else if (this.#names.get(slot(node)) === node.id) this.#names.delete(slot(node))
-  }
-
-  #find(keys: readonly string[]): string | undefined {
-    let at: string | undefined
-    for (const key of keys.toReversed()) {
-      at = this.#names.get(slot({ parentId: at ?? null, key }))
-      if (at === undefined) return undefined
-    }
-    return at
+    else if (this.#names.get(slot(node.parentId, node.key)) === node.id)
+      this.#names.delete(slot(node.parentId, node.key))
   }
 
   #top(id: string): Node | undefined {
@@ -240,8 +251,8 @@ function nodeOf(id: string, parentId: string | null, rdn: string): Node {
   return { id, parentId, rdn, key: normDn(rdn), missed }
 }
 
-function slot(node: { parentId: string | null; key: string }): string {
-  return `${node.parentId ?? ''}/${node.key}`
+function slot(parentId: string | null, key: string): string {
+  return `${parentId ?? ''}/${key}`
 }
 
 function include(groups: Map<string, Set<string>>, key: string, id: string): void {

@@ -56,7 +56,7 @@ describe('live events', () => {
       fc.property(edits(30), edits(10), (history, later) => {
         const following = new Following()
         for (const edit of history) following.live(perform(following.directory, edit))
-        following.projection = new Projection(LAYOUT, following.log.rows())
+        following.projection = new Projection(LAYOUT).restore(following.log.rows())
         expect(following.projection.isComplete).toBe(true)
         const repeated = following.projection.apply(following.directory.all().map(putOf))
         expect([repeated.changes, repeated.nodes, repeated.removed]).toEqual([[], [], []])
@@ -157,7 +157,7 @@ describe('an orphan', () => {
     log.take(projection.apply([putOf(child)]))
     expect(projection.orphans().toSorted()).toEqual([child.id, grandchild.id])
 
-    const reloaded = new Projection(LAYOUT, log.rows())
+    const reloaded = new Projection(LAYOUT).restore(log.rows())
     const step = reloaded.apply([putOf(parent)])
     log.take(step)
     expect(step.changes).toHaveLength(3)
@@ -179,7 +179,7 @@ describe('a parent that goes while its children stay', () => {
     )
     expect(step.orphaned).toEqual([middle])
 
-    following.projection = new Projection(LAYOUT, following.log.rows())
+    following.projection = new Projection(LAYOUT).restore(following.log.rows())
     const again = following.directory.all().find((entry) => entry.id === top)
     following.live(again ? putOf(again) : null)
     expect(following.log.entries()).toEqual(before)

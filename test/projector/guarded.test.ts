@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { append } from '../../src/changelog/append.ts'
-import { confirm, readSource } from '../../src/changelog/nodes.ts'
+import { confirm, loadNodes, readSource } from '../../src/changelog/nodes.ts'
 import { Replica } from '../../src/changelog/replica.ts'
-import { acquireLease, LeaseLost } from '../../src/cluster/lease.ts'
+import { acquireLease, LeaseLost, releaseLease } from '../../src/cluster/lease.ts'
 import { DirectoryWriter } from '../../src/directory/writer.ts'
 import { LdapPool } from '../../src/directory/pool.ts'
 import { createLogger } from '../../src/log.ts'
 import { waitForPosition } from '../../src/projector/position.ts'
+import { parseSource } from '../../src/projector/source.ts'
 import { PROJECTOR_LEASE, requestReconcile, requireProjector } from '../../src/projector/status.ts'
 import { World, type Running } from './world.ts'
 
@@ -142,7 +143,7 @@ describe('a provider that is behind', () => {
 async function aheadOfDirectory(): Promise<string> {
   const { cookie } = await readSource(world.db)
   const ahead = (cookie ?? '').replace(/csn=\d{4}/, `csn=${new Date().getFullYear() + 1}`)
-  await world.database.sql('UPDATE source SET cookie = $1', [ahead])
+  await world.sql('UPDATE source SET cookie = $1', [ahead])
   return ahead
 }
 
@@ -170,7 +171,7 @@ describe('two projectors', () => {
     expect([await world.version(), (await readSource(world.db)).cookie]).not.toContain('stale')
     expect(await world.version()).toBe(version)
 
-    await world.database.sql(`UPDATE lease SET expires_at = '-infinity'`)
+    await world.sql(`UPDATE lease SET expires_at = '-infinity'`)
     await world.consumed()
     await world.expectAgreement()
   })
@@ -198,25 +199,55 @@ describe('two projectors', () => {
 })
 
 describe('a full comparison', () => {
-  it('finds what no event has told, in one version, and then nothing more', async () => {
+  it('[L1] takes back in one version what an event has told that never was (trap 3), and then finds nothing', async () => {
     world = await World.start()
     await world.slapd.ldapmodify(people(0, 20))
-    world.project()
-    await world.consumed()
+    await followedOnce()
+    await phantom(await world.slapd.idOf(dnOf('p1')))
     const version = await world.version()
-    await spoil(
-      `UPDATE node SET source = jsonb_set(source, '{entry,name}', '"phantom"') WHERE rdn IN ('uid=p1', 'uid=p2')`,
-    )
-    await requestReconcile(world.db)
-    await vi.waitFor(async () => expect((await readSource(world.db)).reconciledAt).not.toBeNull())
+
+    const running = world.project()
+    await stateOf(running, 'following')
     expect(await world.version()).toBe(version)
+    for (let time = 0; time < 2; time++) {
+      await requestReconcile(world.db)
+      await vi.waitFor(async () => expect((await readSource(world.db)).reconciledAt).not.toBeNull())
+      expect(await world.version()).toBe(version + 1)
+    }
     await world.expectAgreement()
+  })
+
+  it('at first contact comes to its end, however often is looked for what else there is to do', async () => {
+    world = await World.start()
+    await world.slapd.ldapmodify(people(0, 200))
+    const running = world.project({ timing: { pollMs: 1 } })
+    await stateOf(running, 'following')
+    await world.expectAgreement()
+  })
+
+  it('is made again when it is due, by the clock', async () => {
+    world = await World.start()
+    const time = { now: Date.now() }
+    world.project({ clock: { now: () => time.now }, reconcileHours: 24 })
+    await world.consumed()
+    const { reconciledAt } = await readSource(world.db)
+    time.now += 25 * 3_600_000
+    await vi.waitFor(async () => expect((await readSource(world.db)).reconciledAt).not.toEqual(reconciledAt))
   })
 })
 
-/** Changes the projector's memory behind its back, and has it load it. */
-async function spoil(sql: string): Promise<void> {
-  await world.database.sql(sql)
+/** Puts a value into the log, and into the projector's memory, that the directory has never stored. */
+async function phantom(id: string): Promise<void> {
+  const lease = await acquireLease(world.db, PROJECTOR_LEASE, 'phantom', 60_000)
+  const node = (await loadNodes(world.db)).find((one) => one.id === id)
+  const mapped = parseSource(node?.source)
+  if (!lease || !node?.entry || mapped?.kind !== 'entry' || mapped.entry.kind !== 'staff')
+    throw new Error('no node')
+  const entry = { ...mapped.entry, title: 'Phantom' }
+  const change = { kind: entry.kind, id, before: node.entry, after: entry }
+  const nodes = [{ ...node, source: { ...mapped, entry }, entry }]
+  await append(world.db, lease, { changes: [change], nodes, removed: [], cookie: null })
+  await releaseLease(world.db, lease)
 }
 
 describe('waiting for a write', () => {

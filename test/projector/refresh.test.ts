@@ -102,7 +102,7 @@ describe('a refresh', () => {
         expect(log.entries()).toEqual(
           [...expectedEntries(directory.all()).values()].map(canonicalJson).toSorted(),
         )
-        const loaded = new Projection(LAYOUT, log.rows())
+        const loaded = new Projection(LAYOUT).restore(log.rows())
         expect(committed(refresh(loaded, [], directory.all(), 'full', trusting())).changes).toEqual([])
       }),
       { numRuns: 200 },
@@ -155,7 +155,7 @@ describe('a suspicious refresh', () => {
     const other = { ...directory.own()[0]!, id: uuid(78), dn: `cn=y,${LAYOUT.people}` }
     const now = [...directory.all(), orphan, other]
     expect(refresh(projection, [], now, 'full', judgement()).kind).toBe('suspicious')
-    const loaded = new Projection(LAYOUT, log.rows())
+    const loaded = new Projection(LAYOUT).restore(log.rows())
     const step = committed(refresh(loaded, [], now, 'full', judgement({ acceptsOrphans: true })))
     expect(step.changes.map((change) => change.id)).toEqual([other.id])
     expect(loaded.orphans()).toEqual([orphan.id])

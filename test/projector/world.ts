@@ -11,11 +11,9 @@ import { canonicalJson, chainHash, GENESIS_HASH } from '../../src/model/canonica
 import type { Entry } from '../../src/model/entry.ts'
 import { Projection, type Put } from '../../src/projector/diff.ts'
 import { Projector, type ProjectorOptions } from '../../src/projector/projector.ts'
-import type { ProjectorTiming } from '../../src/projector/term.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { startSlapd, type TestSlapd } from '../support/slapd.ts'
-
-export const QUICK: Partial<ProjectorTiming> = { leaseMs: 1500, pollMs: 20, retryMs: [10, 200] }
+import { QUICK } from './timing.ts'
 
 /** A projector that runs, and the way to end it. */
 export interface Running {
@@ -27,30 +25,34 @@ export interface Running {
 /** A real directory, a real database, and projectors between them. */
 export class World {
   readonly slapd: TestSlapd
-  readonly database: TestDatabase
   readonly db: Database
+  readonly #database: TestDatabase | null
   readonly #running = new Set<Running>()
   #holders = 0
 
-  private constructor(slapd: TestSlapd, database: TestDatabase, db: Database) {
+  private constructor(slapd: TestSlapd, db: Database, database: TestDatabase | null) {
     this.slapd = slapd
-    this.database = database
     this.db = db
+    this.#database = database
   }
 
-  static async start(ldif?: string): Promise<World> {
-    const [slapd, database] = await Promise.all([
-      startSlapd(ldif === undefined ? {} : { ldif }),
-      createDatabase(),
-    ])
-    return new World(slapd, database, await openDatabase(database.url))
+  /** `databaseUrl`: a database of the caller's, instead of one that ends with this world. */
+  static async start(o: { databaseUrl?: string } = {}): Promise<World> {
+    const slapd = await startSlapd()
+    const database = o.databaseUrl === undefined ? await createDatabase() : null
+    return new World(slapd, await openDatabase(o.databaseUrl ?? database?.url ?? ''), database)
   }
 
   async close(): Promise<void> {
     for (const running of this.#running) await running.stop()
     await this.db.close()
-    await this.database.drop()
+    await this.#database?.drop()
     await this.slapd.stop()
+  }
+
+  /** Runs SQL behind everybody's back. */
+  async sql(text: string, values: readonly unknown[] = []): Promise<void> {
+    await this.db.prisma.$executeRawUnsafe(text, ...values)
   }
 
   project(given: Partial<ProjectorOptions> = {}): Running {
