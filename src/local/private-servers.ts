@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { delimiter, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { SETTINGS, type Environment } from '../config.ts'
+import { AppError, messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { serviceUser, type ServiceUser } from './child.ts'
 import { checkout, chooseDataDir, openDataDir, readSecrets, writeWhole, type Secrets } from './data-dir.ts'
@@ -42,9 +43,20 @@ export interface PrivateServers {
 
 /**
  * Starts slapd unless LDAP_URLS is set, and PostgreSQL unless DATABASE_URL is set, in DATA_DIR, and keeps them alive. An
- * empty private directory gets the demo company. One start at a time per folder.
+ * empty private directory gets the demo company. One start at a time per folder. Rejects with an AppError
+ * that says what to do.
  */
 export async function startPrivateServers(o: LocalOptions): Promise<PrivateServers> {
+  try {
+    return await start(o)
+  } catch (error) {
+    // What the machine lacks or refuses is told as it stands; only our own mistakes deserve a stack.
+    if (error instanceof AppError || error instanceof TypeError) throw error
+    throw new AppError('UNAVAILABLE', messageOf(error), { cause: error })
+  }
+}
+
+async function start(o: LocalOptions): Promise<PrivateServers> {
   const user = serviceUser()
   const dataDir = await chooseDataDir(o.env['DATA_DIR'], checkout(), user)
   await openDataDir(dataDir, user)

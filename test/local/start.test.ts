@@ -9,7 +9,11 @@ import { createClient } from 'graphql-ws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { z } from 'zod'
+import { pause } from '../../src/clock.ts'
 import { signal } from '../../src/local/child.ts'
+import { startPrivateServers } from '../../src/local/private-servers.ts'
+import { createLogger } from '../../src/log.ts'
+import { freePort } from '../support/slapd.ts'
 import { isInstalled, nodeProblem, ROOT } from '../../src/local/prepare.mjs'
 
 const home = mkdtempSync(join(tmpdir(), 'dolores-start-'))
@@ -59,6 +63,16 @@ async function start(dataDir: string): Promise<Running> {
   return { process: child, output, url: /is ready: (\S+)\/graphql/.exec(output)?.[1] ?? '' }
 }
 
+/** One of the scripts, until it ends. */
+const run = (script: string, env: Record<string, string>) =>
+  new Promise<{ code: number | null; output: string }>((resolve) => {
+    const child = spawn(process.execPath, [script], { cwd: ROOT, env: environment(env) })
+    let output = ''
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    child.once('close', (code) => resolve({ code, output }))
+  })
+
 /** The line of the output that begins so, to be pasted. */
 function printed(output: string, beginning: string): string {
   const found = output.split('\n').find((line) => line.startsWith(beginning))
@@ -79,13 +93,22 @@ const session = z.object({ data: z.object({ login: z.object({ accessToken: z.str
 const signIn = async (url: string, mutation: string) =>
   session.parse(await ask(url, mutation)).data.login.accessToken
 
+/** A token as soon as the server answers and its log has the person. */
+async function untilSignedIn(url: string, mutation: string): Promise<string> {
+  for (;;) {
+    const answer = session.safeParse(await ask(url, mutation).catch(() => null))
+    if (answer.success) return answer.data.data.login.accessToken
+    await pause(200)
+  }
+}
+
 async function pidsIn(dataDir: string): Promise<number[]> {
   const files = ['slapd/slapd.pid', 'postgres/data/postmaster.pid'].map((name) => join(dataDir, name))
   return await Promise.all(files.map(async (file) => Number.parseInt(await readFile(file, 'utf8'), 10)))
 }
 
 async function untilGone(pids: readonly number[]): Promise<void> {
-  while (pids.some((pid) => signal(pid, 0))) await new Promise((resolve) => setImmediate(resolve))
+  while (pids.some((pid) => signal(pid, 0))) await pause(10)
 }
 
 describe('npm start', { timeout: 180_000 }, () => {
@@ -101,6 +124,14 @@ describe('npm start', { timeout: 180_000 }, () => {
     const mutation = printed(first.output, 'mutation')
     token = await signIn(first.url, mutation)
     for (const login of ['staff', 'guest']) await signIn(first.url, mutation.replace('"hr"', `"${login}"`))
+  })
+
+  it('runs once: a second start names the first, without a stack', async () => {
+    const { code, output } = await run('src/local/start.mjs', { DATA_DIR: dataDir })
+    expect(code).toBe(1)
+    expect(output.trim()).toMatch(
+      new RegExp(`^Dolores already runs on \\S+: process ${first.process.pid}\\. .*$`),
+    )
   })
 
   it('prints a query that answers', async () => {
@@ -163,16 +194,45 @@ describe('npm start', { timeout: 180_000 }, () => {
   })
 })
 
-describe('wrong settings', { timeout: 180_000 }, () => {
-  const run = (script: string, env: Record<string, string>) =>
-    new Promise<{ code: number | null; output: string }>((resolve) => {
-      const child = spawn(process.execPath, [script], { cwd: ROOT, env: environment(env) })
-      let output = ''
-      child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
-      child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
-      child.once('close', (code) => resolve({ code, output }))
+describe('npm run serve', { timeout: 180_000 }, () => {
+  it("serves one's own LDAP and PostgreSQL from settings alone, without GraphiQL, until SIGTERM", async () => {
+    const dir = join(home, 'own')
+    const own = await startPrivateServers({
+      env: { DATA_DIR: dir },
+      log: createLogger('silent'),
+      report: () => {},
     })
+    const settings = Object.fromEntries(
+      Object.entries(own.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    )
+    const port = String(await freePort())
+    const child = spawn(process.execPath, ['src/local/serve.mjs'], {
+      cwd: ROOT,
+      env: environment({ ...settings, PORT: port }),
+      stdio: 'inherit',
+    })
+    alive.push(child)
+    const url = `http://127.0.0.1:${port}`
+    try {
+      const mutation =
+        'mutation { login(input: { login: "hr", password: "dolores" }) { ... on Session { accessToken } } }'
+      const token = await untilSignedIn(url, mutation)
+      expect((await fetch(`${url}/readyz`)).status).toBe(200)
+      expect(await ask(url, '{ viewer { staff { login } } }', token)).toEqual({
+        data: { viewer: { staff: { login: 'hr' } } },
+      })
+      const page = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } })
+      expect(await page.text()).not.toContain('GraphiQL')
+    } finally {
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+      await own.close()
+    }
+    expect(child.exitCode).toBe(0)
+  })
+})
 
+describe('wrong settings', { timeout: 180_000 }, () => {
   it('of npm start end it with 78: the demo listens on loopback only', async () => {
     const { code, output } = await run('src/local/start.mjs', {
       DATA_DIR: join(home, 'open'),

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { Attribute, Change, Client } from 'ldapts'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pause } from '../../src/clock.ts'
 import { readConfig } from '../../src/config.ts'
 import type { ChildExit } from '../../src/local/child.ts'
 import { chooseDataDir, readSecrets } from '../../src/local/data-dir.ts'
@@ -33,7 +34,7 @@ async function untilWorks(attempt: () => Promise<unknown>): Promise<number> {
       return performance.now() - from
     } catch (error) {
       if (performance.now() - from > 15_000) throw error
-      await new Promise((resolve) => setImmediate(resolve))
+      await pause(5)
     }
   }
 }
