@@ -239,11 +239,14 @@ describe('draining', () => {
     await closing
   })
 
-  it('closes while the directory and the database are away, in bounded time', async () => {
+  it('[T62][T78] answers reads without directory and database, says that it is not ready, and closes in bounded time', async () => {
     const own = await startServer({ ldif: LDIF })
-    await own.login('hr', 'dolores')
+    const client = await own.login('hr', 'dolores')
     await own.slapd.kill9()
     await own.database.drop()
+    await expect.poll(async () => (await health('/readyz', own)).status, { timeout: 10_000 }).toBe(503)
+    expect((await health('/healthz', own)).status).toBe(200)
+    expect((await client.ask('{ departments { totalCount } }')).errors).toEqual([])
     const startedAt = performance.now()
     await own.closeInstance()
     expect(performance.now() - startedAt).toBeLessThan(10_000)
