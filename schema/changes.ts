@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AppError } from '../src/errors.ts'
 import type * as results from '../src/sync/results.ts'
 import { FLAT_LIST, waitForArg } from './arguments.ts'
 import { builder } from './builder.ts'
@@ -145,8 +146,10 @@ builder.subscriptionField('changes', (t) =>
         description: 'Whether removals may be told as revoked types.',
       }),
     },
-    subscribe: (_, { since, compact }, { caller, live }) =>
-      live(caller.signedIn.staffId, since, compact === true),
-    resolve: (result) => result,
+    // Sockets are served by the hub, which evaluates once for everybody; no other transport carries subscriptions.
+    subscribe: (): AsyncIterable<results.ChangesResult> => {
+      throw new AppError('BAD_USER_INPUT', 'Subscriptions go over the web socket.')
+    },
+    resolve: (result: results.ChangesResult) => result,
   }),
 )

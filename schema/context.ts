@@ -67,8 +67,6 @@ export interface Services {
   readonly acknowledgePurge: (by: SignedIn, version: string) => Promise<boolean>
   /** How long a device may open its copy without having reached the server (K2). */
   readonly copyLeaseSeconds: number
-  /** What a subscription hears, for transports that pull (SSE); sockets are served by the hub itself. */
-  readonly live: (staffId: string, since: string, compact: boolean) => AsyncIterable<ChangesResult>
 }
 
 /**

@@ -49,7 +49,8 @@ export class Live {
       staffId: viewer.staffId,
       since,
       compact,
-      sink: { kind: 'frames', channel, send: (payload) => socket.sendNext(head, payload) },
+      channel,
+      send: (payload) => socket.sendNext(head, payload),
       complete: () => stream.finish(),
       close: (code, reason) => socket.close({ code, reason }),
     }

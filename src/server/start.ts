@@ -170,9 +170,6 @@ function servicesOf(config: Config, sync: Sync, identity: Identity, audit: Audit
       await audit.write(staffId, 'copy.purged', { sessionId, version })
       return true
     },
-    live: () => {
-      throw new AppError('BAD_USER_INPUT', 'Subscriptions go over the web socket.')
-    },
   }
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from '../log.ts'
 import { rewind } from '../model/state.ts'
 import type { Evaluation } from './evaluate.ts'
 import { Moves } from './moves.ts'
-import { Outbox, type Sink } from './outbox.ts'
+import { Outbox, type Channel } from './outbox.ts'
 import type { ChangesResult, Delta, ResyncReason } from './results.ts'
 import type { Sync } from './sync.ts'
 import { changesOf, type History } from './trail.ts'
@@ -17,7 +17,9 @@ export interface Subscriber {
   /** The cursor from which it wants to follow. */
   readonly since: string
   readonly compact: boolean
-  readonly sink: Sink
+  readonly channel: Channel
+  /** Writes one encoded answer; false when the reader's backlog is over the bound (P2). */
+  send(payload: Buffer): boolean
   /** Ends the operation: after a Resync there is nothing to follow. */
   complete(): void
   /** Ends the socket (P2). */
@@ -175,8 +177,16 @@ export class Hub {
       for (const member of members) member.cursor = to
       const delta: Delta = {
         kind: 'Delta',
-        ...{ from, to, changes, revoked, departmentTypes, staffTypes, fields, viewerChanged, digest },
+        from,
+        to,
+        changes,
+        revoked,
+        departmentTypes,
+        staffTypes,
+        fields,
+        viewerChanged,
         hasMore: false,
+        digest,
       }
       this.#outbox.add(
         delta,

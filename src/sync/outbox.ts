@@ -17,21 +17,16 @@ export class Channel {
   }
 }
 
-/** Where a subscriber's results go. Both calls answer false when its backlog is over the bound (P2). */
-export type Sink =
-  | { readonly kind: 'frames'; readonly channel: Channel; send(payload: Buffer): boolean }
-  | { readonly kind: 'values'; push(result: ChangesResult): boolean }
-
 interface Item {
   readonly root: ChangesResult
   readonly subscribers: readonly Subscriber[]
-  readonly then: ((subscriber: Subscriber) => void) | undefined
+  readonly afterwards: ((subscriber: Subscriber) => void) | undefined
 }
 
 /** After so many writes the event loop gets its turn. */
 const SLICE = 500
 
-/** Writes results to sinks, strictly in the order in which they were added; each is encoded once per channel. */
+/** Writes results to subscribers, strictly in the order in which they were added; each is encoded once per channel. */
 export class Outbox {
   readonly #isLive: (subscriber: Subscriber) => boolean
   readonly #tooSlow: (subscriber: Subscriber) => void
@@ -48,19 +43,19 @@ export class Outbox {
     this.#log = log
   }
 
-  /** `then` is called for each subscriber once its result was written. */
+  /** `afterwards` is called for each subscriber once its result was written. */
   add(
     root: ChangesResult,
     subscribers: readonly Subscriber[],
-    then?: (subscriber: Subscriber) => void,
+    afterwards?: (subscriber: Subscriber) => void,
   ): void {
-    this.#queue.push({ root, subscribers, then })
+    this.#queue.push({ root, subscribers, afterwards })
     if (this.#isDraining) return
     this.#isDraining = true
     this.#drained = this.#drain()
   }
 
-  /** Resolves when everything added so far has been handed to the sinks. */
+  /** Resolves when everything added so far has been written. */
   idle(): Promise<void> {
     return this.#drained
   }
@@ -72,7 +67,7 @@ export class Outbox {
       for (const subscriber of item.subscribers) {
         try {
           if (!(await this.#deliver(subscriber, item.root, encoded))) this.#tooSlow(subscriber)
-          else if (this.#isLive(subscriber)) item.then?.(subscriber)
+          else if (this.#isLive(subscriber)) item.afterwards?.(subscriber)
         } catch (error) {
           this.#log.error({ err: error }, 'a delta could not be delivered')
           this.#tooSlow(subscriber)
@@ -89,19 +84,13 @@ export class Outbox {
     encoded: Map<Channel, Promise<Buffer>>,
   ): Promise<boolean> {
     if (!this.#isLive(subscriber)) return true
-    const { sink } = subscriber
-    switch (sink.kind) {
-      case 'values':
-        return sink.push(root)
-      case 'frames': {
-        let payload = encoded.get(sink.channel)
-        if (!payload) {
-          this.encodings++
-          encoded.set(sink.channel, (payload = sink.channel.encode(root)))
-        }
-        const bytes = await payload
-        return !this.#isLive(subscriber) || sink.send(bytes)
-      }
+    const { channel } = subscriber
+    let payload = encoded.get(channel)
+    if (!payload) {
+      this.encodings++
+      encoded.set(channel, (payload = channel.encode(root)))
     }
+    const bytes = await payload
+    return !this.#isLive(subscriber) || subscriber.send(bytes)
   }
 }

@@ -229,7 +229,10 @@ export class Sync {
         : this.#mint.cursor(target),
       changes: evaluation.changes.slice(offset, end),
       revoked: offset === 0 ? evaluation.revoked : null,
-      ...{ departmentTypes, staffTypes, fields, hasMore },
+      departmentTypes,
+      staffTypes,
+      fields,
+      hasMore,
       viewerChanged: viewerRecord(older, staffId) !== viewerRecord(newer, staffId),
       digest: digestText(summary),
     }

@@ -7,7 +7,7 @@ import { applyEdit, edits, newCompany } from '../support/histories.ts'
 import { oracleView } from '../support/oracle.ts'
 
 function rowsOf(rows: Iterable<{ id: string; revision: string }>) {
-  return Object.fromEntries([...rows].map(({ revision: _, ...row }) => [row.id, row]))
+  return Object.fromEntries([...rows].map((row) => [row.id, { ...row, revision: undefined }]))
 }
 
 describe('the view', () => {

@@ -45,7 +45,6 @@ export class World {
       pages: new PageCursors(SECRET),
       copyLeaseSeconds: 604_800,
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
-      live: async function* () {},
     }
     this.#graphql = createGraphql({
       schema,

@@ -29,8 +29,7 @@ async function following(wire: Wire, id = '1', since = 'a') {
 }
 
 async function push(subscriber: Awaited<ReturnType<typeof following>>, to: string): Promise<boolean> {
-  if (subscriber.sink.kind !== 'frames') throw new Error('Sockets take frames')
-  return subscriber.sink.send(await subscriber.sink.channel.encode(delta(to)))
+  return subscriber.send(await subscriber.channel.encode(delta(to)))
 }
 
 describe('operations', () => {
@@ -98,9 +97,8 @@ describe('operations', () => {
       await start()
       const wire = await signedIn()
       const subscriber = await following(wire)
-      if (subscriber.sink.kind !== 'frames') throw new Error('Sockets take frames')
       const payload = { text: 'x'.repeat(size) }
-      for (let i = 0; i < 3; i++) subscriber.sink.send(Buffer.from(JSON.stringify(payload)))
+      for (let i = 0; i < 3; i++) subscriber.send(Buffer.from(JSON.stringify(payload)))
       for (let i = 0; i < 3; i++) expect((await wire.next()).payload).toEqual(payload)
     },
   )
@@ -112,8 +110,7 @@ describe('operations', () => {
       wire.subscribe(id, query, variables)
       wire.send({ type: 'ping' })
       await wire.next()
-      const sink = tiny.hub.joined.at(-1)?.sink
-      return sink?.kind === 'frames' ? sink.channel : null
+      return tiny.hub.joined.at(-1)?.channel ?? null
     }
     const one = await channelOf('1', FOLLOW, { since: 'a' })
     expect(await channelOf('2', FOLLOW, { since: 'b' })).toBe(one)
@@ -171,11 +168,10 @@ describe('operations', () => {
     await start({ limits: { maxBacklog: 64 * 1024 } })
     const wire = await signedIn()
     const subscriber = await following(wire)
-    if (subscriber.sink.kind !== 'frames') throw new Error('Sockets take frames')
     wire.ws.pause()
     const payload = Buffer.from(JSON.stringify('x'.repeat(50_000)))
     let sent = 0
-    while (subscriber.sink.send(payload) && sent < 10_000) sent++
+    while (subscriber.send(payload) && sent < 10_000) sent++
     expect(sent).toBeLessThan(10_000)
     subscriber.close(1013, 'Too slow')
     wire.ws.resume()

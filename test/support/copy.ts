@@ -29,7 +29,7 @@ export class Copy {
       pages.flatMap((p) => [...(p.revoked?.departmentTypeIds ?? []), ...(p.revoked?.staffTypeIds ?? [])]),
     )
     for (const table of [this.departments, this.staff]) {
-      for (const row of [...table.values()]) if (gone.has(row.typeId)) table.delete(row.id)
+      for (const row of table.values()) if (gone.has(row.typeId)) table.delete(row.id)
     }
     for (const change of pages.flatMap((p) => p.changes)) {
       const table: Map<string, Row> = change.category === 'DEPARTMENT' ? this.departments : this.staff

@@ -30,6 +30,8 @@ function start(options: { heartbeatMs?: number; mergeDelayMs?: number } = {}) {
   return { company, history, sync, hub, commit }
 }
 
+const AS_IT_IS = new Channel((root) => Promise.resolve(root))
+
 /** A subscription as a queue: `next` waits for what comes. */
 class Follower implements Subscriber {
   readonly staffId: string
@@ -40,19 +42,19 @@ class Follower implements Subscriber {
   isFull = false
   readonly #results: ChangesResult[] = []
   #wake: (() => void) | null = null
-  readonly sink = {
-    kind: 'values' as const,
-    push: (result: ChangesResult) => {
-      if (this.isFull) return false
-      this.#results.push(result)
-      this.#wake?.()
-      return true
-    },
-  }
+  readonly channel = AS_IT_IS
 
   constructor(staffId: string, since: string) {
     this.staffId = staffId
     this.since = since
+  }
+
+  send(payload: Buffer) {
+    if (this.isFull) return false
+    const result: ChangesResult = JSON.parse(payload.toString())
+    this.#results.push(result)
+    this.#wake?.()
+    return true
   }
 
   complete() {
@@ -246,12 +248,12 @@ describe('the hub', () => {
           if (i === 2 && messages.length === 2) resolve()
           return true
         }
-        const sink = { kind: 'frames' as const, channel, send }
         world.hub.join({
           staffId: admin,
           since: page.version,
           compact: false,
-          sink,
+          channel,
+          send,
           complete() {},
           close() {},
         })

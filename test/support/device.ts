@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import type { Delta, Resync, SnapshotPage } from '../../src/sync/results.ts'
+import type { Client } from './client.ts'
+import { Copy } from './copy.ts'
+import type { Wire } from './wire.ts'
+
+const read = (name: string) =>
+  readFileSync(new URL(`../../schema/operations/${name}.graphql`, import.meta.url), 'utf8')
+const DOCUMENTS = `${read('sync')}\n${read('fragments')}`
+
+/** One operation of the shipped documents with the fragments that it needs. */
+export function operation(name: string): string {
+  const definitions = DOCUMENTS.split(/\n(?=query|mutation|subscription|fragment)/)
+  const named = (n: string) =>
+    definitions.find((d) => new RegExp(`^(query|mutation|subscription|fragment) ${n}\\b`).test(d)) ?? ''
+  const needed = new Set([name])
+  for (const n of needed)
+    for (const [, spread] of named(n).matchAll(/\.\.\.(\w+)/g)) if (spread !== 'on') needed.add(spread ?? '')
+  return [...needed].map(named).join('\n')
+}
+
+type Answer<T extends { kind: string }> = Omit<T, 'kind'> & { readonly __typename: T['kind'] }
+type Changes = Answer<Delta> | Answer<Resync>
+
+/** A device that keeps a copy through the public API alone, with the documents that the SDK ships. */
+export class Device {
+  readonly client: Client
+  copy = new Copy()
+  #wire: Wire | null = null
+
+  constructor(client: Client) {
+    this.client = client
+  }
+
+  /** A fresh copy of everything, page by page. */
+  async load(first = 500): Promise<Copy> {
+    const pages: SnapshotPage[] = []
+    for (let after: string | null = null; ;) {
+      const { snapshot } = await this.client.query(operation('Snapshot'), { first, after })
+      const page = snapshot as Answer<SnapshotPage> | Answer<Resync>
+      if (page.__typename === 'Resync') throw new Error(`resync ${page.reason}`)
+      pages.push({ ...page, kind: 'SnapshotPage' })
+      if (!page.hasNextPage) break
+      after = page.endCursor
+    }
+    this.copy = Copy.of(pages)
+    return this.copy
+  }
+
+  /** Brings the copy up to date by queries; answers the delta's pages. */
+  async catchUp(first = 1000): Promise<readonly Answer<Delta>[]> {
+    const pages: Answer<Delta>[] = []
+    for (let version = this.copy.cursor; ;) {
+      const { changesSince } = await this.client.query(operation('ChangesSince'), { version, first })
+      const page = changesSince as Changes
+      if (page.__typename === 'Resync') throw new Error(`resync ${page.reason}`)
+      pages.push(page)
+      if (!page.hasMore) break
+      version = page.to
+    }
+    this.copy.apply(pages.map((page) => ({ ...page, kind: 'Delta' })))
+    return pages
+  }
+
+  /** Opens the subscription at the copy's version and applies its first answer. */
+  async follow(): Promise<void> {
+    this.#wire = await this.client.socket()
+    this.#wire.subscribe('live', operation('Changes'), { since: this.copy.cursor })
+    await this.next()
+  }
+
+  /** The next delta of the subscription, applied; AppError-like failures of the socket reject. */
+  async next(): Promise<Answer<Delta>> {
+    const message = await this.#wire?.next()
+    const payload = message?.payload as { data?: { changes?: Changes } } | undefined
+    const changes = payload?.data?.changes
+    if (changes?.__typename !== 'Delta') throw new Error(`not a delta: ${JSON.stringify(message)}`)
+    this.copy.apply([{ ...changes, kind: 'Delta' }])
+    return changes
+  }
+
+  /** Deltas that came and were not asked for. */
+  get waiting(): number {
+    return this.#wire?.waiting.length ?? 0
+  }
+
+  /** Settles when the socket has ended. */
+  get closed(): Promise<unknown> {
+    return this.#wire?.closed ?? Promise.resolve()
+  }
+
+  async close(): Promise<void> {
+    await this.#wire?.close()
+    this.#wire = null
+  }
+}
