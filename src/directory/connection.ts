@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
-import { BerReader, Client, ExtendedRequest, ExtendedResponse, InvalidCredentialsError } from 'ldapts'
+import { Client, ExtendedRequest, InvalidCredentialsError } from 'ldapts'
 import { AppError, messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { Framer } from './framer.ts'
+import { readMessage, readResult } from './message.ts'
 
 export interface DirectoryOptions {
   /** In order of preference. */
@@ -135,14 +136,8 @@ async function askForTls(socket: Socket, timeoutMs: number): Promise<void> {
   })
   socket.write(new ExtendedRequest({ messageId: 1, oid: START_TLS }).write())
   try {
-    const reader = new BerReader(await answer)
-    reader.readSequence()
-    reader.readInt()
-    reader.readSequence()
-    const response = new ExtendedResponse({ messageId: 1 })
-    response.parse(reader, [])
-    if (response.status !== 0)
-      throw new Error(`STARTTLS was refused: ${response.errorMessage || response.status}`)
+    const { code, text } = readResult(readMessage(await answer))
+    if (code !== 0) throw new Error(`STARTTLS was refused: ${text || code}`)
   } catch (e) {
     socket.destroy()
     throw e

@@ -1,4 +1,5 @@
 import { BerWriter, Control, FilterParser, type BerReader } from 'ldapts'
+import { Ber, TAG } from './ber.ts'
 
 /** RFC 4528: the operation happens only when the filter matches the entry; else result 122 (assertionFailed). */
 export class AssertionControl extends Control {
@@ -12,9 +13,11 @@ export class AssertionControl extends Control {
   override writeControl(writer: BerWriter): void {
     const value = new BerWriter()
     FilterParser.parseString(this.#filter).write(value)
-    writer.writeBuffer(value.buffer, OCTETS)
+    writer.writeBuffer(value.buffer, TAG.octets)
   }
 }
+
+const SEARCH_ENTRY = 0x64
 
 /** RFC 4527: in the same atomic step the server reads the entry before or after the write. */
 abstract class ReadEntryControl extends Control {
@@ -36,24 +39,18 @@ abstract class ReadEntryControl extends Control {
     value.startSequence()
     for (const attribute of this.#wanted) value.writeString(attribute)
     value.endSequence()
-    writer.writeBuffer(value.buffer, OCTETS)
+    writer.writeBuffer(value.buffer, TAG.octets)
   }
 
   override parseControl(reader: BerReader): void {
     this.#values = new Map()
-    reader.readSequence()
-    reader.readString()
-    reader.readSequence()
-    const end = reader.offset + reader.length
-    while (reader.offset < end) {
-      reader.readSequence()
-      const type = (reader.readString() ?? '').toLowerCase()
-      reader.readSequence(SET)
-      const endOfValues = reader.offset + reader.length
-      while (reader.offset < endOfValues) {
-        const text = reader.readString()
-        if (text !== null && !this.#values.has(type)) this.#values.set(type, text)
-      }
+    const entry = new Ber(reader.remainingBuffer).enter(SEARCH_ENTRY)
+    entry.skip()
+    for (const list = entry.enter(TAG.sequence); !list.isAtEnd;) {
+      const attribute = list.enter(TAG.sequence)
+      const type = attribute.text().toLowerCase()
+      const values = attribute.enter(TAG.set)
+      if (!values.isAtEnd) this.#values.set(type, values.text())
     }
   }
 }
@@ -79,7 +76,6 @@ export class ManageDsaItControl extends Control {
 
 export const SYNC_REQUEST = '1.3.6.1.4.1.4203.1.9.1.1'
 export const SYNC_STATE = '1.3.6.1.4.1.4203.1.9.1.2'
-export const SYNC_DONE = '1.3.6.1.4.1.4203.1.9.1.3'
 export const SYNC_INFO = '1.3.6.1.4.1.4203.1.9.1.4'
 
 /** RFC 4533 2.2, mode refreshAndPersist: what has changed since the cookie, then everything that changes. */
@@ -97,18 +93,6 @@ export class SyncRequestControl extends Control {
     value.writeEnumeration(3)
     if (this.#cookie !== null) value.writeString(this.#cookie)
     value.endSequence()
-    writer.writeBuffer(value.buffer, OCTETS)
+    writer.writeBuffer(value.buffer, TAG.octets)
   }
 }
-
-/** Listed among the request's controls it makes ldapts hand over the value of a response control. */
-export class CaptureControl extends Control {
-  value: Buffer | null = null
-
-  override parseControl(reader: BerReader): void {
-    this.value = reader.remainingBuffer
-  }
-}
-
-const OCTETS = 0x04
-const SET = 0x31

@@ -1,4 +1,4 @@
-import { MessageParserError, ResultCodeError, type Client } from 'ldapts'
+import { ResultCodeError, type Client } from 'ldapts'
 import { backoff, pause } from '../clock.ts'
 import { AppError, messageOf } from '../errors.ts'
 import {
@@ -151,5 +151,6 @@ const UNKNOWN_OUTCOME =
 function isBroken(connection: Connection, e: unknown): boolean {
   if (e instanceof AppError) return false
   if (e instanceof ResultCodeError) return e.code === BUSY || e.code === UNAVAILABLE
-  return e instanceof MessageParserError || !connection.alive()
+  // What ldapts could not read carries the message; the connection is then out of step.
+  return (e instanceof Error && 'messageDetails' in e) || !connection.alive()
 }

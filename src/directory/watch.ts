@@ -13,7 +13,7 @@ import { ManageDsaItControl, SyncRequestControl } from './controls.ts'
 import { Cookie, sidOf } from './cookie.ts'
 import { Framer } from './framer.ts'
 import { SYNC_ATTRIBUTES, type RawEntry } from './raw-entry.ts'
-import { readMessage, readResult, readSyncMessage, type SyncMessage } from './sync-message.ts'
+import { readMessage, readResult, readSyncMessage, type SyncMessage } from './message.ts'
 
 export type { RawEntry } from './raw-entry.ts'
 

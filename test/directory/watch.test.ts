@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { BerWriter } from 'ldapts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BindRefused, DirectoryUnreachable, type DirectoryOptions } from '../../src/directory/connection.ts'
 import { canonicalJson } from '../../src/model/canonical.ts'
@@ -300,6 +301,65 @@ describe('a watch whose directory fails', () => {
       code: 'UNAVAILABLE',
       cause: { message: expect.stringMatching(/LDAP message/) },
     })
+  })
+
+  /** A server that takes every sign-in and answers the search with this. */
+  async function answering(operation: number, write: (w: BerWriter) => void): Promise<DirectoryOptions> {
+    const message = (id: number, tag: number, content: (w: BerWriter) => void) => {
+      const w = new BerWriter()
+      w.startSequence()
+      w.writeInt(id)
+      w.startSequence(tag)
+      content(w)
+      w.endSequence()
+      w.endSequence()
+      return Buffer.from(w.buffer)
+    }
+    proxy = await Proxy.listen((client) => {
+      client.once('data', () => {
+        client.write(message(1, 0x61, (w) => writeResult(w, 0)))
+        client.once('data', () => client.write(message(2, operation, write)))
+      })
+    })
+    return { ...slapd.options, urls: [proxy.url] }
+  }
+  const writeResult = (w: BerWriter, code: number) => {
+    w.writeEnumeration(code)
+    w.writeString('')
+    w.writeString('')
+  }
+
+  it.each([
+    [3, 'time limit'],
+    [4, 'size limit'],
+    [10, 'referral'],
+    [11, 'administrative limit'],
+    [51, 'busy'],
+    [80, 'other'],
+    [4096, 'refresh required'],
+    [0, 'an end that nobody asked for'],
+  ])(
+    '[T63] [L6] code %i (%s) ends the sync without an end of the refresh: nothing is known to be gone',
+    async (code) => {
+      follower.start(await answering(0x65, (w) => writeResult(w, code)))
+      await expect(follower.ended()).rejects.toMatchObject({ name: 'LdapSyncError', code })
+      expect(follower.events).toEqual([])
+    },
+  )
+
+  it('[T63] [L6] a reference to another server is an incomplete answer', async () => {
+    follower.start(await answering(0x73, (w) => w.writeString('ldap://elsewhere.test/')))
+    await expect(follower.ended()).rejects.toMatchObject({ name: 'LdapSyncError', code: 10 })
+    expect(follower.events).toEqual([])
+  })
+
+  it('[L6] a referral object in the tree is an entry like others, and the answer complete', async () => {
+    await slapd.ldapmodify(
+      `dn: ou=branch,${DEPARTMENTS}\nobjectClass: referral\nobjectClass: extensibleObject\nou: branch\nref: ldap://elsewhere.test/dc=x\n\n`,
+    )
+    follower.start(slapd.options)
+    await follower.live()
+    expect(follower.dns()).toContain(`ou=branch,${DEPARTMENTS}`)
   })
 
   it('names the setting when the service account is refused', async () => {
