@@ -50,7 +50,7 @@ function fakeApt(root: string, body = ''): void {
     join(root, 'DEBIAN/control'),
     'Package: slapd\nVersion: 1\nArchitecture: all\nMaintainer: us\nDescription: x\n',
   )
-  execFileSync('dpkg-deb', ['-b', root, join(dir, 'slapd.deb')])
+  execFileSync('dpkg-deb', ['-Znone', '-b', root, join(dir, 'slapd.deb')])
   mkdirSync(bin)
   writeFileSync(
     join(bin, 'apt-get'),
