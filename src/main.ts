@@ -1,8 +1,7 @@
 import { audienceOf } from './access/grant.ts'
-import { pause } from './clock.ts'
-import { ConfigError, readConfig, SETTINGS, type Config, type Environment, type Mode } from './config.ts'
+import { ConfigError, readConfig, type Config, type Environment, type Mode } from './config.ts'
 import { AppError } from './errors.ts'
-import { startPrivateServers, type PrivateServers } from './local/private-servers.ts'
+import { isSet, startPrivateServers, type PrivateServers } from './local/private-servers.ts'
 import { DEMO_LOGINS, welcome } from './local/welcome.ts'
 import { createLogger, type Logger } from './log.ts'
 import { staffByLogin } from './model/state.ts'
@@ -11,8 +10,15 @@ import type { Instance } from './server/start.ts'
 /** The second Ctrl-C does not wait. */
 const INTERRUPTED = 130
 const FAILED = 1
-/** How long a demo may take to read its directory for the first time, in milliseconds. */
-const FIRST_READ_MS = 60_000
+/** While a demo reads its directory for the first time it says so this often, in milliseconds. */
+const PROGRESS_MS = 5000
+/** Stands in for what the private servers provide, so that wrong settings are told before anything is set up. */
+const PROVIDED_LATER: Environment = {
+  DATABASE_URL: 'postgresql://later',
+  LDAP_URLS: 'ldap://later',
+  LDAP_BIND_PASSWORD: 'later',
+  TOKEN_SECRET: 'later'.repeat(10),
+}
 
 /**
  * Runs the server until SIGINT or SIGTERM. Ends the process with 0 after a clean stop, 78 when settings, directory or database
@@ -41,9 +47,8 @@ async function runProduction(env: Environment, signal: AbortSignal): Promise<voi
 
 /** Private servers fill in what the settings leave out. */
 async function runDemo(env: Environment, signal: AbortSignal): Promise<void> {
-  // A level that does not exist is reported with all other settings, in a moment.
-  const level = SETTINGS.LOG_LEVEL.parse.safeParse(env['LOG_LEVEL'])
-  const log = createLogger(level.success ? level.data : 'warn')
+  const { LOG_LEVEL } = readConfig(withProvided(env), 'demo')
+  const log = createLogger(isSet(env, 'LOG_LEVEL') ? LOG_LEVEL : 'warn')
   const starting = startPrivateServers({ env, log, report: (step) => print(`  ${step}`) })
   const [servers, { startInstance }] = await Promise.all([starting, loadServer()])
   try {
@@ -61,6 +66,11 @@ async function runDemo(env: Environment, signal: AbortSignal): Promise<void> {
   }
 }
 
+function withProvided(env: Environment): Environment {
+  const missing = Object.entries(PROVIDED_LATER).filter(([name]) => !isSet(env, name))
+  return { ...env, ...Object.fromEntries(missing) }
+}
+
 /** The bulk of the code takes a second to load, which private servers can use to start. */
 const loadServer = () => import('./server/start.ts')
 
@@ -71,13 +81,14 @@ async function greet(
   servers: PrivateServers,
   signal: AbortSignal,
 ): Promise<void> {
-  const deadline = Date.now() + FIRST_READ_MS
-  let first = staffByLogin(replica.state, DEMO_LOGINS[0].login)
-  while (!first && Date.now() < deadline && !signal.aborted) {
-    await pause(50, signal)
-    first = staffByLogin(replica.state, DEMO_LOGINS[0].login)
+  const startedAt = Date.now()
+  const isFilled = () =>
+    Promise.race([replica.waitFor(1, PROGRESS_MS), untilAborted(signal).then(() => true)])
+  while (replica.version === 0 && !(await isFilled())) {
+    print(`  Reading the directory for the first time, ${Math.round((Date.now() - startedAt) / 1000)} s …`)
   }
   if (signal.aborted) return
+  const first = staffByLogin(replica.state, DEMO_LOGINS[0].login)
   print(
     welcome({
       url,

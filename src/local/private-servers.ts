@@ -109,7 +109,7 @@ async function closeAll(running: readonly Supervisor<Server>[], release: () => P
 }
 
 /** By itself or through the file that NAME_FILE names. */
-function isSet(env: Environment, name: keyof typeof SETTINGS): boolean {
+export function isSet(env: Environment, name: string): boolean {
   return (env[name] ?? '') !== '' || (env[`${name}_FILE`] ?? '') !== ''
 }
 

@@ -7,6 +7,8 @@ export interface HealthChecks {
   database(): Promise<unknown>
   /** Whether this instance has seen all versions, as far as it can know. */
   isCaughtUp(): boolean
+  /** Rejects until the directory was read whole once: before that the log knows nobody. */
+  isFilled(): Promise<unknown>
   /** Rejects while the directory does not answer. Sign-ins and changes wait for it; reads go on without. */
   directory(): Promise<unknown>
   isDraining(): boolean
@@ -25,16 +27,17 @@ export function readinessRoute(checks: HealthChecks): Route {
   return {
     methods: ['GET'],
     handle: async ({ response }) => {
-      const [database, directory] = await Promise.all([
+      const [database, filled, directory] = await Promise.all([
         answers(() => checks.database()),
+        answers(() => checks.isFilled()),
         answers(() => checks.directory()),
       ])
       const replica = checks.isCaughtUp()
-      const isReady = database && replica && !checks.isDraining()
+      const isReady = database && replica && filled && !checks.isDraining()
       sendJson(response, isReady ? 200 : 503, {
         status: checks.isDraining() ? 'draining' : isReady ? 'ready' : 'unavailable',
         database: database ? 'up' : 'down',
-        replica: replica ? 'current' : 'behind',
+        replica: !filled ? 'empty' : replica ? 'current' : 'behind',
         directory: directory ? 'up' : 'down',
       })
     },

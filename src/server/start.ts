@@ -7,6 +7,7 @@ import type { Services } from '../../schema/context.ts'
 import { PageCursors } from '../../schema/paging.ts'
 import { openDatabase, type Database } from '../changelog/database.ts'
 import { migrate } from '../changelog/migrate.ts'
+import { readSource } from '../changelog/nodes.ts'
 import { Replica } from '../changelog/replica.ts'
 import { backoff, pause, systemClock } from '../clock.ts'
 import { ConfigError, type Config, type Mode } from '../config.ts'
@@ -130,6 +131,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   const health: HealthChecks = {
     database: () => db.prisma.$queryRaw`SELECT 1`,
     isCaughtUp: () => Date.now() - replica.checkedAt < STALE_MS,
+    isFilled: () => filled(db, replica),
     directory: () => pool.use(async (c) => await c.search('', { scope: 'base' }), { idempotent: true }),
     isDraining: () => isDraining,
   }
@@ -191,6 +193,12 @@ function readAuthority(path: string): string {
   } catch (error) {
     throw new ConfigError([`LDAP_CA_FILE names ${path}, which cannot be read (${messageOf(error)})`])
   }
+}
+
+/** Rejects until the directory was compared with the log once; an empty directory counts too. */
+async function filled(db: Database, replica: Replica): Promise<void> {
+  if (replica.version > 0 || (await readSource(db)).reconciledAt !== null) return
+  throw new AppError('UNAVAILABLE', 'The directory has not been read yet.')
 }
 
 /** Waits for a database that is still starting; one that is not ours is refused at once. */

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws'
 import { demoLdif } from '../../src/local/demo/company.ts'
 import type { Client } from '../support/client.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { TEST_BASE } from '../support/slapd.ts'
+import { startSlapd, TEST_BASE } from '../support/slapd.ts'
 
 const LDIF = [...demoLdif({ baseDn: TEST_BASE, people: 200 })].join('')
 const FOLLOW =
@@ -184,6 +184,17 @@ describe('pictures', () => {
 })
 
 describe('without a directory', () => {
+  it('is not ready before the directory was read once: the log knows nobody yet', async () => {
+    const slapd = await startSlapd()
+    await slapd.kill9()
+    const own = await startServer({ slapd })
+    expect(await health('/readyz', own)).toMatchObject({ status: 503, body: { replica: 'empty' } })
+    await slapd.restart()
+    await expect.poll(async () => (await health('/readyz', own)).status, { timeout: 20_000 }).toBe(200)
+    await own.close()
+    await slapd.stop()
+  })
+
   it('[T62] starts, answers what the log knows, and says so', async () => {
     const own = await startServer({ ldif: LDIF })
     const client = await own.login('hr', 'dolores')
