@@ -1,4 +1,4 @@
-import { lockLease, type LeaseToken } from '../cluster/lease.ts'
+import { lockLease, type LeaseToken } from './fence.ts'
 import { AppError } from '../errors.ts'
 import { chainHash, sortChanges } from '../model/canonical.ts'
 import type { Entry, EntryChange } from '../model/entry.ts'

@@ -1,4 +1,4 @@
-import { lockLease, type LeaseToken } from '../cluster/lease.ts'
+import { lockLease, type LeaseToken } from './fence.ts'
 import type { NodeWrite } from './append.ts'
 import type { Database } from './database.ts'
 import { reaching } from './failure.ts'

@@ -1,22 +1,9 @@
 import { pause } from '../clock.ts'
-import { AppError, messageOf } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import type { Database, Transaction } from '../changelog/database.ts'
+import type { Database } from '../changelog/database.ts'
 import { reaching } from '../changelog/failure.ts'
-
-/** A right to do the leader's work. The token is higher than that of every earlier holder (L9). */
-export interface LeaseToken {
-  readonly name: string
-  readonly token: bigint
-}
-
-/** Somebody else holds the lease now. */
-export class LeaseLost extends AppError {
-  constructor(name: string) {
-    super('UNAVAILABLE', `Another instance has taken over the work "${name}".`)
-    this.name = 'LeaseLost'
-  }
-}
+import type { LeaseToken } from '../changelog/fence.ts'
 
 export interface HoldOptions {
   /** How long a holder that fell silent keeps the lease, in milliseconds. It is renewed three times as often. */
@@ -136,16 +123,4 @@ export async function isLeaseHeld(db: Database, name: string, withinMs = 0): Pro
       WHERE name = ${name} AND expires_at > clock_timestamp() - make_interval(secs => ${withinMs / 1000})`,
   )
   return rows.length > 0
-}
-
-/**
- * Locks the lease row until the transaction ends and then checks, on database time, that the token still holds (L9).
- * Throws LeaseLost.
- */
-export async function lockLease(tx: Transaction, { name, token }: LeaseToken): Promise<void> {
-  await tx.$executeRaw`SELECT 1 FROM lease WHERE name = ${name} FOR UPDATE`
-  // A statement of its own: the one that waited for the lock has read the row before it waited.
-  const [row] = await tx.$queryRaw<{ holds: boolean }[]>`
-    SELECT token = ${token} AND expires_at > clock_timestamp() AS holds FROM lease WHERE name = ${name}`
-  if (!row?.holds) throw new LeaseLost(name)
 }

@@ -1,6 +1,6 @@
 import { append, type Commit } from '../changelog/append.ts'
 import type { Database } from '../changelog/database.ts'
-import type { LeaseToken } from '../cluster/lease.ts'
+import type { LeaseToken } from '../changelog/fence.ts'
 import { mapEntry } from '../directory/mapping.ts'
 import { parseDn, type Layout } from '../directory/names.ts'
 import type { RawEntry, WatchEvent } from '../directory/watch.ts'

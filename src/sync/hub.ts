@@ -6,25 +6,11 @@ import type { Logger } from '../log.ts'
 import { rewind } from '../model/state.ts'
 import type { Evaluation } from './evaluate.ts'
 import { Moves } from './moves.ts'
-import { Outbox, type Channel } from './outbox.ts'
+import { Outbox } from './outbox.ts'
 import type { ChangesResult, Delta, ResyncReason } from './results.ts'
+import type { Subscriber } from './subscriber.ts'
 import type { Sync } from './sync.ts'
 import { changesOf, type History } from './trail.ts'
-
-/** One `changes` operation of one person. */
-export interface Subscriber {
-  readonly staffId: string
-  /** The cursor from which it wants to follow. */
-  readonly since: string
-  readonly compact: boolean
-  readonly channel: Channel
-  /** Writes one encoded answer; false when the reader's backlog is over the bound (P2). */
-  send(payload: Buffer): boolean
-  /** Ends the operation: after a Resync there is nothing to follow. */
-  complete(): void
-  /** Ends the socket (P2). */
-  close(code: number, reason: string): void
-}
 
 export interface HubOptions {
   readonly sync: Sync

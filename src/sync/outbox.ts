@@ -1,21 +1,6 @@
 import type { Logger } from '../log.ts'
 import type { ChangesResult } from './results.ts'
-import type { Subscriber } from './hub.ts'
-
-/** All operations with the same document, operation name and variables but `since`: they share encoded answers (P1). */
-export class Channel {
-  readonly #execute: (root: ChangesResult) => Promise<unknown>
-
-  /** `execute` runs the operation over one result of the hub and answers a GraphQL ExecutionResult. */
-  constructor(execute: (root: ChangesResult) => Promise<unknown>) {
-    this.#execute = execute
-  }
-
-  /** The JSON of the ExecutionResult, to be written to every operation of the channel. */
-  async encode(root: ChangesResult): Promise<Buffer> {
-    return Buffer.from(JSON.stringify(await this.#execute(root)))
-  }
-}
+import type { Channel, Subscriber } from './subscriber.ts'
 
 interface Item {
   readonly root: ChangesResult

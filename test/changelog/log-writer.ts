@@ -1,7 +1,8 @@
 import { append, type Commit } from '../../src/changelog/append.ts'
 import type { Database } from '../../src/changelog/database.ts'
 import type { Head } from '../../src/changelog/log.ts'
-import { acquireLease, type LeaseToken } from '../../src/cluster/lease.ts'
+import type { LeaseToken } from '../../src/changelog/fence.ts'
+import { acquireLease } from '../../src/cluster/lease.ts'
 import { canonicalJson, sameEntry } from '../../src/model/canonical.ts'
 import type { Entry, EntryChange } from '../../src/model/entry.ts'
 

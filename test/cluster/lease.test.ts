@@ -2,16 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { append } from '../../src/changelog/append.ts'
 import { openDatabase, type Database } from '../../src/changelog/database.ts'
 import { readHead } from '../../src/changelog/log.ts'
-import {
-  acquireLease,
-  holdLease,
-  isLeaseHeld,
-  lockLease,
-  LeaseLost,
-  releaseLease,
-  renewLease,
-  type LeaseToken,
-} from '../../src/cluster/lease.ts'
+import { lockLease, LeaseLost, type LeaseToken } from '../../src/changelog/fence.ts'
+import { acquireLease, holdLease, isLeaseHeld, releaseLease, renewLease } from '../../src/cluster/lease.ts'
 import { createLogger } from '../../src/log.ts'
 import { NOTHING } from '../changelog/log-writer.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'

@@ -1,0 +1,28 @@
+import { AppError } from '../errors.ts'
+import type { Transaction } from './database.ts'
+
+/** A right to do the leader's work. The token is higher than that of every earlier holder (L9). */
+export interface LeaseToken {
+  readonly name: string
+  readonly token: bigint
+}
+
+/** Somebody else holds the lease now. */
+export class LeaseLost extends AppError {
+  constructor(name: string) {
+    super('UNAVAILABLE', `Another instance has taken over the work "${name}".`)
+    this.name = 'LeaseLost'
+  }
+}
+
+/**
+ * Locks the lease row until the transaction ends and then checks, on database time, that the token still holds (L9).
+ * Throws LeaseLost.
+ */
+export async function lockLease(tx: Transaction, { name, token }: LeaseToken): Promise<void> {
+  await tx.$executeRaw`SELECT 1 FROM lease WHERE name = ${name} FOR UPDATE`
+  // A statement of its own: the one that waited for the lock has read the row before it waited.
+  const [row] = await tx.$queryRaw<{ holds: boolean }[]>`
+    SELECT token = ${token} AND expires_at > clock_timestamp() AS holds FROM lease WHERE name = ${name}`
+  if (!row?.holds) throw new LeaseLost(name)
+}
