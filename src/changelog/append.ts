@@ -1,6 +1,6 @@
 import { lockLease, type LeaseToken } from './fence.ts'
 import { AppError } from '../errors.ts'
-import { chainHash, sortChanges } from '../model/canonical.ts'
+import { chainHashOf, changeText, sortChanges } from '../model/canonical.ts'
 import type { Entry, EntryChange } from '../model/entry.ts'
 import type { Database, Transaction } from './database.ts'
 import { reaching } from './failure.ts'
@@ -40,14 +40,14 @@ export interface Commit {
  * it is not known whether the commit took place. Text that PostgreSQL cannot store is refused before anything is sent.
  */
 export async function append(db: Database, lease: LeaseToken, commit: Commit): Promise<Head> {
-  const nodes = jsonChunks(commit.nodes.map(nodeRow))
-  const changes = changeChunks(commit.changes)
+  const nodes = await jsonChunks(rowsOf(commit.nodes))
+  const changes = await prepareChanges(commit.changes)
   const rows = commit.nodes.length + commit.removed.length + commit.changes.length
   const work = async (tx: Transaction) => {
     await lockLease(tx, lease)
     await saveNodes(tx, nodes, commit.removed)
     await saveSource(tx, commit)
-    if (commit.changes.length > 0) return await appendVersion(tx, commit.changes, changes)
+    if (commit.changes.length > 0) return await appendVersion(tx, changes)
     const head = await tx.logHead.findUniqueOrThrow({ where: { id: 1 } })
     await announce(tx, Number(head.version))
     return headOf(head)
@@ -55,26 +55,39 @@ export async function append(db: Database, lease: LeaseToken, commit: Commit): P
   return await reaching(() => db.prisma.$transaction(work, { timeout: 30_000 + rows * 2 }))
 }
 
-/** Rows of `log_change` as JSON, ready to be sent by `appendVersion`. Throws AppError BAD_USER_INPUT. */
-export function changeChunks(changes: readonly EntryChange[]): string[] {
-  return jsonChunks(sortChanges(changes))
+/** The changes of a version, ready to be written. */
+export interface PreparedChanges {
+  /** Rows of `log_change` as JSON. */
+  readonly chunks: readonly string[]
+  /** What they add to the chain (L4), in its order. */
+  readonly texts: readonly string[]
+}
+
+/** All that takes time and does not need the version, so that the transaction is short. Throws AppError BAD_USER_INPUT. */
+export async function prepareChanges(changes: readonly EntryChange[]): Promise<PreparedChanges> {
+  const texts: string[] = []
+  const chunks = await jsonChunks(
+    (function* () {
+      for (const change of sortChanges(changes)) {
+        texts.push(changeText(change))
+        yield change
+      }
+    })(),
+  )
+  return { chunks, texts }
 }
 
 /**
  * Takes the next version and writes it. Nobody else can take one before the transaction ends, which is what makes
  * versions contiguous and puts them into commit order (L2); so this comes last in a transaction.
  */
-export async function appendVersion(
-  tx: Transaction,
-  changes: readonly EntryChange[],
-  chunks: readonly string[] = changeChunks(changes),
-): Promise<Head> {
+export async function appendVersion(tx: Transaction, { chunks, texts }: PreparedChanges): Promise<Head> {
   const [taken] = await tx.$queryRaw<HeadRow[]>`
     UPDATE log_head SET version = version + 1 WHERE id = 1
     RETURNING version, hash, base_version AS "baseVersion", base_hash AS "baseHash"`
   if (!taken) throw new AppError('INTERNAL', 'the database has no counter row')
   const version = Number(taken.version)
-  const hash = chainHash(taken.hash, version, changes)
+  const hash = chainHashOf(taken.hash, version, texts)
   for (const chunk of chunks) await insertChanges(tx, version, chunk)
   await tx.$executeRaw`
     WITH head AS (UPDATE log_head SET hash = ${hash} WHERE id = 1)
@@ -109,8 +122,8 @@ async function insertChanges(tx: Transaction, version: number, chunk: string): P
     ON CONFLICT (id, kind) DO UPDATE SET content = excluded.content`
 }
 
-function nodeRow({ id, parentId, rdn, csn, source }: NodeWrite) {
-  return { id, parent_id: parentId, rdn, csn, source }
+function* rowsOf(nodes: readonly NodeWrite[]) {
+  for (const { id, parentId, rdn, csn, source } of nodes) yield { id, parent_id: parentId, rdn, csn, source }
 }
 
 async function saveNodes(

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
 
 /** Rows and characters of JSON that are sent in one statement at most. */
@@ -6,9 +7,10 @@ const MAX_LENGTH = 4_000_000
 
 /**
  * Rows as JSON arrays that are small enough for a statement each. Throws AppError BAD_USER_INPUT for text that PostgreSQL
- * cannot store as JSON (NUL, lone surrogates), so that such a row is refused before anything was sent.
+ * cannot store as JSON (NUL, lone surrogates), so that such a row is refused before anything was sent. The event loop gets
+ * its turn between chunks.
  */
-export function jsonChunks(rows: readonly unknown[]): string[] {
+export async function jsonChunks(rows: Iterable<unknown>): Promise<string[]> {
   const chunks: string[] = []
   let parts: string[] = []
   let length = 0
@@ -19,6 +21,7 @@ export function jsonChunks(rows: readonly unknown[]): string[] {
       chunks.push(`[${parts.join(',')}]`)
       parts = []
       length = 0
+      await setImmediate()
     }
     parts.push(text)
     length += text.length

@@ -31,9 +31,17 @@ export function sortChanges(changes: readonly EntryChange[]): EntryChange[] {
 
 /** hash(v) = SHA-256(hash(v-1), v, the canonical entries ordered by kind and id), as 64 hex digits (L4). */
 export function chainHash(previous: string, version: number, changes: readonly EntryChange[]): string {
+  return chainHashOf(previous, version, sortChanges(changes).map(changeText))
+}
+
+/** The same from the texts of the changes, for whoever has made them before. */
+export function chainHashOf(previous: string, version: number, texts: Iterable<string>): string {
   const hash = createHash('sha256').update(previous).update('\0').update(String(version))
-  for (const change of sortChanges(changes)) {
-    hash.update('\0').update(canonicalJson([change.kind, change.id, change.before, change.after]))
-  }
+  for (const text of texts) hash.update('\0').update(text)
   return hash.digest('hex')
+}
+
+/** What a change adds to the chain (L4). */
+export function changeText({ kind, id, before, after }: EntryChange): string {
+  return canonicalJson([kind, id, before, after])
 }

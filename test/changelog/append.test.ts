@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { append, appendVersion, type Commit } from '../../src/changelog/append.ts'
+import { append, appendVersion, prepareChanges, type Commit } from '../../src/changelog/append.ts'
 import { openDatabase, type Database } from '../../src/changelog/database.ts'
 import { loadState, readHead, readSince, versionHash } from '../../src/changelog/log.ts'
 import { loadNodes, nodeCsn, readSource } from '../../src/changelog/nodes.ts'
@@ -152,7 +152,7 @@ describe('appendVersion', () => {
       for (let i = 0; i < 30; i++) {
         const work = db.prisma.$transaction(async (tx) => {
           const entries = [0, 1, 2].map((k) => added(staff(5_000_000 + w * 1000 + i * 10 + k)))
-          await appendVersion(tx, entries)
+          await appendVersion(tx, await prepareChanges(entries))
           if ((i + w) % 5 === 0) throw new Error('rolled back')
         })
         await work.catch((error: unknown) => expect(String(error)).toContain('rolled back'))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { appendVersion } from '../../src/changelog/append.ts'
+import { appendVersion, prepareChanges } from '../../src/changelog/append.ts'
 import { openDatabase, type Database } from '../../src/changelog/database.ts'
 import { loadState, readHead, versionHash } from '../../src/changelog/log.ts'
 import { prune } from '../../src/changelog/prune.ts'
@@ -57,7 +57,7 @@ async function backup(): Promise<(...puts: Parameters<typeof added>[0][]) => Pro
         await tx.$executeRawUnsafe(`TRUNCATE ${table}`)
         await tx.$executeRawUnsafe(`INSERT INTO ${table} TABLE backup_${table}`)
       }
-      for (const entry of puts) await appendVersion(tx, [added(entry)])
+      for (const entry of puts) await appendVersion(tx, await prepareChanges([added(entry)]))
     })
   }
 }
