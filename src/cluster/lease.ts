@@ -59,17 +59,18 @@ async function renewUntil(
 ): Promise<void> {
   let deadline = performance.now() + ttlMs
   while (!signal.aborted) {
-    await pause(Math.min(ttlMs / 3, deadline - performance.now()), signal)
+    await pause(ttlMs / 3, signal)
     if (signal.aborted) return
     const asked = performance.now()
-    const answered = new AbortController()
-    signal.addEventListener('abort', () => answered.abort(), { signal: answered.signal })
-    const tooLate = pause(deadline - asked, answered.signal).then(() => 'away' as const)
+    // When it was we who were late, the database still gets its time to answer.
+    const patience = Math.max(deadline - asked, ttlMs / 3)
+    const silence = new AbortController()
+    const tooLate = pause(patience, AbortSignal.any([signal, silence.signal])).then(() => 'away' as const)
     const renewal = renewLease(db, token, ttlMs).catch(() => 'away' as const)
     const outcome = await Promise.race([renewal, tooLate])
-    answered.abort()
-    if (outcome === true) deadline = asked + ttlMs
-    else if (outcome === false || performance.now() >= deadline) return
+    silence.abort()
+    if (outcome === 'renewed' || outcome === 'busy') deadline = asked + ttlMs
+    else if (outcome === 'lost' || performance.now() >= deadline) return
   }
 }
 
@@ -97,14 +98,20 @@ export async function acquireLease(
   return row ? { name, token: row.token } : null
 }
 
-/** False when another holder has come. One that ran out but that nobody took is still ours. */
-export async function renewLease(db: Database, { name, token }: LeaseToken, ttlMs: number): Promise<boolean> {
-  const count = await reaching(
-    () => db.prisma.$executeRaw`
+/** What became of a renewal. `busy`: a transaction holds the row, mostly a long commit of our own; nobody can take it then. */
+export type Renewal = 'renewed' | 'busy' | 'lost'
+
+/** Lost only when another holder has come: one that ran out but that nobody took is still ours. */
+export async function renewLease(db: Database, { name, token }: LeaseToken, ttlMs: number): Promise<Renewal> {
+  return reaching(async () => {
+    const count = await db.prisma.$executeRaw`
+      WITH free AS (SELECT name FROM lease WHERE name = ${name} AND token = ${token} FOR UPDATE SKIP LOCKED)
       UPDATE lease SET expires_at = clock_timestamp() + make_interval(secs => ${ttlMs / 1000})
-      WHERE name = ${name} AND token = ${token}`,
-  )
-  return count > 0
+      FROM free WHERE lease.name = free.name`
+    if (count > 0) return 'renewed'
+    const row = await db.prisma.lease.findUnique({ where: { name }, select: { token: true } })
+    return row?.token === token ? 'busy' : 'lost'
+  })
 }
 
 /** Lets others have it at once. */

@@ -90,6 +90,27 @@ it('[L9] stays with a holder that renews it for many times its length', async ()
   expect(lost.aborted).toBe(false)
 })
 
+it('[L9] stays with a holder whose own commit, or whose own busy process, outlasts the lease while nobody else takes it', async () => {
+  strive('one', 300)
+  const { token, lost } = await held.next()
+  await db.prisma.$transaction(
+    async (tx) => {
+      await lockLease(tx, token)
+      await tx.$executeRaw`SELECT 1 FROM pg_sleep(1.2)`
+    },
+    { timeout: 10_000 },
+  )
+  const until = performance.now() + 900
+  while (performance.now() < until) JSON.stringify(token.name)
+  expect(await renewLease(db, token, 300)).toBe('renewed')
+  expect(lost.aborted).toBe(false)
+  const thief = await acquireLease(db, NAME, 'two', 60_000)
+  if (!thief) await releaseLease(db, token)
+  const stolen = thief ?? (await acquireLease(db, NAME, 'two', 60_000))
+  expect(stolen?.token).toBe(token.token + 1n)
+  expect(await renewLease(db, token, 300)).toBe('lost')
+})
+
 it('[L9] tells a holder that another one has come, and its token writes nothing any more', async () => {
   strive('a', 300)
   const first = await held.next()
@@ -111,7 +132,7 @@ it('[T82] a leader that slept through its lease cannot commit, although nobody t
   await expire()
   await expect(append(db, sleeper, NOTHING)).rejects.toThrow(LeaseLost)
   // Nobody came meanwhile: it is still the newest token and may go on once it has renewed.
-  expect(await renewLease(db, sleeper, 60_000)).toBe(true)
+  expect(await renewLease(db, sleeper, 60_000)).toBe('renewed')
   await append(db, sleeper, NOTHING)
   await releaseLease(db, sleeper)
   expect(await isLeaseHeld(db, NAME)).toBe(false)
