@@ -31,13 +31,24 @@ export interface Commit {
   readonly reconciled?: boolean
   /** The pass that had stopped (L6) went through with this commit: the stop and the word given for it are over. */
   readonly resumed?: boolean
+  /** Chain hash of the head on which all this was worked out; absent: whatever the head is. */
+  readonly builtOn?: string
+}
+
+/** The head is not the one that a commit was built on: the database was restored to another state. Nothing was written. */
+export class HistoryReplaced extends AppError {
+  constructor() {
+    super('UNAVAILABLE', 'The history in the database is not the one that was there before.')
+    this.name = 'HistoryReplaced'
+  }
 }
 
 /**
  * Commits changes, nodes and cookie together, and announces them; returns the new head. Without changes there is no new
  * version (L5). The lease row is locked and the fencing token checked on database time before anything is written (L9):
- * AppError LeaseLost when another projector has taken over. AppError UNAVAILABLE when the database is away, after which
- * it is not known whether the commit took place. Text that PostgreSQL cannot store is refused before anything is sent.
+ * AppError LeaseLost when another projector has taken over, HistoryReplaced when `builtOn` is not the head. AppError
+ * UNAVAILABLE when the database is away, after which it is not known whether the commit took place. Text that PostgreSQL
+ * cannot store is refused before anything is sent.
  */
 export async function append(db: Database, lease: LeaseToken, commit: Commit): Promise<Head> {
   const nodes = await jsonChunks(rowsOf(commit.nodes))
@@ -47,8 +58,9 @@ export async function append(db: Database, lease: LeaseToken, commit: Commit): P
     await lockLease(tx, lease)
     await saveNodes(tx, nodes, commit.removed)
     await saveSource(tx, commit)
-    if (commit.changes.length > 0) return await appendVersion(tx, changes)
+    if (commit.changes.length > 0) return await appendVersion(tx, changes, commit.builtOn)
     const head = await tx.logHead.findUniqueOrThrow({ where: { id: 1 } })
+    requireHead(head.hash, commit.builtOn)
     await announce(tx, Number(head.version))
     return headOf(head)
   }
@@ -81,11 +93,16 @@ export async function prepareChanges(changes: readonly EntryChange[]): Promise<P
  * Takes the next version and writes it. Nobody else can take one before the transaction ends, which is what makes
  * versions contiguous and puts them into commit order (L2); so this comes last in a transaction.
  */
-export async function appendVersion(tx: Transaction, { chunks, texts }: PreparedChanges): Promise<Head> {
+export async function appendVersion(
+  tx: Transaction,
+  { chunks, texts }: PreparedChanges,
+  builtOn?: string,
+): Promise<Head> {
   const [taken] = await tx.$queryRaw<HeadRow[]>`
     UPDATE log_head SET version = version + 1 WHERE id = 1
     RETURNING version, hash, base_version AS "baseVersion", base_hash AS "baseHash"`
   if (!taken) throw new AppError('INTERNAL', 'the database has no counter row')
+  requireHead(taken.hash, builtOn)
   const version = Number(taken.version)
   const hash = chainHashOf(taken.hash, version, texts)
   for (const chunk of chunks) await insertChanges(tx, version, chunk)
@@ -94,6 +111,10 @@ export async function appendVersion(tx: Transaction, { chunks, texts }: Prepared
     INSERT INTO log_version (version, hash) VALUES (${version}, ${hash})`
   await announce(tx, version)
   return { ...headOf(taken), hash }
+}
+
+function requireHead(hash: string, builtOn: string | undefined): void {
+  if (builtOn !== undefined && builtOn !== hash) throw new HistoryReplaced()
 }
 
 interface HeadRow {

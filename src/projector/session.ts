@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly layout: Layout
   readonly log: Logger
   readonly projection: Projection
+  /** Chain hash of the head that the projection stands for. */
+  readonly head: string
   readonly guard: MassGuard
   readonly now: () => number
   /** Everything was asked for, without a cookie. */
@@ -42,10 +44,12 @@ export class SyncSession {
   readonly #o: SessionOptions
   #refresh: Refresh | null
   #cookie: string | null = null
+  #head: string
   #isSound = true
 
   constructor(o: SessionOptions) {
     this.#o = o
+    this.#head = o.head
     this.#refresh = new Refresh(o.projection, o.isFull)
   }
 
@@ -54,12 +58,17 @@ export class SyncSession {
     return this.#isSound
   }
 
+  /** Chain hash of the head that the projection stands for, as long as it is sound. */
+  get head(): string {
+    return this.#head
+  }
+
   /** Whether the refresh phase is over. */
   get isLive(): boolean {
     return this.#refresh === null
   }
 
-  /** Throws Suspicious, MassChange, LeaseLost, and what the database throws; nothing of the event was committed then. */
+  /** Throws Suspicious, MassChange, LeaseLost, HistoryReplaced, and what the database throws; nothing of the event was committed then. */
   async take(event: WatchEvent): Promise<void> {
     const refresh = this.#refresh
     switch (event.kind) {
@@ -123,7 +132,8 @@ export class SyncSession {
   }
 
   async #commit(commit: Commit): Promise<void> {
-    await append(this.#o.db, this.#o.lease, commit)
+    const { hash } = await append(this.#o.db, this.#o.lease, { ...commit, builtOn: this.#head })
+    this.#head = hash
     this.#isSound = true
     this.#cookie = commit.cookie
   }

@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { backoff, pause, type Clock } from '../clock.ts'
+import { HistoryReplaced } from '../changelog/append.ts'
 import type { Database } from '../changelog/database.ts'
 import { loadNodes, readSource, setStopped, type SourceState } from '../changelog/nodes.ts'
 import { LeaseLost, type LeaseToken } from '../changelog/fence.ts'
+import { readHead } from '../changelog/log.ts'
 import type { DirectoryOptions } from '../directory/connection.ts'
 import { layoutOf, type Layout } from '../directory/names.ts'
 import { LdapSyncError, watch } from '../directory/watch.ts'
@@ -74,6 +76,8 @@ export class Term {
   readonly #lost: AbortSignal
   readonly #guard: MassGuard
   #projection: Projection | null = null
+  /** Chain hash of the head that the projection stands for. */
+  #head = ''
   #wantsFull = false
   #suspicions = 0
   #behindSince: number | null = null
@@ -119,7 +123,12 @@ export class Term {
     }
     const provider = await chooseProvider(directory, source.cookie)
     if (!(await this.#believes(provider, source))) return await pause(timing.pollMs, this.#lost)
-    this.#projection ??= await load(db, layoutOf(directory.baseDn))
+    if (!this.#projection) {
+      // The head first: whatever replaces history while the nodes are read is noticed at the first commit.
+      const { hash } = await readHead(db)
+      this.#projection = await load(db, layoutOf(directory.baseDn))
+      this.#head = hash
+    }
     await this.#follow(provider, source, this.#projection)
   }
 
@@ -154,6 +163,7 @@ export class Term {
       layout: layoutOf(provider.options.baseDn),
       log,
       projection,
+      head: this.#head,
       guard: this.#guard,
       now: () => clock.now(),
       isFull,
@@ -171,6 +181,7 @@ export class Term {
       await watch(provider.options, isFull ? null : source.cookie, (event) => session.take(event), signal)
     } finally {
       end.abort()
+      this.#head = session.head
       if (!session.isSound) this.#projection = null
       if (session.isLive) this.#workedAt = clock.now()
     }
@@ -212,7 +223,19 @@ export class Term {
       // While the database is away there is nothing to look for; the lease ends by itself.
       const source = await readSource(db).catch(() => null)
       if (source && this.#isReconcileDue(source)) return 'a full comparison is due'
+      if (await this.#isReplaced(session)) {
+        this.#projection = null
+        return 'the database was restored to another state'
+      }
     }
+  }
+
+  /** Whether the database has another head than this projector has left there; false while it commits. */
+  async #isReplaced(session: SyncSession): Promise<boolean> {
+    const known = session.head
+    if (!session.isSound) return false
+    const head = await readHead(this.#o.db).catch(() => null)
+    return head !== null && head.hash !== known && session.isSound && session.head === known
   }
 
   /** Time since a comparison of our own is our clock's: the database's may be another. */
@@ -228,6 +251,10 @@ export class Term {
     const reason = messageOf(error)
     if (error instanceof Again) {
       log.info({ reason }, 'asking the directory again')
+      return 0
+    }
+    if (error instanceof HistoryReplaced) {
+      log.error({ reason }, 'the database was restored to another state: loading anew')
       return 0
     }
     if (error instanceof MassChange) {
