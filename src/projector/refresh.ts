@@ -40,8 +40,10 @@ export class Refresh {
   /** Whether it tells anything that is not known. */
   entry(put: Put): boolean {
     const isNews = !this.#projection.knows(put)
-    if (this.#named.has(put.id) || this.#gone.has(put.id)) this.#forget(put.id)
+    this.#gone.delete(put.id)
     this.#named.add(put.id)
+    this.#puts.delete(put.id)
+    this.#known.delete(put.id)
     if (isNews) this.#puts.set(put.id, put)
     else this.#known.set(put.id, put.dn)
     return isNews
@@ -51,18 +53,9 @@ export class Refresh {
     for (const id of ids) this.#named.add(id)
   }
 
+  /** Counts over everything that was said of these entries before. */
   gone(ids: readonly string[]): void {
-    for (const id of ids) {
-      this.#forget(id)
-      this.#gone.add(id)
-    }
-  }
-
-  #forget(id: string): void {
-    this.#gone.delete(id)
-    this.#named.delete(id)
-    this.#puts.delete(id)
-    this.#known.delete(id)
+    for (const id of ids) this.#gone.add(id)
   }
 
   /**

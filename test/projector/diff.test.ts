@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson } from '../../src/model/canonical.ts'
 import { Projection, type Operation, type Step } from '../../src/projector/diff.ts'
-import { expectedEntries, FakeDirectory, LAYOUT, putOf } from './fake-directory.ts'
+import { expectedEntries, FakeDirectory, LAYOUT, putOf, uuid } from './fake-directory.ts'
 import { edits, perform } from './history.ts'
 import { LogCopy } from './log-copy.ts'
 
@@ -167,21 +167,35 @@ describe('an orphan', () => {
 })
 
 describe('a parent that goes while its children stay', () => {
-  it('takes them out of the log until it, or they, are told', () => {
+  it('takes them out of the log, after a restart too, until somebody stands in its place', () => {
     const following = new Following()
     const top = following.add(`cn=a,${LAYOUT.departments}`, 'department')
-    const middle = following.add(`cn=b,cn=a,${LAYOUT.departments}`, 'department')
+    const middle = following.add(`cn=b,cn=a,${LAYOUT.departments}`, 'container')
     const leaf = following.add(`cn=c,cn=b,cn=a,${LAYOUT.departments}`, 'department')
-    const before = following.log.entries()
     const step = following.live({ kind: 'remove', id: top })
-    expect(step.changes.map(({ id, after }) => [id, after])).toEqual(
-      [top, middle, leaf].map((id) => [id, null]),
-    )
+    expect(step.changes.map(({ id, after }) => [id, after])).toEqual([top, leaf].map((id) => [id, null]))
     expect(step.orphaned).toEqual([middle])
 
     following.projection = new Projection(LAYOUT).restore(following.log.rows())
-    const again = following.directory.all().find((entry) => entry.id === top)
-    following.live(again ? putOf(again) : null)
+    const heir = { ...following.directory.all().find((entry) => entry.id === top)!, id: uuid(99) }
+    expect(following.live(putOf(heir)).changes.map(({ id, after }) => [id, after])).toMatchObject([
+      [leaf, { parentId: heir.id }],
+      [heir.id, { parentId: null }],
+    ])
+  })
+})
+
+describe('an entry below itself', () => {
+  it('which a directory never has, but events in a wrong order may tell, has no parent until it is told again', () => {
+    const following = new Following()
+    const a = following.add(`cn=a,${LAYOUT.departments}`, 'department')
+    following.add(`cn=b,cn=a,${LAYOUT.departments}`, 'department')
+    const before = following.log.entries()
+    const put = putOf(following.directory.all().find((entry) => entry.id === a)!)
+    const step = following.live({ ...put, dn: `cn=a,cn=b,cn=a,${LAYOUT.departments}` })
+    expect(step.orphaned).toEqual([a])
+    expect(step.changes.map(({ after }) => after)).toEqual([null, null])
+    following.live(put)
     expect(following.log.entries()).toEqual(before)
   })
 })

@@ -2,13 +2,15 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { append } from '../../src/changelog/append.ts'
 import { confirm, loadNodes, readSource } from '../../src/changelog/nodes.ts'
 import { Replica } from '../../src/changelog/replica.ts'
-import { acquireLease, LeaseLost, releaseLease } from '../../src/cluster/lease.ts'
+import { LeaseLost } from '../../src/changelog/fence.ts'
+import { acquireLease, releaseLease } from '../../src/cluster/lease.ts'
 import { DirectoryWriter } from '../../src/directory/writer.ts'
 import { LdapPool } from '../../src/directory/pool.ts'
 import { createLogger } from '../../src/log.ts'
 import { waitForPosition } from '../../src/projector/position.ts'
 import { parseSource } from '../../src/projector/source.ts'
 import { PROJECTOR_LEASE, requestReconcile, requireProjector } from '../../src/projector/status.ts'
+import { CuttingProxy } from './cutting-proxy.ts'
 import { World, type Running } from './world.ts'
 
 let world: World
@@ -94,6 +96,32 @@ describe('a mass delete', () => {
   })
 })
 
+describe('a connection that breaks', () => {
+  it('[L6][T62] anywhere in a refresh changes nothing; the refresh that comes to its end is one version', async () => {
+    world = await World.start()
+    await world.slapd.ldapmodify(people(0, 60))
+    await followedOnce()
+    const version = await world.version()
+    await world.slapd.ldapmodify(removal(0, 3) + people(60, 90))
+    const proxy = await CuttingProxy.open(world.slapd.url)
+    try {
+      const running = world.project({ directory: { ...world.slapd.options, urls: [proxy.url] } })
+      for (let bytes = 300; bytes < 6000; bytes += 700) {
+        const cuts = proxy.cutAfter(bytes)
+        await vi.waitFor(() => expect(proxy.cuts).toBeGreaterThan(cuts + 1), { timeout: 10_000, interval: 5 })
+        expect(await world.version()).toBe(version)
+      }
+      proxy.cutAfter(Infinity)
+      await stateOf(running, 'following')
+      await world.consumed()
+      expect(await world.version()).toBe(version + 1)
+      await world.expectAgreement()
+    } finally {
+      await proxy.close()
+    }
+  })
+})
+
 async function followedOnce(): Promise<void> {
   const first = world.project()
   await world.consumed()
@@ -150,9 +178,11 @@ async function aheadOfDirectory(): Promise<string> {
 describe('two projectors', () => {
   it('[L9][T82] only one commits; when it falls silent the other takes over and the first is fenced', async () => {
     world = await World.start()
-    const first = world.project()
+    // No renewal may come too late on a busy machine: the lease changes hands when the test says so.
+    const timing = { leaseMs: 20_000 }
+    const first = world.project({ timing })
     await world.consumed()
-    const second = world.project()
+    const second = world.project({ timing })
     await world.slapd.ldapmodify(people(0, 30))
     await world.consumed()
     expect([first, second].map(({ projector }) => projector.status.state)).toEqual(['following', 'standby'])

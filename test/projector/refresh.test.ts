@@ -109,6 +109,20 @@ describe('a refresh', () => {
     )
   })
 
+  it('[L1] without a cookie finds the right parent for who stood on somebody of the same name', () => {
+    const directory = new FakeDirectory()
+    const { projection, log } = followed(directory)
+    const parent = directory.add(`cn=x,${LAYOUT.departments}`, 'department')
+    const child = directory.add(`cn=y,cn=x,${LAYOUT.departments}`, 'department')
+    if (!parent || !child) throw new Error('refused')
+    const stale = { ...parent, id: uuid(99) }
+    log.take(projection.apply([parent, stale, child].map(putOf)))
+    log.take(committed(refresh(projection, [], directory.all(), 'full', judgement())))
+    expect(log.entries()).toEqual(
+      [...expectedEntries(directory.all()).values()].map(canonicalJson).toSorted(),
+    )
+  })
+
   it('[L6] that is cut before its end has changed nothing', () => {
     const directory = company(20, 2)
     const { projection } = followed(directory)
@@ -132,6 +146,20 @@ describe('a refresh', () => {
       { id: a.id, after: null },
       { id: b.id, after: { name: 'other' } },
     ])
+  })
+})
+
+describe('an entry that a refresh names twice', () => {
+  it('is where it was named last', () => {
+    const directory = company(2, 2)
+    const { projection } = followed(directory)
+    const moved = directory.own()[0]
+    if (!moved) throw new Error('nobody')
+    const phase = new Refresh(projection, false)
+    phase.entry(putOf(moved))
+    phase.entry(putOf({ ...moved, dn: `cn=moved,${LAYOUT.people}` }))
+    committed(phase.finish(false, judgement()))
+    expect(projection.dn(moved.id)).toBe(`cn=moved,${LAYOUT.people}`)
   })
 })
 
