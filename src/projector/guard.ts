@@ -9,7 +9,7 @@ export interface GuardLimits {
 }
 
 const GUARDED = ['staff', 'department'] as const
-type GuardedKind = (typeof GUARDED)[number]
+export type GuardedKind = (typeof GUARDED)[number]
 export type Totals = Readonly<Record<GuardedKind, number>>
 
 const NOUN: Record<GuardedKind, string> = { staff: 'people', department: 'departments' }
@@ -26,6 +26,19 @@ export function emptied(before: Totals, after: Totals): string | null {
   return `would leave none of ${kinds.map((kind) => `${before[kind]} ${NOUN[kind]}`).join(' and ')}`
 }
 
+/** A row that becomes visible to somebody, or stops being so to everybody. */
+export interface Turn {
+  readonly kind: GuardedKind
+  readonly id: string
+  readonly isLoss: boolean
+}
+
+/** The turns of one version of the log. */
+export interface PastTurns {
+  readonly ageMs: number
+  readonly turns: Turn[]
+}
+
 /**
  * Remembers what was removed or hidden lately, so that a mass loss that comes as many single events is one too. What came
  * back does not count.
@@ -38,17 +51,33 @@ export class MassGuard {
     this.#limits = limits
   }
 
+  /**
+   * Takes up what the log tells of the time before, oldest first; `totals` are those of now. Where that makes a mass loss,
+   * a person must have let it pass.
+   */
+  remember(past: readonly PastTurns[], totals: Totals, now: number): this {
+    for (const { ageMs, turns } of past) {
+      this.#note(turns, now - ageMs)
+      const isMass = GUARDED.some((kind) => {
+        const { size } = this.#lost[kind]
+        return this.#isMass(size, totals[kind] + size)
+      })
+      if (isMass) this.reset()
+    }
+    return this
+  }
+
   /** The reason to stop and ask before `changes` are taken; null when they may be. `before` are the totals without them. */
   judge(changes: readonly EntryChange[], before: Totals, now: number): string | null {
+    const turns = turnsOf(changes)
     const reasons = GUARDED.flatMap((kind) => {
       const recent = this.#recent(kind, now)
       const total = before[kind] + recent.size
-      for (const { id, isLoss } of turns(changes, kind)) {
+      for (const { id, isLoss } of turns.filter((turn) => turn.kind === kind)) {
         if (isLoss) recent.add(id)
         else recent.delete(id)
       }
-      const isMass = recent.size >= this.#limits.floor && recent.size * 100 > this.#limits.percent * total
-      return isMass ? [`${recent.size} of ${total} ${NOUN[kind]}`] : []
+      return this.#isMass(recent.size, total) ? [`${recent.size} of ${total} ${NOUN[kind]}`] : []
     })
     if (reasons.length === 0) return null
     return `would remove or hide ${reasons.join(' and ')}, more than ${this.#limits.percent} %`
@@ -56,17 +85,23 @@ export class MassGuard {
 
   /** Notes changes that were taken. */
   record(changes: readonly EntryChange[], now: number): void {
-    for (const kind of GUARDED) {
-      for (const { id, isLoss } of turns(changes, kind)) {
-        this.#lost[kind].delete(id)
-        if (isLoss) this.#lost[kind].set(id, now)
-      }
-    }
+    this.#note(turnsOf(changes), now)
   }
 
   /** After a person has let a mass loss pass, counting starts anew. */
   reset(): void {
     for (const kind of GUARDED) this.#lost[kind].clear()
+  }
+
+  #isMass(lost: number, total: number): boolean {
+    return lost >= this.#limits.floor && lost * 100 > this.#limits.percent * total
+  }
+
+  #note(turns: readonly Turn[], at: number): void {
+    for (const { kind, id, isLoss } of turns) {
+      this.#lost[kind].delete(id)
+      if (isLoss) this.#lost[kind].set(id, at)
+    }
   }
 
   #recent(kind: GuardedKind, now: number): Set<string> {
@@ -79,15 +114,10 @@ export class MassGuard {
   }
 }
 
-/** Rows of a kind that become visible or stop being so. */
-function turns(changes: readonly EntryChange[], kind: GuardedKind): { id: string; isLoss: boolean }[] {
-  return changes
-    .filter((change) => change.kind === kind)
-    .map(({ id, before, after }) => ({
-      id,
-      was: before !== null && isActive(before),
-      is: after !== null && isActive(after),
-    }))
-    .filter(({ was, is }) => was !== is)
-    .map(({ id, was }) => ({ id, isLoss: was }))
+function turnsOf(changes: readonly EntryChange[]): Turn[] {
+  return changes.flatMap(({ kind, id, before, after }) => {
+    const was = before !== null && isActive(before)
+    const is = after !== null && isActive(after)
+    return (kind === 'staff' || kind === 'department') && was !== is ? [{ kind, id, isLoss: was }] : []
+  })
 }

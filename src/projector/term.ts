@@ -11,8 +11,9 @@ import { LdapSyncError, watch } from '../directory/watch.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { Projection } from './diff.ts'
-import { MassGuard, type GuardLimits } from './guard.ts'
+import { MassGuard, totalsOf, type GuardLimits } from './guard.ts'
 import { chooseProvider, type Provider } from './provider.ts'
+import { recentTurns } from './recent-turns.ts'
 import { MassChange, Suspicious, SyncSession } from './session.ts'
 import { stopKind, stopReason } from './stop-reason.ts'
 
@@ -74,7 +75,7 @@ export class Term {
   readonly #o: TermOptions
   readonly #lease: LeaseToken
   readonly #lost: AbortSignal
-  readonly #guard: MassGuard
+  #guard: MassGuard
   #projection: Projection | null = null
   /** Chain hash of the head that the projection stands for. */
   #head = ''
@@ -128,8 +129,16 @@ export class Term {
       const { hash } = await readHead(db)
       this.#projection = await load(db, layoutOf(directory.baseDn))
       this.#head = hash
+      this.#guard = await this.#rememberingGuard(this.#projection)
     }
     await this.#follow(provider, source, this.#projection)
+  }
+
+  /** What was lost lately counts, whoever has committed it. */
+  async #rememberingGuard(projection: Projection): Promise<MassGuard> {
+    const { db, clock, limits } = this.#o
+    const past = await recentTurns(db, limits.windowMs)
+    return new MassGuard(limits).remember(past, totalsOf(projection), clock.now())
   }
 
   /** L9: a provider that is behind is believed when the grace time is over, or when somebody has said so. */

@@ -74,6 +74,32 @@ describe('a mass delete', () => {
     await world.expectAgreement()
   })
 
+  it('[L6][T64] made before the eyes of two projectors, one after the other, is one; confirmed, it is over', async () => {
+    world = await World.start()
+    await world.slapd.ldapmodify(people(0, 50))
+    const first = world.project()
+    await world.consumed()
+    await world.slapd.ldapmodify(removal(0, 9))
+    await world.consumed()
+    await first.stop()
+
+    const second = world.project()
+    await stateOf(second, 'following')
+    await world.slapd.ldapmodify(removal(9, 12))
+    await stateOf(second, 'stopped')
+    expect(second.projector.status.reason).toMatch(/1[0-2] of 50 people/)
+    await confirm(world.db)
+    await world.consumed()
+    await second.stop()
+
+    const third = world.project()
+    await stateOf(third, 'following')
+    await world.slapd.ldapmodify(removal(12, 14))
+    await world.consumed()
+    expect(third.projector.status.state).toBe('following')
+    await world.expectAgreement()
+  })
+
   it('[L6][T63] is not seen in an answer that was cut: the log keeps what it has', async () => {
     world = await World.start()
     await world.slapd.ldapmodify(people(0, 20))
