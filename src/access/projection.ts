@@ -9,12 +9,16 @@ export interface VisibleFields {
   has(key: string): boolean
 }
 
+type Rows = WeakMap<Department | Staff, Map<string, DepartmentRow | StaffRow>>
+
 /**
  * Turns entries into rows. A projection is a function of the entry and of a few facts about the view; equal projections
  * are the same object, for whichever audience, so that revisions and bytes are computed once (P1).
  */
 export class Projections {
-  readonly #rows = new WeakMap<Department | Staff, Map<string, DepartmentRow | StaffRow>>()
+  #rows: Rows = new WeakMap()
+  /** What was asked for before the catalogue of fields changed. */
+  #older: Rows = new WeakMap()
   readonly #marks = new WeakMap<DepartmentRow | StaffRow, bigint>()
 
   department(
@@ -77,6 +81,15 @@ export class Projections {
     return mark
   }
 
+  /**
+   * The catalogue of fields has changed: every row may become another one, beside the entry that stays. Rows that nobody
+   * asks for until the next change are forgotten with it.
+   */
+  age(): void {
+    this.#older = this.#rows
+    this.#rows = new WeakMap()
+  }
+
   #memo<R extends DepartmentRow | StaffRow>(entry: Department | Staff, signature: string, make: () => R): R {
     let rows = this.#rows.get(entry)
     if (!rows) {
@@ -84,9 +97,8 @@ export class Projections {
       this.#rows.set(entry, rows)
     }
     // Rows are kept under their own entry and are made by one of the two callers above, so the kind is R.
-    const known = rows.get(signature) as R | undefined
-    if (known) return known
-    const row = make()
+    const known = (rows.get(signature) ?? this.#older.get(entry)?.get(signature)) as R | undefined
+    const row = known ?? make()
     rows.set(signature, row)
     return row
   }

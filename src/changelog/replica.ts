@@ -59,7 +59,7 @@ export class Replica {
   static async open(db: Database, log: Logger, signal: AbortSignal): Promise<Replica> {
     const replica = new Replica(db, log)
     signal.addEventListener('abort', () => replica.close(), { once: true, signal: replica.#stop.signal })
-    await replica.#load()
+    replica.#install(await loadState(db))
     void replica.#follow()
     return replica
   }
@@ -159,8 +159,7 @@ export class Replica {
     return versions
   }
 
-  async #load(): Promise<void> {
-    const { head, entries } = await loadState(this.#db)
+  #install({ head, entries }: Awaited<ReturnType<typeof loadState>>): void {
     this.#state = new HeadState(entries)
     this.#version = head.version
     this.#hash = head.hash
@@ -224,6 +223,10 @@ export class Replica {
     this.#hash = last.hash
     this.#recent.push(versions)
     for (const listener of this.#onAdvance) listener(versions)
+    this.#tellWaiters()
+  }
+
+  #tellWaiters(): void {
     for (const waiter of this.#waiters) if (waiter.version <= this.#version) waiter.done(true)
   }
 
@@ -232,7 +235,11 @@ export class Replica {
       { version: this.#version, databaseVersion: head.version },
       'the history in the database is not the one this instance had: loading anew',
     )
-    await this.#load()
+    const loaded = await loadState(this.#db)
+    if (this.#stop.signal.aborted) return
+    // All in one turn: nobody may answer from the new state with what was worked out about the old history.
+    this.#install(loaded)
     for (const listener of this.#onDiverged) listener()
+    this.#tellWaiters()
   }
 }

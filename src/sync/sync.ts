@@ -70,7 +70,10 @@ export class Sync {
     if (read.kind !== 'token' || read.token.kind !== 'cursor') {
       throw new AppError('BAD_USER_INPUT', 'waitFor takes a version that this server has given out.')
     }
-    if (!(await this.#history.waitFor(read.token.at.version, this.#waitMs))) {
+    const { version } = read.token.at
+    // Of a history that is no more: waiting would not end, and what is asked for answers for itself (R1).
+    if (version > this.#history.version && (await this.#history.databaseHead()).version < version) return
+    if (!(await this.#history.waitFor(version, this.#waitMs))) {
       throw new AppError('UNAVAILABLE', 'This server has not caught up with that version yet. Try again.')
     }
   }
@@ -179,7 +182,10 @@ export class Sync {
     const state = later.length === 0 ? head : rewind(head, changesOf(later))
     if (audienceOf(state, staffId).fingerprint !== at.fingerprint) return this.resync(staffId, 'DIVERGED')
     const view = this.#views.over(today, state)
-    return this.#snapshots.page(view, at, this.#views.summary(view, at), offset, size)
+    const summary = this.#views.summary(view, at)
+    const page = this.#snapshots.page(view, at, summary, offset, size)
+    if (page.hasNextPage) this.#views.pin(at, summary)
+    return page
   }
 
   #difference(
@@ -220,7 +226,10 @@ export class Sync {
     const { departmentTypes, staffTypes, fields } = evaluation
     const end = offset + size
     const hasMore = end < evaluation.changes.length
-    if (hasMore) this.#evaluations.set(key, evaluation)
+    if (hasMore) {
+      this.#evaluations.set(key, evaluation)
+      this.#views.pin(target, summary)
+    }
     return {
       kind: 'Delta',
       from: since,

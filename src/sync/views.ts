@@ -14,12 +14,16 @@ export class Views {
   readonly #history: History
   readonly #projections = new Projections()
   readonly #atHead = new LRUCache<string, View>({ max: 1000 })
-  readonly #headSummaries = new LRUCache<string, { version: number; summary: Summary }>({ max: 1000 })
+  /** Small, and dear to make anew: one that falls out costs a look at every row, so all audiences online must fit. */
+  readonly #headSummaries = new LRUCache<string, { version: number; summary: Summary }>({ max: 100_000 })
   readonly #pinnedSummaries = new LRUCache<string, Summary>({ max: 200 })
 
   constructor(history: History) {
     this.#history = history
     history.onDiverged(() => this.#headSummaries.clear())
+    history.onAdvance((versions) => {
+      if (versions.some((v) => v.changes.some((c) => c.kind === 'fieldDefinition'))) this.#projections.age()
+    })
   }
 
   /** What a person sees now; nothing for null. */
@@ -48,6 +52,11 @@ export class Views {
   /** Size and digest of a view at its position; at the head from the newest known one, where the log reaches back to it. */
   summary(view: View, at: Position): Summary {
     return view.state === this.#history.state ? this.#headSummary(view) : this.#pinnedSummary(view, at)
+  }
+
+  /** The view at this position is read page by page: its summary stays known when the head moves on. */
+  pin(at: Position, summary: Summary): void {
+    this.#pinnedSummaries.set(positionKey(at), summary)
   }
 
   #headSummary(view: View): Summary {

@@ -178,6 +178,19 @@ describe('replica', () => {
     }
   })
 
+  it('[C2] whoever waits for a version is told of it also when loading anew has reached it', async () => {
+    await writer.write([staff(1)])
+    const restore = await backup()
+    await writer.write([staff(2)])
+    const replica = await open()
+    const started = performance.now()
+    const waiting = replica.waitFor(4, 20_000)
+    await restore(staff(3), staff(4), staff(5))
+    expect(await waiting).toBe(true)
+    expect(performance.now() - started).toBeLessThan(15_000)
+    expect(replica.version).toBe(4)
+  })
+
   it('[C2] answers from one history only when the database was replaced behind its back', async () => {
     await writer.write([staff(1)])
     await writer.write([staff(2)])

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ChangesResult, Delta, SnapshotPage } from '../../src/sync/results.ts'
 import { Sync } from '../../src/sync/sync.ts'
 import { Copy } from '../support/copy.ts'
@@ -215,6 +215,17 @@ describe('whoever may not go on is told why', () => {
     })
   })
 
+  it('[K3] [R1] does not wait for a version of a history that is no more', async () => {
+    const { company, history, sync } = start()
+    const id = company.of('staff')[0]?.id ?? ''
+    applyEdit(company, { op: 0, a: 3, b: 99, c: 0 })
+    history.append(...company.versions.slice(1))
+    const cursor = (await snapshot(sync, id)).cursor ?? ''
+    history.replace(company.versions.slice(0, 1))
+    await sync.waitFor(cursor)
+    expect(await sync.changesSince(id, cursor, 10, false)).toMatchObject({ reason: 'DIVERGED' })
+  })
+
   it('[D8] answers CHECKSUM once to the copy that reported a wrong digest', async () => {
     const { company, sync } = start()
     const id = company.of('staff')[0]?.id ?? ''
@@ -272,5 +283,51 @@ describe('whoever may not go on is told why', () => {
     const [delta] = pages
     expect(JSON.stringify({ changes: delta?.changes, revoked: delta?.revoked }).length).toBeLessThan(200)
     expectTrue(copy, company, id)
+  })
+})
+
+describe('what was worked out once', () => {
+  it('[S1] the summary of a snapshot is not worked out again when the head moves on between its pages', async () => {
+    const { company, history, sync } = start()
+    const id = company.of('staff')[0]?.id ?? ''
+    const first = await sync.snapshot(id, 3, null)
+    if (first.kind === 'Resync') throw new Error(first.reason)
+    const version = applyEdit(company, { op: 7, a: 3, b: 99, c: 0 })
+    if (version) history.append(version)
+    const walk = vi.spyOn(history.state, 'all')
+    const second = await sync.snapshot(id, 3, first.endCursor)
+    expect(second).toMatchObject({ version: first.version, digest: first.digest })
+    expect(walk.mock.calls.map(([kind]) => kind)).not.toContain('staff')
+  })
+
+  it('[V5] rows of a catalogue of fields that was replaced twice are forgotten, those of the last are not', () => {
+    const { company, history, sync } = start()
+    const viewer = company.of('staff')[0]?.id ?? ''
+    const row = () => sync.view(viewer).staff(company.of('staff')[1]?.id ?? '')
+    const before = row()
+    const id = company.id('fieldDefinition')
+    const key = 'desk'
+    const change = (edit: () => void) => {
+      edit()
+      const version = company.commit()
+      if (version) history.append(version)
+    }
+    change(() =>
+      company.put({
+        kind: 'fieldDefinition',
+        id,
+        key,
+        label: key,
+        appliesTo: 'STAFF',
+        isSensitive: false,
+        sortKey: '',
+      }),
+    )
+    change(() => company.remove(id))
+    expect(row()).toEqual(before)
+    expect(row()).not.toBe(before)
+    const again = row()
+    change(() => company.put({ ...company.of('fieldDefinition')[0]!, label: 'Another label' }))
+    expect(row()).toBe(again)
   })
 })

@@ -1,11 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createLogger } from '../../src/log.ts'
 import { Hub } from '../../src/sync/hub.ts'
 import { Channel, type Subscriber } from '../../src/sync/subscriber.ts'
 import type { ChangesResult, Delta } from '../../src/sync/results.ts'
 import { Sync } from '../../src/sync/sync.ts'
 import { Copy } from '../support/copy.ts'
-import { applyEdit, newCompany, newStaff } from '../support/histories.ts'
+import { applyEdit, newCompany, newDepartment, newStaff } from '../support/histories.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
 import { oracleDigest } from '../support/oracle.ts'
 
@@ -195,6 +195,33 @@ describe('the hub', () => {
     await slow.follower.ended()
     expect(slow.follower.closed.map(([code]) => code)).toEqual([1013])
     expect(world.hub.size).toBe(1)
+  })
+
+  it('[P1] an edit costs no look at every row, however many audiences are online', async () => {
+    const world = start()
+    const { company, history, sync, hub } = world
+    const scoped = company.of('role')[2]?.id ?? ''
+    const [departmentType] = company.of('departmentType')
+    const [staffType] = company.of('staffType')
+    const people = Array.from({ length: 1100 }, () => {
+      const department = newDepartment(company.id('department'), null, departmentType?.id ?? null)
+      const person = newStaff(company.id('staff'), [department.id], staffType?.id ?? null, [scoped])
+      company.put(department)
+      company.put(person)
+      return person
+    })
+    world.commit()
+    const followers = people.map(({ id }) => new Follower(id, sync.headCursor(sync.view(id).audience)))
+    for (const follower of followers) {
+      await hub.join(follower).joined
+      await follower.delta()
+    }
+    const walk = vi.spyOn(history.state, 'all')
+    const [person] = people
+    if (person) company.put({ ...person, name: 'Another name' })
+    world.commit()
+    expect((await followers[0]?.delta())?.changes.map((c) => c.id)).toEqual([person?.id])
+    expect(walk.mock.calls.map(([kind]) => kind)).not.toContain('staff')
   })
 
   it('[C3] a silent subscription hears a delta without changes', async () => {
