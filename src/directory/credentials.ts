@@ -1,6 +1,6 @@
 import { InvalidCredentialsError, ResultCodeError } from 'ldapts'
 import { messageOf } from '../errors.ts'
-import { normaliseText } from '../model/text.ts'
+import { loginKey, normaliseText } from '../model/text.ts'
 import { DirectoryUnreachable, openConnection, type DirectoryOptions } from './connection.ts'
 import { decoyDn } from './layout.ts'
 import { filter, layoutOf } from './names.ts'
@@ -43,13 +43,15 @@ export class Credentials {
         await client.search(people, {
           scope: 'sub',
           filter: filter`(&(objectClass=inetOrgPerson)(uid=${login}))`,
-          attributes: ['entryUUID'],
+          attributes: ['entryUUID', 'uid'],
           timeLimit: 5,
         }),
       { idempotent: true },
     )
     const [found, ...others] = searchEntries
     if (!found || others.length > 0) return null
+    // LDAP may take more spellings for the same than we do; each would have a back-off of its own (T90).
+    if (![found['uid'] ?? []].flat().some((uid) => loginKey(String(uid)) === loginKey(login))) return null
     return { dn: found.dn, id: String(found['entryUUID']).toLowerCase() }
   }
 

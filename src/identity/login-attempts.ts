@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Database } from '../changelog/database.ts'
+import { loginKey } from '../model/text.ts'
 import {
   ACCOUNT_RULE,
   ADDRESS_RULE,
@@ -41,7 +42,7 @@ export class LoginAttempts {
 
   /** Admits an attempt or says how long to wait. The login need not exist; what is stored are hashes. */
   async admit(login: string, address: string): Promise<Admission> {
-    const account = login.normalize('NFKC').trim().toLowerCase()
+    const account = loginKey(login)
     const network = networkOf(address)
     const pair = keyOf('pair', account, network)
     const known = keyOf('known', account, network)

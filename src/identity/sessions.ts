@@ -14,6 +14,9 @@ export const SESSION_DAYS = 30
 /** Within this time after a refresh, the token that was spent by it answers the same successor once more. */
 export const RETRY_GRACE_MS = 10_000
 
+/** Sessions that are listed at most; anybody may sign in as often as they like. */
+const MAX_LISTED = 100
+
 /** Where a request came from, as the list of sessions shows it. */
 export interface Device {
   readonly address: string
@@ -126,11 +129,12 @@ export class Sessions {
     return ended.map((s) => s.id)
   }
 
-  /** Sessions of a person that live, the one used last first. */
+  /** Sessions of a person that live, the one used last first, the first hundred. */
   async list(staffId: string): Promise<readonly SessionInfo[]> {
     return this.#db.prisma.session.findMany({
       where: { staffId, revokedAt: null, expiresAt: { gt: new Date() } },
       orderBy: [{ lastUsedAt: 'desc' }, { id: 'asc' }],
+      take: MAX_LISTED,
       select: {
         id: true,
         createdAt: true,

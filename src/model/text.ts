@@ -35,6 +35,11 @@ export function normaliseLines(text: string, limit: number = LINES_LIMIT): strin
   ).trimEnd()
 }
 
+/** Equal for all spellings of one login (T90): case, widths, spaces at the ends and what no screen shows do not count. */
+export function loginKey(login: string): string {
+  return normaliseText(login, 256).normalize('NFKC').toLowerCase()
+}
+
 /** Composing can shorten a text, never to a fourth; what is longer than that need not be looked at. */
 function bounded(text: string, limit: number): string {
   return text.length > limit * 4 ? text.slice(0, limit * 4) : text

@@ -161,6 +161,15 @@ describe('back-off', () => {
     expect((await client.tryLogin('nobody-of-that-name', CANARY)).__typename).toBe('TooManyAttempts')
   })
 
+  it('[T90] knows a login in every spelling that the directory takes for it', async () => {
+    const client = stranger()
+    const spellings = ['staff', 'st\u200baff', 's\u00adtaff', ' STAFF', 'ｓｔａｆｆ', 'sta\ufeffff', 'STaff']
+    const outcomes: string[] = []
+    for (const login of spellings) outcomes.push((await client.tryLogin(login, CANARY)).__typename)
+    expect(outcomes.filter((o) => o === 'InvalidCredentials')).toHaveLength(6)
+    expect((await stranger().tryLogin('st\u200baff', PASSWORD)).__typename).toBe('Session')
+  })
+
   it('[T90] counts before it asks: parallel guesses and aliases gain nothing', async () => {
     const client = stranger()
     const outcomes = await Promise.all(Array.from({ length: 30 }, () => client.tryLogin('staff', CANARY)))
