@@ -3,6 +3,8 @@
  * 4500. graphql-ws itself adds 4406 (subprotocol), 4408 (no connection_init), 4409 (an id twice), ws adds 1009 (frame too big).
  */
 export const CLOSE = {
+  /** The reader fell behind its bound (P2): it comes back and catches up. */
+  TOO_SLOW: { code: 1013, reason: 'Too slow: come back with your last version' },
   /** This instance is going down: connect again, another one answers. */
   DRAINING: { code: 1012, reason: 'Restarting: connect again' },
   BAD_MESSAGE: { code: 4400, reason: 'Invalid message received' },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError, getOperationAST, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
+import { LRUCache } from 'lru-cache'
 import type { RefusalReason } from '../identity/viewer.ts'
 import type { Logger } from '../log.ts'
 import type { AuthenticatedCall } from './call.ts'
@@ -28,6 +29,7 @@ export function createGraphql(o: GraphqlOptions) {
     graphqlEndpoint: '/graphql',
     batching: { limit: MAX_BATCH },
     maxRequestBodySize: false,
+    parserAndValidationCache: { documentCache: cacheByText(), errorCache: cacheByText() },
     maskedErrors: { maskError: (error) => presentError(error, randomUUID(), o.log) },
     cors: false,
     graphiql: false,
@@ -35,6 +37,19 @@ export function createGraphql(o: GraphqlOptions) {
     multipart: false,
     logging: false,
     plugins: [...o.plugins, refuseBadTokens(), presentErrors(o.log)],
+  })
+}
+
+/** Parsed documents that are kept, and the characters of their texts. */
+const MAX_DOCUMENTS = 200
+const MAX_CACHED_CHARACTERS = 2_000_000
+
+/** Bounded by size: Yoga's own caches keep 1024 texts of whatever length anybody sends, which no process outlives. */
+export function cacheByText<V extends object>(): LRUCache<string, V> {
+  return new LRUCache<string, V>({
+    max: MAX_DOCUMENTS,
+    maxSize: MAX_CACHED_CHARACTERS,
+    sizeCalculation: (_, text) => text.length + 1,
   })
 }
 

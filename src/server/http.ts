@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Logger } from '../log.ts'
 import { callOf, type Call } from './call.ts'
-import { corsHeaders, preflightHeaders, type OriginPolicy } from './origin.ts'
+import { corsHeaders, originAllowed, preflightHeaders, type OriginPolicy } from './origin.ts'
 
 /** One request on its way to a route. The route ends the response. */
 export interface Exchange {
@@ -73,6 +73,16 @@ async function answer(o: HttpOptions, exchange: Exchange): Promise<void> {
     return
   }
   setHeaders(response, corsHeaders(o.origins, request))
+  // A page whose name was rebound to us may read the answer without CORS: nothing is run for it (T15).
+  if (request.method === 'POST' && !originAllowed(o.origins, request)) {
+    sendError(
+      response,
+      403,
+      'FORBIDDEN',
+      'Pages of this origin may not call the API: name it in ALLOWED_ORIGINS.',
+    )
+    return
+  }
   const route = o.route(path)
   if (!route) {
     sendError(response, 404, 'BAD_USER_INPUT', 'There is nothing here.')

@@ -25,6 +25,8 @@ import type { Plugin } from 'graphql-yoga'
  * node), so that this allows three hops and a leaf.
  */
 export const LIMITS = {
+  /** Of the text of a document: comments and spaces are no tokens, but documents are kept (T9). */
+  characters: 32_768,
   tokens: 1000,
   aliases: 15,
   directives: 5,
@@ -37,8 +39,13 @@ export const LIMITS = {
   errors: 20,
 } as const
 
-/** Parses a document of at most LIMITS.tokens tokens (T5). Throws GraphQLError. */
+/** Parses a document of at most LIMITS.tokens tokens (T5) and LIMITS.characters characters. Throws GraphQLError. */
 export function parseDocument(source: string | Source, options: ParseOptions = {}): DocumentNode {
+  const { length } = typeof source === 'string' ? source : source.body
+  if (length > LIMITS.characters) {
+    const message = `The document is too large: it has ${length} characters, at most ${LIMITS.characters} are allowed.`
+    throw refusal(new GraphQLError(message))
+  }
   try {
     return parse(source, { ...options, maxTokens: LIMITS.tokens })
   } catch (error) {

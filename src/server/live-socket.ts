@@ -54,9 +54,11 @@ export class LiveSocket {
     this.#expiry.unref()
   }
 
-  /** One of the protocol's own messages. */
+  /** One of the protocol's own messages, answers of queries among them; a reader whose backlog is over the bound is closed (P2). */
   sendText(text: string): void {
-    if (this.isOpen) this.#ws.send(text)
+    if (!this.isOpen) return
+    if (this.#raw.writableLength > this.#maxBacklog) this.close(CLOSE.TOO_SLOW)
+    else this.#ws.send(text)
   }
 
   /** Writes a shared payload; false when the backlog is over the bound, and then nothing was written (P2). */

@@ -28,7 +28,7 @@ export interface LiveOptions {
 }
 
 /** Operations whose answers are shared; one that falls out is merely made anew. */
-const MAX_CHANNELS = 1000
+const MAX_CHANNELS = 200
 
 const argumentsSchema = z.object({ since: z.string(), compact: z.boolean().nullish() })
 

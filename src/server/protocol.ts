@@ -56,6 +56,8 @@ export interface ProtocolOptions {
 
 /** Operations that may run on one socket at a time. */
 const MAX_OPERATIONS = 100
+/** Characters of an operation's id: it is kept, and written before every answer. */
+const MAX_ID_LENGTH = 128
 
 /** graphql-transport-ws: graphql-ws keeps the protocol; who speaks, what is run and where live answers come from is ours. */
 export function createProtocol(o: ProtocolOptions): Protocol {
@@ -129,6 +131,10 @@ async function prepare(
     errors: [withoutHttp(presentError(error, requestId, o.log))],
   })
   if (!viewer) return fail(new GraphQLError('Sign in first.'))
+  if (operationId.length > MAX_ID_LENGTH) {
+    const extensions = { code: 'BAD_USER_INPUT' }
+    return fail(new GraphQLError(`The id must have at most ${MAX_ID_LENGTH} characters.`, { extensions }))
+  }
   if (running > MAX_OPERATIONS) {
     const extensions = { code: 'RATE_LIMITED' }
     return fail(new GraphQLError(`At most ${MAX_OPERATIONS} operations at a time.`, { extensions }))

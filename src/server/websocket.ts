@@ -157,6 +157,8 @@ export class WebSockets {
   }
 
   #signIn(socket: LiveSocket, viewer: Viewer): boolean {
+    // It may have gone while the token was looked at; then it was taken off the tally, and nobody would do so again.
+    if (!socket.isOpen) return true
     this.#tally.remove(tallyKey(socket))
     socket.signIn(viewer)
     return this.#tally.add(tallyKey(socket)) <= this.#o.limits.maxSocketsPerStaff
@@ -180,5 +182,7 @@ function textOf(data: RawData): string {
 
 function refuse(raw: Duplex, status: string, headers: readonly string[] = []): void {
   const lines = [`HTTP/1.1 ${status}`, 'Connection: close', 'Content-Length: 0', ...headers]
+  // After an upgrade no time limit of the HTTP server holds any more: a client that never ends its side would stay.
+  raw.once('finish', () => raw.destroy())
   raw.end(`${lines.join('\r\n')}\r\n\r\n`)
 }

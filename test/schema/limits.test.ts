@@ -92,6 +92,12 @@ describe('an operation that is too large is refused before it runs', () => {
     expectRefused(await world.ask(me, `{ viewer { ${repeat(1000, () => 'abilities')} } }`), 'token')
   })
 
+  it('[T9] a document that is long without having many tokens', async () => {
+    const padded = (length: number) => `{ __typename } #${'x'.repeat(length)}`
+    expectRefused(await world.ask(me, padded(LIMITS.characters)), 'at most 32768')
+    expect((await world.ask(me, padded(LIMITS.characters - 100))).status).toBe(200)
+  })
+
   it('[T5] a bomb of fragments that spread each other is refused by what they spread to', async () => {
     const layers = repeat(
       12,

@@ -1,6 +1,8 @@
+import { request, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cacheByText } from '../../src/server/graphql.ts'
 import { limitsPlugin } from '../../src/server/limits.ts'
 import { startTiny, type Tiny } from './tiny.ts'
 
@@ -59,6 +61,14 @@ describe('bodies', () => {
     )
     expect(status).toBe('HTTP/1.1 413 Payload Too Large')
     expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000)
+  })
+
+  it('[T9] keeps no more of the documents that it has parsed than a bound', () => {
+    const cache = cacheByText<object>()
+    for (let i = 0; i < 1000; i++) cache.set(`${i}${'x'.repeat(30_000)}`, {})
+    expect(cache.calculatedSize).toBeLessThanOrEqual(2_000_000)
+    for (let i = 0; i < 1000; i++) cache.set(String(i), {})
+    expect(cache.size).toBe(200)
   })
 
   it('[T9] refuses compressed bodies', async () => {
@@ -188,6 +198,19 @@ describe('origins', () => {
     }
   })
 
+  it('[T15] runs nothing for a page of another origin, nor for one whose name was rebound to us', async () => {
+    const rebound = `evil.example:${tiny.port}`
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { host: rebound, origin: `http://${rebound}` },
+    ]) {
+      const before = tiny.ran.touched
+      expect(await postWith(headers, { query: 'mutation { touch }' })).toBe(403)
+      expect(tiny.ran.touched).toBe(before)
+    }
+    expect(await postWith({ origin: `http://127.0.0.1:${tiny.port}` }, { query: '{ hello }' })).toBe(200)
+  })
+
   it('[T16] lets the allowed origin and its own ask, and lets browsers keep the preflight for ten minutes', async () => {
     for (const origin of ['https://people.example.com', `http://127.0.0.1:${tiny.port}`]) {
       const preflight = await fetch(tiny.url, { method: 'OPTIONS', headers: { origin } })
@@ -265,3 +288,15 @@ describe('answers', () => {
     expect(data?.['who']).toBe('11111111-1111-4111-8111-111111111111')
   })
 })
+
+/** The status of a POST whose headers fetch would not let us choose. */
+async function postWith(headers: Record<string, string>, body: unknown): Promise<number | undefined> {
+  const post = request(tiny.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+  })
+  post.end(JSON.stringify(body))
+  const [response]: IncomingMessage[] = await once(post, 'response')
+  response?.resume()
+  return response?.statusCode
+}

@@ -164,6 +164,30 @@ describe('operations', () => {
     })
   })
 
+  it('[P2] closes 1013 a socket that asks and asks and reads no answer', async () => {
+    await start({ limits: { maxBacklog: 64 * 1024 } })
+    const wire = await signedIn()
+    wire.ws.pause()
+    const text = 'x'.repeat(120_000)
+    // Beyond what the kernel buffers, in no more messages than a socket may send at once.
+    for (let i = 0; i < 150; i++)
+      wire.subscribe(`q${i}`, 'query ($text: String!) { echo(text: $text) }', { text })
+    await expect.poll(() => tiny.sockets.size, { timeout: 8000 }).toBe(0)
+    wire.ws.resume()
+    expect((await wire.closed).code).not.toBe(1000)
+  })
+
+  it('[T45] refuses an id of an operation that is longer than ids are', async () => {
+    await start()
+    const wire = await signedIn()
+    wire.subscribe('i'.repeat(129), FOLLOW, { since: 'a' })
+    expect(await wire.next()).toMatchObject({
+      type: 'error',
+      payload: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+    })
+    expect(tiny.hub.joined).toEqual([])
+  })
+
   it('[P2] refuses more than the backlog of a reader that reads nothing, and closes it 1013', async () => {
     await start({ limits: { maxBacklog: 64 * 1024 } })
     const wire = await signedIn()

@@ -64,6 +64,22 @@ describe('the upgrade', () => {
     socket.destroy()
   })
 
+  it('[T44] ends a refused connection although the client does not', async () => {
+    await start()
+    const socket = connect({ port: tiny.port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.resume()
+    socket.write(
+      'GET /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    )
+    await once(socket, 'end')
+    const connections = () =>
+      new Promise<number>((resolve, reject) =>
+        tiny.server.getConnections((error, n) => (error ? reject(error) : resolve(n))),
+      )
+    await expect.poll(connections).toBe(0)
+    socket.destroy()
+  })
+
   it('[T44] answers 503 when there are too many sockets, and the old ones live', async () => {
     await start({ limits: { maxSockets: 2 } })
     const wires = [await signedIn(), await signedIn()]
