@@ -70,10 +70,7 @@ export class Sync {
     if (read.kind !== 'token' || read.token.kind !== 'cursor') {
       throw new AppError('BAD_USER_INPUT', 'waitFor takes a version that this server has given out.')
     }
-    const { version } = read.token.at
-    // Of a history that is no more: waiting would not end, and what is asked for answers for itself (R1).
-    if (version > this.#history.version && (await this.#history.databaseHead()).version < version) return
-    if (!(await this.#history.waitFor(version, this.#waitMs))) {
+    if (!(await this.#history.waitFor(read.token.at.version, this.#waitMs))) {
       throw new AppError('UNAVAILABLE', 'This server has not caught up with that version yet. Try again.')
     }
   }
@@ -116,7 +113,9 @@ export class Sync {
     if (!token || token.kind === 'snapshot' || (isPage && size === null))
       return settle(this.resync(staffId, 'DIVERGED'))
     if (this.#wrongCopies.delete(`${staffId} ${since}`)) return settle(this.resync(staffId, 'CHECKSUM'))
-    const found = await find(this.#history, isPage ? token.from : token.at, this.#waitMs)
+    // Another instance may have begun the pages, towards a version that this one has not seen yet.
+    const [from, newest] = isPage ? [token.from, token.target] : [token.at, token.at]
+    const found = await find(this.#history, from, this.#waitMs, newest)
     // Nothing below waits: state, versions and head belong together.
     return settle(this.#difference(staffId, since, token, found, compact, size ?? Number.MAX_SAFE_INTEGER))
   }

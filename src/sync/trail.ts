@@ -25,12 +25,20 @@ export type Trail =
   | { readonly kind: 'versions'; readonly versions: readonly LogVersion[] }
   | { readonly kind: 'resync'; readonly reason: ResyncReason }
 
-/** Looks a position up in the log; an instance that is behind catches up first (C2). Throws AppError UNAVAILABLE. */
-export async function find(history: History, at: Position, waitMs: number): Promise<Found> {
-  if (at.version > history.version) {
+/**
+ * Looks a position up in the log; an instance that is behind it, or behind `newest`, catches up first (C2). Throws AppError
+ * UNAVAILABLE.
+ */
+export async function find(
+  history: History,
+  at: Position,
+  waitMs: number,
+  newest: Position = at,
+): Promise<Found> {
+  if (newest.version > history.version) {
     const head = await history.databaseHead()
-    if (head.version < at.version) return { kind: 'unknown' }
-    if (!(await history.waitFor(at.version, waitMs))) {
+    if (head.version < newest.version) return { kind: 'unknown' }
+    if (!(await history.waitFor(newest.version, waitMs))) {
       throw new AppError('UNAVAILABLE', 'This server has not caught up with your version yet. Try again.')
     }
   }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
+import type { LogVersion } from '../../src/changelog/log.ts'
 import type { ChangesResult, Delta, SnapshotPage } from '../../src/sync/results.ts'
 import { Sync } from '../../src/sync/sync.ts'
 import { Copy } from '../support/copy.ts'
@@ -8,6 +9,22 @@ import { MemoryHistory } from '../support/memory-history.ts'
 import { oracleDigest, oracleView } from '../support/oracle.ts'
 
 const SECRET = 'a secret of the tests, long enough'
+
+/** Of an instance that has not read everything yet. */
+class LaggingHistory extends MemoryHistory {
+  readonly missing: LogVersion[] = []
+
+  override async waitFor(version: number): Promise<boolean> {
+    this.append(...this.missing.splice(0))
+    return version <= this.version
+  }
+
+  override async databaseHead(): ReturnType<MemoryHistory['databaseHead']> {
+    const head = await super.databaseHead()
+    const last = this.missing.at(-1)
+    return last ? { ...head, version: last.version, hash: last.hash } : head
+  }
+}
 
 function start() {
   const company = newCompany()
@@ -215,17 +232,6 @@ describe('whoever may not go on is told why', () => {
     })
   })
 
-  it('[K3] [R1] does not wait for a version of a history that is no more', async () => {
-    const { company, history, sync } = start()
-    const id = company.of('staff')[0]?.id ?? ''
-    applyEdit(company, { op: 0, a: 3, b: 99, c: 0 })
-    history.append(...company.versions.slice(1))
-    const cursor = (await snapshot(sync, id)).cursor ?? ''
-    history.replace(company.versions.slice(0, 1))
-    await sync.waitFor(cursor)
-    expect(await sync.changesSince(id, cursor, 10, false)).toMatchObject({ reason: 'DIVERGED' })
-  })
-
   it('[D8] answers CHECKSUM once to the copy that reported a wrong digest', async () => {
     const { company, sync } = start()
     const id = company.of('staff')[0]?.id ?? ''
@@ -234,6 +240,27 @@ describe('whoever may not go on is told why', () => {
     expect(sync.reportDigest(id, 'nonsense')).toBe(false)
     expect(await sync.changesSince(id, cursor, 10, false)).toMatchObject({ reason: 'CHECKSUM' })
     expect(await sync.changesSince(id, cursor, 10, false)).toMatchObject({ kind: 'Delta' })
+  })
+
+  it('[D10] [C2] [I9] goes on with pages that another instance has begun, also where it is behind', async () => {
+    const { company, history, sync } = start()
+    const id = company.of('staff')[0]?.id ?? ''
+    const behind = new LaggingHistory()
+    behind.append(...company.versions)
+    const other = new Sync({ replica: behind, secret: SECRET })
+    const copy = await snapshot(sync, id)
+    for (let i = 0; i < 6; i++) {
+      const version = applyEdit(company, { op: 7, a: i, b: i + 50, c: 1 })
+      if (version) history.append(version)
+      if (version) behind.missing.push(version)
+    }
+    const first = await sync.changesSince(id, copy.cursor ?? '', 3, false)
+    if (first.kind === 'Resync') throw new Error(first.reason)
+    expect(first.hasMore).toBe(true)
+    const second = await other.changesSince(id, first.to, 100, false)
+    if (second.kind === 'Resync') throw new Error(second.reason)
+    copy.apply([first, second])
+    expectTrue(copy, company, id)
   })
 
   it('[D10] [S1] drops a paged delta and a snapshot whose grant has changed meanwhile', async () => {
