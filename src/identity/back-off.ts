@@ -18,6 +18,8 @@ export interface Attempts {
 
 /** One account from one address: guessing one person's password from one place. */
 export const PAIR_RULE: BackOffRule = { free: 5, firstMs: 1000, maxMs: 15 * 60_000 }
+/** The same where the person has signed in before: at most a minute, and the only rule that holds there. */
+export const KNOWN_RULE: BackOffRule = { ...PAIR_RULE, maxMs: 60_000 }
 /** One account from anywhere: at most a minute, and not for addresses where the person has signed in before. */
 export const ACCOUNT_RULE: BackOffRule = { free: 20, firstMs: 1000, maxMs: 60_000 }
 /** One address for any account: a whole office may stand behind one. */

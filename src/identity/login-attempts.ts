@@ -6,6 +6,7 @@ import {
   ADDRESS_RULE,
   countFailure,
   forgive,
+  KNOWN_RULE,
   networkOf,
   PAIR_RULE,
   remainingBlock,
@@ -46,13 +47,13 @@ export class LoginAttempts {
     const network = networkOf(address)
     const pair = keyOf('pair', account, network)
     const known = keyOf('known', account, network)
-    const rules = new Map<string, BackOffRule>([
+    const strict = new Map<string, BackOffRule>([
       [pair, PAIR_RULE],
       [keyOf('address', network), ADDRESS_RULE],
+      [keyOf('account', account), ACCOUNT_RULE],
     ])
-    const accountKey = keyOf('account', account)
     return this.#db.prisma.$transaction(async (tx) => {
-      const keys = [...rules.keys(), accountKey].sort()
+      const keys = [...strict.keys()].sort()
       await tx.$executeRaw`
         INSERT INTO login_attempt (key, failures) SELECT k, 0 FROM unnest(${keys}::text[]) k
         ON CONFLICT DO NOTHING`
@@ -64,7 +65,8 @@ export class LoginAttempts {
         SELECT clock_timestamp() AS now,
           EXISTS (SELECT FROM login_attempt WHERE key = ${known} AND blocked_until > now()) AS "isKnown"`
       const now = time?.now.getTime() ?? 0
-      if (!time?.isKnown) rules.set(accountKey, ACCOUNT_RULE)
+      // Neither a stranger elsewhere nor a colleague behind the same address keeps out whom we know here.
+      const rules = time?.isKnown ? new Map([[pair, KNOWN_RULE]]) : strict
       const counted: Row[] = []
       let remainingMs = 0
       for (const { key, failures, blockedUntil } of rows) {

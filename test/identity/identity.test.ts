@@ -196,6 +196,16 @@ describe('back-off', () => {
     expect((await home.tryLogin('staff', PASSWORD)).__typename).toBe('Session')
   })
 
+  it('[T90] does not let one person keep an office out whose people have signed in from there before', async () => {
+    const office = () => one.client({ 'x-forwarded-for': '203.0.113.99' })
+    await office().login('staff', PASSWORD)
+    const guesses = Array.from({ length: 70 }, (_, n) => office().tryLogin(`nobody-${n}`, CANARY))
+    const outcomes = (await Promise.all(guesses)).map((o) => o.__typename)
+    expect(outcomes).toContain('TooManyAttempts')
+    expect((await office().tryLogin('nobody-else', CANARY)).__typename).toBe('TooManyAttempts')
+    expect((await office().tryLogin('staff', PASSWORD)).__typename).toBe('Session')
+  })
+
   it('[T90] does not believe addresses that a client makes up', async () => {
     const outcomes: string[] = []
     for (let i = 0; i < 7; i++) {
