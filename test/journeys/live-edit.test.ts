@@ -90,6 +90,21 @@ describe('an edit with plain LDAP tools', () => {
     expect(server.instance.replica.version).toBe(before + 1)
   })
 
+  it('[L8] [V5] a rule edited like any entry takes effect on the open sockets of those who hold it', async () => {
+    while (guest.waiting > 0) await guest.next()
+    const { viewer } = await guest.client.query('{ viewer { roles { rules { id staffTypes { id } } } } }')
+    const { roles } = viewer as { roles: { rules: { id: string; staffTypes: unknown[] }[] }[] }
+    const rule = only(roles.flatMap((role) => role.rules).find((r) => r.staffTypes.length > 0))
+    await modify(await dnOf(rule.id), 'replace: dlrSensitiveField\ndlrSensitiveField: mobile')
+    const delta = await guest.next()
+    expect(delta.viewerChanged).toBe(true)
+    expect(delta.changes.some((c) => c.staff?.mobile)).toBe(true)
+    await modify(await dnOf(rule.id), 'replace: dlrSensitiveField')
+    await guest.next()
+    expect(guest.copy.rows.filter((row) => Reflect.get(row, 'mobile'))).toEqual([])
+    expect(guest.copy.digest).toBe(oracleDigest(guest.copy.rows))
+  })
+
   it('[P3] [T33] a role taken away: the very next message on the open socket already obeys', async () => {
     while (staff.waiting > 0) await staff.next()
     const me = only([...hr.copy.staff.values()].find((s) => Reflect.get(s, 'login') === 'staff'))

@@ -232,6 +232,31 @@ describe('whoever may not go on is told why', () => {
     })
   })
 
+  it('[R2] tells with a Resync what the grant of today contains, and keeps no copy whose grant it does not know', async () => {
+    const { company, sync } = start()
+    const [admin, ordinary, scoped] = company.of('staff').map((s) => s.id)
+    const typeIds = (kind: 'departmentType' | 'staffType', hidden = '') =>
+      company
+        .of(kind)
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+        .filter((type) => type.name !== hidden)
+        .map((type) => type.id)
+    const of = (id = '') => sync.changesSince(id, 'forged', 10, false)
+    expect(await of(admin)).toMatchObject({
+      keepOld: false,
+      departmentTypeIds: typeIds('departmentType'),
+      staffTypeIds: typeIds('staffType'),
+      sensitiveFields: ['floor', 'mobile'],
+    })
+    expect(await of(ordinary)).toMatchObject({
+      departmentTypeIds: typeIds('departmentType', 'Secret'),
+      staffTypeIds: typeIds('staffType', 'Hidden'),
+      sensitiveFields: [],
+    })
+    expect(await of(scoped)).toMatchObject({ keepOld: false, sensitiveFields: ['mobile'] })
+    expect(await of('nobody')).toMatchObject({ departmentTypeIds: [], staffTypeIds: [], sensitiveFields: [] })
+  })
+
   it('[D8] answers CHECKSUM once to the copy that reported a wrong digest', async () => {
     const { company, sync } = start()
     const id = company.of('staff')[0]?.id ?? ''
