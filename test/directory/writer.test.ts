@@ -59,11 +59,11 @@ describe('a write', () => {
     const { csn } = await writer.add(at, person(uid))
     const newer = await writer.modify(at, replace('title', 'first'), { ifCsn: csn })
     for (const late of [
-      writer.modify(at, replace('title', 'second'), { ifCsn: csn }),
-      writer.move(at, dn`uid=${fresh('x')},${PEOPLE}`, { ifCsn: csn }),
-      writer.remove(at, { ifCsn: csn }),
+      () => writer.modify(at, replace('title', 'second'), { ifCsn: csn }),
+      () => writer.move(at, dn`uid=${fresh('x')},${PEOPLE}`, { ifCsn: csn }),
+      () => writer.remove(at, { ifCsn: csn }),
     ]) {
-      await expect(late).rejects.toMatchObject({
+      await expect(late()).rejects.toMatchObject({
         code: 'CONFLICT',
         message: expect.stringMatching(/Somebody else/),
       })
