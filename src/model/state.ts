@@ -6,14 +6,30 @@ const NONE: ReadonlySet<string> = new Set()
 export interface State {
   /** Grows with every change: what was computed from the state holds as long as this stays equal. */
   readonly generation: number
+  /** The same object for as long as no entry of the kind has changed: what was computed from these entries alone holds. */
+  stamp(kind: EntryKind): object
   get<K extends EntryKind>(kind: K, id: string): EntryOf<K> | undefined
   all<K extends EntryKind>(kind: K): Iterable<EntryOf<K>>
+  count(kind: EntryKind): number
+  /** Ids in one of the BUCKETS parts into which a kind is cut, whatever happens to its other entries. */
+  bucket(kind: 'department' | 'staff', bucket: number): Iterable<string>
   /** Ids of departments whose real parent is `parentId`; null for those without one. */
   children(parentId: string | null): Iterable<string>
   /** Ids of people with a membership in the department. */
   members(departmentId: string): Iterable<string>
   /** Ids of people whose manager is `staffId`. */
   reports(staffId: string): Iterable<string>
+}
+
+/** Into so many parts departments and people are cut by their ids, so that work on all of them can be done piece by piece. */
+export const BUCKETS = 1024
+
+/** The bucket of an id, 0 to BUCKETS - 1; even whatever scheme ids follow (FNV-1a). */
+export function bucketOf(id: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
+  // The low bits alone are weak.
+  return ((hash >>> 10) ^ hash) & (BUCKETS - 1)
 }
 
 class Index<K> {
@@ -35,6 +51,20 @@ class Index<K> {
   }
 }
 
+type Stamps = Record<EntryKind, object>
+
+function freshStamps(): Stamps {
+  return {
+    department: {},
+    departmentType: {},
+    fieldDefinition: {},
+    role: {},
+    rule: {},
+    staff: {},
+    staffType: {},
+  }
+}
+
 type Tables = { [K in EntryKind]: Map<string, EntryOf<K>> }
 
 function emptyTables(): Tables {
@@ -53,6 +83,8 @@ function emptyTables(): Tables {
 export class HeadState implements State {
   #generation = 0
   readonly #tables: Tables = emptyTables()
+  readonly #stamps: Stamps = freshStamps()
+  readonly #buckets = { department: new Index<number>(), staff: new Index<number>() }
   readonly #children = new Index<string | null>()
   readonly #members = new Index<string>()
   readonly #reports = new Index<string>()
@@ -73,8 +105,16 @@ export class HeadState implements State {
     return this.#tables[kind].values()
   }
 
-  size(kind: EntryKind): number {
+  stamp(kind: EntryKind): object {
+    return this.#stamps[kind]
+  }
+
+  count(kind: EntryKind): number {
     return this.#tables[kind].size
+  }
+
+  bucket(kind: 'department' | 'staff', bucket: number): ReadonlySet<string> {
+    return this.#buckets[kind].get(bucket)
   }
 
   children(parentId: string | null): ReadonlySet<string> {
@@ -98,9 +138,11 @@ export class HeadState implements State {
 
   put(entry: Entry): void {
     this.remove(entry.kind, entry.id)
-    this.#generation++
+    this.#changed(entry.kind)
     const table: Map<string, Entry> = this.#tables[entry.kind]
     table.set(entry.id, entry)
+    if (entry.kind === 'department' || entry.kind === 'staff')
+      this.#buckets[entry.kind].add(bucketOf(entry.id), entry.id)
     if (entry.kind === 'department') this.#children.add(entry.parentId, entry.id)
     if (entry.kind === 'staff') {
       for (const m of entry.memberships) this.#members.add(m.departmentId, entry.id)
@@ -111,13 +153,19 @@ export class HeadState implements State {
   remove(kind: EntryKind, id: string): void {
     const old: Entry | undefined = this.#tables[kind].get(id)
     if (!old) return
-    this.#generation++
+    this.#changed(kind)
     this.#tables[kind].delete(id)
+    if (old.kind === 'department' || old.kind === 'staff') this.#buckets[old.kind].delete(bucketOf(id), id)
     if (old.kind === 'department') this.#children.delete(old.parentId, id)
     if (old.kind === 'staff') {
       for (const m of old.memberships) this.#members.delete(m.departmentId, id)
       if (old.managerId !== null) this.#reports.delete(old.managerId, id)
     }
+  }
+
+  #changed(kind: EntryKind): void {
+    this.#generation++
+    this.#stamps[kind] = {}
   }
 }
 
@@ -141,6 +189,20 @@ export class OverlayState implements State {
 
   get generation(): number {
     return this.#base.generation
+  }
+
+  stamp(kind: EntryKind): object {
+    return this.#touched.has(kind) ? this.#over.stamp(kind) : this.#base.stamp(kind)
+  }
+
+  count(kind: EntryKind): number {
+    let replaced = 0
+    for (const id of this.#touched.get(kind) ?? NONE) if (this.#base.get(kind, id)) replaced++
+    return this.#base.count(kind) - replaced + this.#over.count(kind)
+  }
+
+  bucket(kind: 'department' | 'staff', bucket: number): Iterable<string> {
+    return this.#merge(kind, this.#base.bucket(kind, bucket), this.#over.bucket(kind, bucket))
   }
 
   get<K extends EntryKind>(kind: K, id: string): EntryOf<K> | undefined {

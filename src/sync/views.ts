@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { audienceOf, type Audience } from '../access/grant.ts'
-import { Projections } from '../access/projection.ts'
+import { Projections } from '../access/projections.ts'
 import { View } from '../access/view.ts'
 import type { LogVersion } from '../changelog/log.ts'
 import { rewind, type State } from '../model/state.ts'
@@ -21,9 +21,6 @@ export class Views {
   constructor(history: History) {
     this.#history = history
     history.onDiverged(() => this.#headSummaries.clear())
-    history.onAdvance((versions) => {
-      if (versions.some((v) => v.changes.some((c) => c.kind === 'fieldDefinition'))) this.#projections.age()
-    })
   }
 
   /** What a person sees now; nothing for null. */
