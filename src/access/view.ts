@@ -30,23 +30,22 @@ export class View {
     const entry = this.state.get('department', id)
     const key = entry ? this.#departmentKey(entry) : null
     if (!entry || key === null || !hasType(entry)) return null
-    return this.#projections.row(entry, key, () =>
-      departmentRow(entry, this.#visibleParent(entry), this.#fields('DEPARTMENT', this.rulesShowing(id))),
-    )
+    return this.#projections.row(entry, key, () => {
+      const fields = this.#fields(this.#sight, 'DEPARTMENT', this.rulesShowing(id))
+      return departmentRow(entry, this.#visibleParent(entry), fields)
+    })
   }
 
   staff(id: string): StaffRow | null {
     const entry = this.state.get('staff', id)
     const key = entry ? this.#staffKey(entry) : null
     if (!entry || key === null || !hasType(entry)) return null
-    return this.#projections.row(entry, key, () =>
-      staffRow(
-        entry,
-        (departmentId) => this.rulesShowing(departmentId).length > 0,
-        this.#showsManager(entry) ? entry.managerId : null,
-        this.#fields('STAFF', this.#rulesShowingStaff(entry)),
-      ),
-    )
+    return this.#projections.row(entry, key, () => {
+      const sight = this.#sight
+      const fields = this.#fields(sight, 'STAFF', this.#rulesShowingStaff(sight, entry))
+      const managerId = this.#showsManager(sight, entry) ? entry.managerId : null
+      return staffRow(entry, (id) => this.rulesShowing(id).length > 0, managerId, fields)
+    })
   }
 
   /** What the row of a department or a person depends on beside the entry; much cheaper than the row. */
@@ -168,26 +167,30 @@ export class View {
   }
 
   #departmentKey(entry: Department): ProjectionKey {
-    const showing = this.rulesShowing(entry.id)
+    const sight = this.#sight
+    const showing = sight.rulesShowing(this.state, entry.id)
     if (showing.length === 0) return null
-    return `${this.#fields('DEPARTMENT', showing).signature}${this.#visibleParent(entry) ?? ''}`
+    return `${this.#fields(sight, 'DEPARTMENT', showing).signature}${this.#visibleParent(entry) ?? ''}`
   }
 
   #staffKey(entry: Staff): ProjectionKey {
-    const showing = this.#rulesShowingStaff(entry)
+    const sight = this.#sight
+    const showing = this.#rulesShowingStaff(sight, entry)
     if (showing.length === 0) return null
-    let key = this.#fields('STAFF', showing).signature + (this.#showsManager(entry) ? '+' : '-')
-    for (const m of entry.memberships) key += this.rulesShowing(m.departmentId).length > 0 ? '1' : '0'
+    const { signature } = this.#fields(sight, 'STAFF', showing)
+    let key = signature + (this.#showsManager(sight, entry) ? '+' : '-')
+    for (const m of entry.memberships)
+      key += sight.rulesShowing(this.state, m.departmentId).length > 0 ? '1' : '0'
     return key
   }
 
-  #rulesShowingStaff(entry: Staff): RulePositions {
-    const { typeId } = entry
+  #rulesShowingStaff(sight: Sight, entry: Staff): RulePositions {
+    const { typeId, memberships } = entry
     if (entry.status !== 'ACTIVE' || typeId === null) return NO_RULES
     const named = this.audience.byStaffType.get(typeId)
     if (!named || !this.state.get('staffType', typeId)) return NO_RULES
-    return this.#sight.subset(named, (position) =>
-      entry.memberships.some((m) => this.rulesShowing(m.departmentId).includes(position)),
+    return sight.subset(named, (position) =>
+      memberships.some((m) => sight.rulesShowing(this.state, m.departmentId).includes(position)),
     )
   }
 
@@ -199,13 +202,13 @@ export class View {
     return null
   }
 
-  #showsManager({ managerId }: Staff): boolean {
+  #showsManager(sight: Sight, { managerId }: Staff): boolean {
     const manager = managerId === null ? undefined : this.state.get('staff', managerId)
-    return manager !== undefined && this.#rulesShowingStaff(manager).length > 0
+    return manager !== undefined && this.#rulesShowingStaff(sight, manager).length > 0
   }
 
-  #fields(category: 'STAFF' | 'DEPARTMENT', showing: RulePositions) {
-    return this.#sight.fields(this.#projections.fields(this.state), category, showing)
+  #fields(sight: Sight, category: 'STAFF' | 'DEPARTMENT', showing: RulePositions) {
+    return sight.fields(this.#projections.fields(this.state), category, showing)
   }
 
   /** Departments without a parent, and those whose parent is not in the state (L3): a missing parent hides nobody. */
