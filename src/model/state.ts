@@ -13,6 +13,10 @@ export interface State {
   count(kind: EntryKind): number
   /** Ids in one of the BUCKETS parts into which a kind is cut, whatever happens to its other entries. */
   bucket(kind: 'department' | 'staff', bucket: number): Iterable<string>
+  /** Of the ids in a bucket those of people of one type. */
+  typeBucket(staffTypeId: string, bucket: number): Iterable<string>
+  /** How many people are of a type. */
+  countOfType(staffTypeId: string): number
   /** Ids of departments whose real parent is `parentId`; null for those without one. */
   children(parentId: string | null): Iterable<string>
   /** Ids of people with a membership in the department. */
@@ -22,7 +26,7 @@ export interface State {
 }
 
 /** Into so many parts departments and people are cut by their ids, so that work on all of them can be done piece by piece. */
-export const BUCKETS = 1024
+export const BUCKETS = 256
 
 /** The bucket of an id, 0 to BUCKETS - 1; even whatever scheme ids follow (FNV-1a). */
 export function bucketOf(id: string): number {
@@ -85,6 +89,8 @@ export class HeadState implements State {
   readonly #tables: Tables = emptyTables()
   readonly #stamps: Stamps = freshStamps()
   readonly #buckets = { department: new Index<number>(), staff: new Index<number>() }
+  readonly #typeBuckets = new Index<string>()
+  readonly #typeCounts = new Map<string, number>()
   readonly #children = new Index<string | null>()
   readonly #members = new Index<string>()
   readonly #reports = new Index<string>()
@@ -117,6 +123,14 @@ export class HeadState implements State {
     return this.#buckets[kind].get(bucket)
   }
 
+  typeBucket(staffTypeId: string, bucket: number): ReadonlySet<string> {
+    return this.#typeBuckets.get(`${bucket} ${staffTypeId}`)
+  }
+
+  countOfType(staffTypeId: string): number {
+    return this.#typeCounts.get(staffTypeId) ?? 0
+  }
+
   children(parentId: string | null): ReadonlySet<string> {
     return this.#children.get(parentId)
   }
@@ -145,6 +159,7 @@ export class HeadState implements State {
       this.#buckets[entry.kind].add(bucketOf(entry.id), entry.id)
     if (entry.kind === 'department') this.#children.add(entry.parentId, entry.id)
     if (entry.kind === 'staff') {
+      this.#typed(entry, 1)
       for (const m of entry.memberships) this.#members.add(m.departmentId, entry.id)
       if (entry.managerId !== null) this.#reports.add(entry.managerId, entry.id)
     }
@@ -158,9 +173,18 @@ export class HeadState implements State {
     if (old.kind === 'department' || old.kind === 'staff') this.#buckets[old.kind].delete(bucketOf(id), id)
     if (old.kind === 'department') this.#children.delete(old.parentId, id)
     if (old.kind === 'staff') {
+      this.#typed(old, -1)
       for (const m of old.memberships) this.#members.delete(m.departmentId, id)
       if (old.managerId !== null) this.#reports.delete(old.managerId, id)
     }
+  }
+
+  #typed({ id, typeId }: Staff, by: 1 | -1): void {
+    if (typeId === null) return
+    const key = `${bucketOf(id)} ${typeId}`
+    if (by === 1) this.#typeBuckets.add(key, id)
+    else this.#typeBuckets.delete(key, id)
+    this.#typeCounts.set(typeId, this.countOfType(typeId) + by)
   }
 
   #changed(kind: EntryKind): void {
@@ -203,6 +227,18 @@ export class OverlayState implements State {
 
   bucket(kind: 'department' | 'staff', bucket: number): Iterable<string> {
     return this.#merge(kind, this.#base.bucket(kind, bucket), this.#over.bucket(kind, bucket))
+  }
+
+  typeBucket(staffTypeId: string, bucket: number): Iterable<string> {
+    const over = this.#over.typeBucket(staffTypeId, bucket)
+    return this.#merge('staff', this.#base.typeBucket(staffTypeId, bucket), over)
+  }
+
+  countOfType(staffTypeId: string): number {
+    let replaced = 0
+    for (const id of this.#touched.get('staff') ?? NONE)
+      if (this.#base.get('staff', id)?.typeId === staffTypeId) replaced++
+    return this.#base.countOfType(staffTypeId) - replaced + this.#over.countOfType(staffTypeId)
   }
 
   get<K extends EntryKind>(kind: K, id: string): EntryOf<K> | undefined {
