@@ -7,7 +7,7 @@ import type { Block } from './blocks.ts'
 import { depthOf } from './delta.ts'
 import { markRow, NO_ROWS, type Summary } from './digest.ts'
 import type { Slice } from './slices.ts'
-import { blockCount, blockOf } from './standing.ts'
+import { blockOf } from './standing.ts'
 import type { Touched } from './touched.ts'
 
 /** Work in small steps: whoever drives it may let others have their turn at each yield. */
@@ -60,10 +60,9 @@ export class BlockMaker {
     return yield* this.#block('STAFF', name, all.sort(compareText), view)
   }
 
-  /** All departments, parents before children: a block holds departments of one depth and one run of buckets. */
-  *departments(view: () => View): Steps<Made[]> {
+  /** All departments, parents before children: a block holds departments of one depth and one of `count` runs of buckets. */
+  *departments(view: () => View, count: number): Steps<Made[]> {
     const placed: { id: string; depth: number; index: number }[] = []
-    const count = blockCount(view().state.count('department'))
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       for (const id of [...view().state.bucket('department', bucket)]) {
         if (view().key('department', id) === null) continue

@@ -6,9 +6,11 @@ export interface Pace {
   readonly rowsAtOnce: number
   /** Length of a slice, in milliseconds. */
   readonly sliceMs: number
+  /** Rows that a block of a snapshot should hold; the same on every instance. */
+  readonly blockRows: number
 }
 
-export const PACE: Pace = { rowsAtOnce: 1000, sliceMs: 4 }
+export const PACE: Pace = { rowsAtOnce: 1000, sliceMs: 4, blockRows: 500 }
 
 /** A long piece of work that gives the others their turn. */
 export interface Slice {

@@ -52,11 +52,11 @@ export function advanceStanding(
  * The standing as a state is cut: into how many blocks depends on hidden entries as well, and every instance has to cut a
  * pinned view alike (S1).
  */
-export function fitted(standing: Standing, { state, audience }: View): Standing {
-  const departmentCut = blockCount(state.count('department'))
+export function fitted(standing: Standing, { state, audience }: View, blockRows: number): Standing {
+  const departmentCut = blockCount(state.count('department'), blockRows)
   const staff = new Map<string, Blocks>()
   for (const typeId of shownTypes(state, audience.byStaffType.keys())) {
-    const count = blockCount(state.countOfType(typeId))
+    const count = blockCount(state.countOfType(typeId), blockRows)
     const blocks = standing.staff.get(typeId)
     staff.set(typeId, blocks?.length === count ? blocks : new Array<null>(count).fill(null))
   }
@@ -75,13 +75,10 @@ function shownTypes(state: State, typeIds: Iterable<string>): string[] {
     .sort(compareText)
 }
 
-/** Rows that a block should hold. */
-const BLOCK_ROWS = 500
-
-/** Into how many blocks so many entries are cut: a power of two. */
-export function blockCount(entries: number): number {
+/** Into how many blocks of some `blockRows` so many entries are cut: a power of two. */
+export function blockCount(entries: number, blockRows: number): number {
   let count = 1
-  while (count < BUCKETS && entries / count > BLOCK_ROWS) count *= 2
+  while (count < BUCKETS && entries / count > blockRows) count *= 2
   return count
 }
 

@@ -22,6 +22,7 @@ export class Standings {
   readonly #history: History
   readonly #views: Views
   readonly #maker: BlockMaker
+  readonly #blockRows: number
   readonly slices: Slices
   /** Rows that may be looked at in one turn. */
   readonly rowsAtOnce: number
@@ -30,9 +31,10 @@ export class Standings {
   readonly #pinned = new LRUCache<string, Standing>({ max: 200 })
   readonly #building = new Map<string, Promise<void>>()
 
-  constructor(history: History, views: Views, touched: Touched, { rowsAtOnce, sliceMs }: Pace) {
+  constructor(history: History, views: Views, touched: Touched, { rowsAtOnce, sliceMs, blockRows }: Pace) {
     this.slices = new Slices(sliceMs)
     this.rowsAtOnce = rowsAtOnce
+    this.#blockRows = blockRows
     this.#history = history
     this.#views = views
     this.#maker = new BlockMaker(touched)
@@ -86,7 +88,7 @@ export class Standings {
     const known = this.at(audience, pin)
     if (!known) return this.build(audience, pin)
     const view = this.pinnedView(audience, pin)
-    const standing = fitted(known, view())
+    const standing = fitted(known, view(), this.#blockRows)
     if (isComplete(standing)) return standing
     return this.#once(`${pinKey(audience, pin)} blocks`, async (slice) => {
       this.#put(audience, pin, await drive(this.#completed(standing, view), slice))
@@ -152,11 +154,11 @@ export class Standings {
 
   /** Makes the blocks that are missing; `made` gets those. */
   *#completed(incomplete: Standing, view: () => View, made: Made[] = []): Steps<Standing> {
-    const standing = fitted(incomplete, view())
+    const standing = fitted(incomplete, view(), this.#blockRows)
     const { version } = standing
     let { departments } = standing
     if (!departments) {
-      const cut = yield* this.#maker.departments(view)
+      const cut = yield* this.#maker.departments(view, standing.departmentCut)
       made.push(...cut)
       departments = cut.map(({ block }) => block)
     }

@@ -99,7 +99,7 @@ describe('stale copy + delta = fresh snapshot', () => {
         fc.boolean(),
         fc.constantFrom(0, 4, 1000),
         async (steps, stride, first, compact, rowsAtOnce) => {
-          const { company, history, sync } = start({ rowsAtOnce, sliceMs: 0 })
+          const { company, history, sync } = start({ rowsAtOnce, sliceMs: 0, blockRows: 2 })
           const viewers = company.of('staff').map((s) => s.id)
           const copies = new Map<string, Copy>()
           for (const id of viewers) copies.set(id, await snapshot(sync, id))
@@ -123,32 +123,37 @@ describe('stale copy + delta = fresh snapshot', () => {
 
   it('[D1] [S1] [S2] [I2] holds for answers that take many turns while the head moves on in each', async () => {
     await fc.assert(
-      fc.asyncProperty(edits(40), fc.boolean(), async (steps, compact) => {
-        const { company, history, sync } = start({ rowsAtOnce: 0, sliceMs: 0 })
-        const states = new Map([[history.version, company.list]])
-        const viewers = company.of('staff').map((s) => s.id)
-        let isMoving = true
-        const reader = async (id: string) => {
-          let copy = new Copy()
-          for (let isLast = false; !isLast;) {
-            isLast = !isMoving
-            const result = copy.cursor === null ? null : await catchUp(sync, copy, id, 3, compact)
-            if (!Array.isArray(result)) copy = await patiently(() => snapshot(sync, id))
-            const version = versionOf(copy.cursor ?? '')
-            expectTrue(copy, states.get(version) ?? [], id)
+      fc.asyncProperty(
+        edits(60),
+        fc.boolean(),
+        fc.constantFrom(0, 3, 8),
+        async (steps, compact, rowsAtOnce) => {
+          const { company, history, sync } = start({ rowsAtOnce, sliceMs: 0, blockRows: 2 })
+          const states = new Map([[history.version, company.list]])
+          const viewers = company.of('staff').map((s) => s.id)
+          let isMoving = true
+          const reader = async (id: string) => {
+            let copy = new Copy()
+            for (let isLast = false; !isLast;) {
+              isLast = !isMoving
+              const result = copy.cursor === null ? null : await catchUp(sync, copy, id, 3, compact)
+              if (!Array.isArray(result)) copy = await patiently(() => snapshot(sync, id))
+              const version = versionOf(copy.cursor ?? '')
+              expectTrue(copy, states.get(version) ?? [], id)
+            }
           }
-        }
-        const reading = Promise.all(viewers.map(reader))
-        for (const step of steps) {
-          await new Promise(setImmediate)
-          const version = applyEdit(company, step)
-          if (!version) continue
-          states.set(version.version, company.list)
-          history.append(version)
-        }
-        isMoving = false
-        await reading
-      }),
+          const reading = Promise.all(viewers.map(reader))
+          for (const step of steps) {
+            await new Promise(setImmediate)
+            const version = applyEdit(company, step)
+            if (!version) continue
+            states.set(version.version, company.list)
+            history.append(version)
+          }
+          isMoving = false
+          await reading
+        },
+      ),
       { numRuns: 60 },
     )
   }, 120_000)
