@@ -7,15 +7,11 @@ import { rewind } from '../../src/model/state.ts'
 import { applyEdit, edits, newCompany, type Company } from '../support/histories.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
 
-const PACE = { rowsAtOnce: 0, sliceMs: 0, blockRows: 2 }
-
-function instance(company: Company): { history: MemoryHistory; sync: Sync } {
+function instance(company: Company, rowsAtOnce = 0): { history: MemoryHistory; sync: Sync } {
   const history = new MemoryHistory()
   history.append(...company.versions)
-  return {
-    history,
-    sync: new Sync({ replica: history, secret: 'a secret of the tests, long enough', pace: PACE }),
-  }
+  const pace = { rowsAtOnce, sliceMs: 0, blockRows: 2 }
+  return { history, sync: new Sync({ replica: history, secret: 'a secret of the tests, long enough', pace }) }
 }
 
 async function page(sync: Sync, staffId: string, first: number, after: string | null): Promise<SnapshotPage> {
@@ -35,7 +31,7 @@ describe('pages of a snapshot', () => {
         fc.nat(11),
         async (steps, first, person) => {
           const company = newCompany()
-          const old = instance(company)
+          const old = instance(company, 1000)
           const id = company.of('staff')[person]?.id ?? ''
           await page(old.sync, id, first, null)
           for (const step of steps) {
