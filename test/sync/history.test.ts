@@ -3,7 +3,8 @@ import { describe, expect, it, vi } from 'vitest'
 import type { LogVersion } from '../../src/changelog/log.ts'
 import type { ChangesResult, Delta, SnapshotPage } from '../../src/sync/results.ts'
 import { Sync } from '../../src/sync/sync.ts'
-import { Copy } from '../support/copy.ts'
+import type { Copy } from '../../web/sdk/copy.ts'
+import { applyPages, copyOf, rowsOf } from '../support/apply.ts'
 import { applyEdit, edits, newCompany, type Company } from '../support/histories.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
 import { oracleDigest, oracleView } from '../support/oracle.ts'
@@ -39,7 +40,7 @@ async function snapshot(sync: Sync, staffId: string, first = 7): Promise<Copy> {
     const page = await sync.snapshot(staffId, first, after)
     if (page.kind === 'Resync') throw new Error(`resync ${page.reason}`)
     pages.push(page)
-    if (!page.hasNextPage) return Copy.of(pages)
+    if (!page.hasNextPage) return copyOf(pages)
     after = page.endCursor
   }
 }
@@ -47,7 +48,7 @@ async function snapshot(sync: Sync, staffId: string, first = 7): Promise<Copy> {
 /** Reads a whole difference, page by page, and commits it once. */
 async function catchUp(sync: Sync, copy: Copy, staffId: string, first: number, compact: boolean) {
   const pages: Delta[] = []
-  let since = copy.cursor ?? ''
+  let since = copy.cursor
   for (;;) {
     const page: ChangesResult = await sync.changesSince(staffId, since, first, compact)
     if (page.kind === 'Resync') return page
@@ -55,17 +56,17 @@ async function catchUp(sync: Sync, copy: Copy, staffId: string, first: number, c
     if (!page.hasMore) break
     since = page.to
   }
-  copy.apply(pages)
+  applyPages(copy, pages)
   return pages
 }
 
 function expectTrue(copy: Copy, company: Company, staffId: string) {
   const oracle = oracleView(company.list, staffId)
-  const plain = (rows: Map<string, object>) =>
+  const plain = (rows: ReadonlyMap<string, object>) =>
     Object.fromEntries([...rows].map(([id, row]) => [id, { ...row, revision: undefined }]))
   expect(plain(copy.departments)).toEqual(plain(oracle.departments))
   expect(plain(copy.staff)).toEqual(plain(oracle.staff))
-  expect(copy.digest).toBe(oracleDigest(copy.rows))
+  expect(copy.digest).toBe(oracleDigest(rowsOf(copy)))
 }
 
 describe('stale copy + delta = fresh snapshot', () => {
@@ -86,7 +87,7 @@ describe('stale copy + delta = fresh snapshot', () => {
             if (version) history.append(version)
             for (const [j, id] of viewers.entries()) {
               if ((i + j) % (stride + 1) !== 0) continue
-              const copy = copies.get(id) ?? new Copy()
+              const copy = copies.get(id) ?? (await snapshot(sync, id))
               const result = await catchUp(sync, copy, id, first, compact)
               if (!Array.isArray(result)) throw new Error(`[I5] an unasked resync: ${result.reason}`)
               expectTrue(copy, company, id)
@@ -107,7 +108,7 @@ describe('stale copy + delta = fresh snapshot', () => {
         const since = new Map<string, { cursor: string; known: Set<string> }>()
         for (const id of viewers) {
           const copy = await snapshot(sync, id)
-          since.set(id, { cursor: copy.cursor ?? '', known: new Set(copy.rows.map((r) => r.id)) })
+          since.set(id, { cursor: copy.cursor, known: new Set(rowsOf(copy).map((r) => r.id)) })
         }
         for (const step of steps) {
           const version = applyEdit(company, step)
@@ -135,13 +136,13 @@ describe('stale copy + delta = fresh snapshot', () => {
     expect(before.kind === 'SnapshotPage' && before.departments).toEqual([])
     const person = company.of('staff')[1]
     const role = company.of('staff')[0]?.roleIds ?? []
-    const cursor = (await snapshot(sync, person?.id ?? '')).cursor ?? ''
+    const cursor = (await snapshot(sync, person?.id ?? '')).cursor
     if (person) company.put({ ...person, roleIds: role })
     const version = company.commit()
     if (version) history.append(version)
     const result = await sync.changesSince(person?.id ?? '', cursor, 5000, false)
     if (result.kind === 'Resync') throw new Error(result.reason)
-    const seen = new Set((await snapshot(sync, admin)).rows.map((r) => r.id))
+    const seen = new Set(rowsOf(await snapshot(sync, admin)).map((r) => r.id))
     const told = new Set<string>()
     for (const change of result.changes) {
       const { department } = change
@@ -162,7 +163,7 @@ describe('whoever may not go on is told why', () => {
   it('[C1] [T27] refuses forged, foreign and truncated cursors, byte by byte', async () => {
     const { company, sync } = start()
     const [admin, ordinary] = company.of('staff')
-    const cursor = (await snapshot(sync, admin?.id ?? '')).cursor ?? ''
+    const cursor = (await snapshot(sync, admin?.id ?? '')).cursor
     const reasonOf = async (version: string, staffId = admin?.id ?? '') => {
       const result = await sync.changesSince(staffId, version, 10, false)
       return result.kind === 'Resync' ? result.reason : result.kind
@@ -191,10 +192,10 @@ describe('whoever may not go on is told why', () => {
   it('[R1] [L7] answers PRUNED below the base and serves a cursor at the base', async () => {
     const { company, history, sync } = start()
     const id = company.of('staff')[1]?.id ?? ''
-    const old = (await snapshot(sync, id)).cursor ?? ''
+    const old = (await snapshot(sync, id)).cursor
     const version = applyEdit(company, { op: 0, a: 0, b: 5, c: 0 })
     if (version) history.append(version)
-    const atBase = (await snapshot(sync, id)).cursor ?? ''
+    const atBase = (await snapshot(sync, id)).cursor
     history.prune(history.version)
     const pruned = await sync.changesSince(id, old, 10, false)
     expect(pruned).toMatchObject({ kind: 'Resync', reason: 'PRUNED', keepOld: true })
@@ -208,7 +209,7 @@ describe('whoever may not go on is told why', () => {
   it('[R1] [T53] answers DIVERGED when the database holds another history', async () => {
     const { company, history, sync } = start()
     const id = company.of('staff')[0]?.id ?? ''
-    const cursor = (await snapshot(sync, id)).cursor ?? ''
+    const cursor = (await snapshot(sync, id)).cursor
     const other = newCompany()
     applyEdit(other, { op: 0, a: 3, b: 99, c: 0 })
     history.replace(
@@ -260,7 +261,7 @@ describe('whoever may not go on is told why', () => {
   it('[D8] answers CHECKSUM once to the copy that reported a wrong digest', async () => {
     const { company, sync } = start()
     const id = company.of('staff')[0]?.id ?? ''
-    const cursor = (await snapshot(sync, id)).cursor ?? ''
+    const cursor = (await snapshot(sync, id)).cursor
     expect(sync.reportDigest(id, cursor)).toBe(true)
     expect(sync.reportDigest(id, 'nonsense')).toBe(false)
     expect(await sync.changesSince(id, cursor, 10, false)).toMatchObject({ reason: 'CHECKSUM' })
@@ -279,12 +280,12 @@ describe('whoever may not go on is told why', () => {
       if (version) history.append(version)
       if (version) behind.missing.push(version)
     }
-    const first = await sync.changesSince(id, copy.cursor ?? '', 3, false)
+    const first = await sync.changesSince(id, copy.cursor, 3, false)
     if (first.kind === 'Resync') throw new Error(first.reason)
     expect(first.hasMore).toBe(true)
     const second = await other.changesSince(id, first.to, 100, false)
     if (second.kind === 'Resync') throw new Error(second.reason)
-    copy.apply([first, second])
+    applyPages(copy, [first, second])
     expectTrue(copy, company, id)
   })
 
@@ -292,7 +293,7 @@ describe('whoever may not go on is told why', () => {
     const { company, history, sync } = start()
     const person = company.of('staff')[1]
     const id = person?.id ?? ''
-    const cursor = (await snapshot(sync, id)).cursor ?? ''
+    const cursor = (await snapshot(sync, id)).cursor
     for (let i = 0; i < 6; i++) {
       const version = applyEdit(company, { op: 7, a: i, b: i + 50, c: 1 })
       if (version) history.append(version)
