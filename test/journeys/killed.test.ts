@@ -12,7 +12,7 @@ import { PrivatePostgres } from '../../src/local/postgres.ts'
 import { rowsOf } from '../support/apply.ts'
 import { Client } from '../support/client.ts'
 import { Device } from '../support/device.ts'
-import { oracleDigest } from '../support/oracle.ts'
+import { oracleDigest } from '../support/oracle-digest.ts'
 import { freePort, startSlapd, TEST_BASE, type TestSlapd } from '../support/slapd.ts'
 
 const PATIENCE = { timeout: 30_000, interval: 50 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoLdif } from '../../src/local/demo/company.ts'
 import { rowsOf } from '../support/apply.ts'
 import { Device } from '../support/device.ts'
-import { oracleDigest } from '../support/oracle.ts'
+import { oracleDigest } from '../support/oracle-digest.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { TEST_BASE } from '../support/slapd.ts'
 

@@ -4,7 +4,7 @@ import { DirectoryWriter } from '../../src/directory/writer.ts'
 import { demoLdif } from '../../src/local/demo/company.ts'
 import { rowsOf } from '../support/apply.ts'
 import { Device } from '../support/device.ts'
-import { oracleDigest } from '../support/oracle.ts'
+import { oracleDigest } from '../support/oracle-digest.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { TEST_BASE } from '../support/slapd.ts'
 

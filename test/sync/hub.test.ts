@@ -7,7 +7,7 @@ import { Sync } from '../../src/sync/sync.ts'
 import { applyPages, copyOf, rowsOf } from '../support/apply.ts'
 import { applyEdit, newCompany, newDepartment, newStaff } from '../support/histories.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
-import { oracleDigest } from '../support/oracle.ts'
+import { oracleDigest } from '../support/oracle-digest.ts'
 
 const log = createLogger('silent')
 const hubs: Hub[] = []
