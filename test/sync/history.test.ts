@@ -191,7 +191,7 @@ describe('whoever may not go on is told why', () => {
     const { company, history, sync } = start()
     const id = company.of('staff')[1]?.id ?? ''
     const old = (await snapshot(sync, id)).cursor
-    const version = applyEdit(company, { op: 0, a: 0, b: 5, c: 0 })
+    const version = applyEdit(company, { op: 'rename department', a: 0, b: 5, c: 0 })
     if (version) history.append(version)
     const atBase = (await snapshot(sync, id)).cursor
     history.prune(history.version)
@@ -209,7 +209,7 @@ describe('whoever may not go on is told why', () => {
     const id = company.of('staff')[0]?.id ?? ''
     const cursor = (await snapshot(sync, id)).cursor
     const other = newCompany()
-    applyEdit(other, { op: 0, a: 3, b: 99, c: 0 })
+    applyEdit(other, { op: 'rename department', a: 3, b: 99, c: 0 })
     history.replace(
       [...other.versions].map((v) => ({ ...v, hash: v.hash.replace(/^./, (d) => (d === '0' ? '1' : '0')) })),
     )
@@ -274,7 +274,7 @@ describe('whoever may not go on is told why', () => {
     const other = new Sync({ replica: behind, secret: SECRET })
     const copy = await snapshot(sync, id)
     for (let i = 0; i < 6; i++) {
-      const version = applyEdit(company, { op: 7, a: i, b: i + 50, c: 1 })
+      const version = applyEdit(company, { op: 'edit person', a: i, b: i + 50, c: 1 })
       if (version) history.append(version)
       if (version) behind.missing.push(version)
     }
@@ -293,7 +293,7 @@ describe('whoever may not go on is told why', () => {
     const id = person?.id ?? ''
     const cursor = (await snapshot(sync, id)).cursor
     for (let i = 0; i < 6; i++) {
-      const version = applyEdit(company, { op: 7, a: i, b: i + 50, c: 1 })
+      const version = applyEdit(company, { op: 'edit person', a: i, b: i + 50, c: 1 })
       if (version) history.append(version)
     }
     const page = await sync.changesSince(id, cursor, 1, false)
@@ -318,7 +318,7 @@ describe('whoever may not go on is told why', () => {
     const [admin] = company.of('staff')
     const hidden = company.of('staffType')[2]?.id ?? ''
     const department = company.of('department')[0]?.id ?? ''
-    const { newStaff } = await import('../support/histories.ts')
+    const { newStaff } = await import('../support/newcomers.ts')
     for (const person of company.of('staff')) company.put({ ...person, managerId: null })
     for (let i = 0; i < 500; i++) company.put(newStaff(company.id('staff'), [department], hidden, []))
     const first = company.commit()
@@ -343,7 +343,7 @@ describe('what was worked out once', () => {
     const id = company.of('staff')[0]?.id ?? ''
     const first = await sync.snapshot(id, 3, null)
     if (first.kind === 'Resync') throw new Error(first.reason)
-    const version = applyEdit(company, { op: 7, a: 3, b: 99, c: 0 })
+    const version = applyEdit(company, { op: 'edit person', a: 3, b: 99, c: 0 })
     if (version) history.append(version)
     const walk = vi.spyOn(history.state, 'all')
     const second = await sync.snapshot(id, 3, first.endCursor)

@@ -5,7 +5,9 @@ import { Channel, type Subscriber } from '../../src/sync/subscriber.ts'
 import type { ChangesResult, Delta } from '../../src/sync/results.ts'
 import { Sync } from '../../src/sync/sync.ts'
 import { applyPages, copyOf, rowsOf } from '../support/apply.ts'
-import { applyEdit, newCompany, newDepartment, newStaff } from '../support/histories.ts'
+import { EDIT_NAMES } from '../support/edits.ts'
+import { applyEdit, newCompany } from '../support/histories.ts'
+import { newDepartment, newStaff } from '../support/newcomers.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
 import { oracleDigest } from '../support/oracle-digest.ts'
 
@@ -106,7 +108,12 @@ describe('the hub', () => {
     const people = world.company.of('staff').slice(0, 6)
     const followers = await Promise.all(people.map((p) => follow(world, p.id)))
     for (let i = 0; i < 60; i++) {
-      const version = applyEdit(world.company, { op: i * 7, a: i * 3, b: i * 5, c: i })
+      const version = applyEdit(world.company, {
+        op: EDIT_NAMES[(i * 7) % EDIT_NAMES.length]!,
+        a: i * 3,
+        b: i * 5,
+        c: i,
+      })
       if (version) world.history.append(version)
       if (i % 5 === 0) await new Promise(setImmediate)
     }
