@@ -67,7 +67,7 @@ export function oracleViewerRecord(entries: readonly Entry[], viewerId: string):
   const me = sees.of('staff').find((s) => s.id === viewerId)
   const roles = sees.of('role').filter((r) => me?.roleIds.includes(r.id))
   const rules = sees.of('rule').filter((rule) => roles.some((role) => role.ruleIds.includes(rule.id)))
-  const own = sees.of('department').filter((d) => sees.isOwn(d.id))
+  const own = sees.of('department').filter((d) => me?.memberships.some((m) => m.departmentId === d.id))
   return plainJson([me, own, roles, rules].map((list) => [list].flat().map(plainJson).sort()))
 }
 
@@ -75,15 +75,26 @@ type Category = 'STAFF' | 'DEPARTMENT'
 /** The rules that show a row, or `own` for what a person reads of themself (V8). */
 type Showing = readonly Rule[] | 'own'
 
+type Lists = { readonly [K in EntryKind]: readonly EntryOf<K>[] }
+
 class Seeing {
-  readonly #entries: readonly Entry[]
+  readonly #lists: Lists
   readonly viewer: Staff | undefined
   readonly roles: readonly Role[]
   readonly rules: readonly Rule[]
   readonly #showing = new Map<string, readonly Rule[]>()
 
   constructor(entries: readonly Entry[], viewerId: string) {
-    this.#entries = entries
+    const listOf = <K extends EntryKind>(kind: K) => entries.filter((e): e is EntryOf<K> => e.kind === kind)
+    this.#lists = {
+      department: listOf('department'),
+      departmentType: listOf('departmentType'),
+      fieldDefinition: listOf('fieldDefinition'),
+      role: listOf('role'),
+      rule: listOf('rule'),
+      staff: listOf('staff'),
+      staffType: listOf('staffType'),
+    }
     const me = this.of('staff').find((s) => s.id === viewerId)
     // V0: a disabled person has no view.
     this.viewer = me?.status === 'ACTIVE' ? me : undefined
@@ -91,13 +102,13 @@ class Seeing {
     this.rules = this.of('rule').filter((rule) => this.roles.some((role) => role.ruleIds.includes(rule.id)))
   }
 
-  of<K extends EntryKind>(kind: K): readonly EntryOf<K>[] {
-    return this.#entries.filter((e): e is EntryOf<K> => e.kind === kind)
+  of<K extends EntryKind>(kind: K): Lists[K] {
+    return this.#lists[kind]
   }
 
   /** V0: of a known type, and not disabled. */
   isKnown(entry: Department | Staff): entry is (Department | Staff) & { typeId: string } {
-    const types = this.of(entry.kind === 'staff' ? 'staffType' : 'departmentType')
+    const types = entry.kind === 'staff' ? this.of('staffType') : this.of('departmentType')
     return entry.status === 'ACTIVE' && types.some((type) => type.id === entry.typeId)
   }
 
