@@ -6,10 +6,11 @@ import type { ChangesResult, Delta, SnapshotPage } from '../../src/sync/results.
 import { CursorMint } from '../../src/sync/cursor.ts'
 import type { Pace } from '../../src/sync/slices.ts'
 import { Sync } from '../../src/sync/sync.ts'
-import { Copy } from '../support/copy.ts'
+import type { Copy } from '../../web/sdk/copy.ts'
+import { applyPages, copyOf, rowsOf } from '../support/apply.ts'
 import { applyEdit, edits, newCompany } from '../support/histories.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
-import { oracleDigest, oracleView } from '../support/oracle.ts'
+import { oracleView } from '../support/oracle.ts'
 
 const SECRET = 'a secret of the tests, long enough'
 
@@ -42,7 +43,7 @@ async function snapshot(sync: Sync, staffId: string, first = 7): Promise<Copy> {
     const page = await sync.snapshot(staffId, first, after)
     if (page.kind === 'Resync') throw new Error(`resync ${page.reason}`)
     pages.push(page)
-    if (!page.hasNextPage) return Copy.of(pages)
+    if (!page.hasNextPage) return copyOf(pages)
     after = page.endCursor
   }
 }
@@ -50,7 +51,7 @@ async function snapshot(sync: Sync, staffId: string, first = 7): Promise<Copy> {
 /** Reads a whole difference, page by page, and commits it once. */
 async function catchUp(sync: Sync, copy: Copy, staffId: string, first: number, compact: boolean) {
   const pages: Delta[] = []
-  let since = copy.cursor ?? ''
+  let since = copy.cursor
   for (;;) {
     const page: ChangesResult = await sync.changesSince(staffId, since, first, compact)
     if (page.kind === 'Resync') return page
@@ -58,7 +59,7 @@ async function catchUp(sync: Sync, copy: Copy, staffId: string, first: number, c
     if (!page.hasMore) break
     since = page.to
   }
-  copy.apply(pages)
+  applyPages(copy, pages)
   return pages
 }
 
@@ -82,11 +83,9 @@ function versionOf(cursor: string): number {
 
 function expectTrue(copy: Copy, entries: readonly Entry[], staffId: string) {
   const oracle = oracleView(entries, staffId)
-  const plain = (rows: Map<string, object>) =>
-    Object.fromEntries([...rows].map(([id, row]) => [id, { ...row, revision: undefined }]))
-  expect(plain(copy.departments)).toEqual(plain(oracle.departments))
-  expect(plain(copy.staff)).toEqual(plain(oracle.staff))
-  expect(copy.digest).toBe(oracleDigest(copy.rows))
+  expect(Object.fromEntries(copy.departments)).toEqual(Object.fromEntries(oracle.departments))
+  expect(Object.fromEntries(copy.staff)).toEqual(Object.fromEntries(oracle.staff))
+  expect(copy.digest).toBe(oracle.digest)
 }
 
 describe('stale copy + delta = fresh snapshot', () => {
@@ -108,7 +107,7 @@ describe('stale copy + delta = fresh snapshot', () => {
             if (version) history.append(version)
             for (const [j, id] of viewers.entries()) {
               if ((i + j) % (stride + 1) !== 0) continue
-              const copy = copies.get(id) ?? new Copy()
+              const copy = copies.get(id) ?? (await snapshot(sync, id))
               const result = await catchUp(sync, copy, id, first, compact)
               if (!Array.isArray(result)) throw new Error(`[I5] an unasked resync: ${result.reason}`)
               expectTrue(copy, company.list, id)
@@ -133,12 +132,12 @@ describe('stale copy + delta = fresh snapshot', () => {
           const viewers = company.of('staff').map((s) => s.id)
           let isMoving = true
           const reader = async (id: string) => {
-            let copy = new Copy()
+            let copy = await patiently(() => snapshot(sync, id))
             for (let isLast = false; !isLast;) {
               isLast = !isMoving
-              const result = copy.cursor === null ? null : await catchUp(sync, copy, id, 3, compact)
+              const result = await catchUp(sync, copy, id, 3, compact)
               if (!Array.isArray(result)) copy = await patiently(() => snapshot(sync, id))
-              const version = versionOf(copy.cursor ?? '')
+              const version = versionOf(copy.cursor)
               expectTrue(copy, states.get(version) ?? [], id)
             }
           }
@@ -166,7 +165,7 @@ describe('stale copy + delta = fresh snapshot', () => {
         const since = new Map<string, { cursor: string; known: Set<string> }>()
         for (const id of viewers) {
           const copy = await snapshot(sync, id)
-          since.set(id, { cursor: copy.cursor ?? '', known: new Set(copy.rows.map((r) => r.id)) })
+          since.set(id, { cursor: copy.cursor, known: new Set(rowsOf(copy).map((r) => r.id)) })
         }
         for (const step of steps) {
           const version = applyEdit(company, step)
@@ -194,13 +193,13 @@ describe('stale copy + delta = fresh snapshot', () => {
     expect(before.kind === 'SnapshotPage' && before.departments).toEqual([])
     const person = company.of('staff')[1]
     const role = company.of('staff')[0]?.roleIds ?? []
-    const cursor = (await snapshot(sync, person?.id ?? '')).cursor ?? ''
+    const cursor = (await snapshot(sync, person?.id ?? '')).cursor
     if (person) company.put({ ...person, roleIds: role })
     const version = company.commit()
     if (version) history.append(version)
     const result = await sync.changesSince(person?.id ?? '', cursor, 5000, false)
     if (result.kind === 'Resync') throw new Error(result.reason)
-    const seen = new Set((await snapshot(sync, admin)).rows.map((r) => r.id))
+    const seen = new Set(rowsOf(await snapshot(sync, admin)).map((r) => r.id))
     const told = new Set<string>()
     for (const change of result.changes) {
       const { department } = change
@@ -221,7 +220,7 @@ describe('whoever may not go on is told why', () => {
   it('[C1] [T27] refuses forged, foreign and truncated cursors, byte by byte', async () => {
     const { company, sync } = start()
     const [admin, ordinary] = company.of('staff')
-    const cursor = (await snapshot(sync, admin?.id ?? '')).cursor ?? ''
+    const cursor = (await snapshot(sync, admin?.id ?? '')).cursor
     const reasonOf = async (version: string, staffId = admin?.id ?? '') => {
       const result = await sync.changesSince(staffId, version, 10, false)
       return result.kind === 'Resync' ? result.reason : result.kind
@@ -250,10 +249,10 @@ describe('whoever may not go on is told why', () => {
   it('[R1] [L7] answers PRUNED below the base and serves a cursor at the base', async () => {
     const { company, history, sync } = start()
     const id = company.of('staff')[1]?.id ?? ''
-    const old = (await snapshot(sync, id)).cursor ?? ''
-    const version = applyEdit(company, { op: 0, a: 0, b: 5, c: 0 })
+    const old = (await snapshot(sync, id)).cursor
+    const version = applyEdit(company, { op: 'rename department', a: 0, b: 5, c: 0 })
     if (version) history.append(version)
-    const atBase = (await snapshot(sync, id)).cursor ?? ''
+    const atBase = (await snapshot(sync, id)).cursor
     history.prune(history.version)
     const pruned = await sync.changesSince(id, old, 10, false)
     expect(pruned).toMatchObject({ kind: 'Resync', reason: 'PRUNED', keepOld: true })
@@ -267,9 +266,9 @@ describe('whoever may not go on is told why', () => {
   it('[R1] [T53] answers DIVERGED when the database holds another history', async () => {
     const { company, history, sync } = start()
     const id = company.of('staff')[0]?.id ?? ''
-    const cursor = (await snapshot(sync, id)).cursor ?? ''
+    const cursor = (await snapshot(sync, id)).cursor
     const other = newCompany()
-    applyEdit(other, { op: 0, a: 3, b: 99, c: 0 })
+    applyEdit(other, { op: 'rename department', a: 3, b: 99, c: 0 })
     history.replace(
       [...other.versions].map((v) => ({ ...v, hash: v.hash.replace(/^./, (d) => (d === '0' ? '1' : '0')) })),
     )
@@ -318,7 +317,7 @@ describe('whoever may not go on is told why', () => {
   it('[D8] answers CHECKSUM once to the copy that reported a wrong digest', async () => {
     const { company, sync } = start()
     const id = company.of('staff')[0]?.id ?? ''
-    const cursor = (await snapshot(sync, id)).cursor ?? ''
+    const cursor = (await snapshot(sync, id)).cursor
     expect(sync.reportDigest(id, cursor)).toBe(true)
     expect(sync.reportDigest(id, 'nonsense')).toBe(false)
     expect(await sync.changesSince(id, cursor, 10, false)).toMatchObject({ reason: 'CHECKSUM' })
@@ -333,16 +332,16 @@ describe('whoever may not go on is told why', () => {
     const other = new Sync({ replica: behind, secret: SECRET })
     const copy = await snapshot(sync, id)
     for (let i = 0; i < 6; i++) {
-      const version = applyEdit(company, { op: 7, a: i, b: i + 50, c: 1 })
+      const version = applyEdit(company, { op: 'edit person', a: i, b: i + 50, c: 1 })
       if (version) history.append(version)
       if (version) behind.missing.push(version)
     }
-    const first = await sync.changesSince(id, copy.cursor ?? '', 3, false)
+    const first = await sync.changesSince(id, copy.cursor, 3, false)
     if (first.kind === 'Resync') throw new Error(first.reason)
     expect(first.hasMore).toBe(true)
     const second = await other.changesSince(id, first.to, 100, false)
     if (second.kind === 'Resync') throw new Error(second.reason)
-    copy.apply([first, second])
+    applyPages(copy, [first, second])
     expectTrue(copy, company.list, id)
   })
 
@@ -350,9 +349,9 @@ describe('whoever may not go on is told why', () => {
     const { company, history, sync } = start()
     const person = company.of('staff')[1]
     const id = person?.id ?? ''
-    const cursor = (await snapshot(sync, id)).cursor ?? ''
+    const cursor = (await snapshot(sync, id)).cursor
     for (let i = 0; i < 6; i++) {
-      const version = applyEdit(company, { op: 7, a: i, b: i + 50, c: 1 })
+      const version = applyEdit(company, { op: 'edit person', a: i, b: i + 50, c: 1 })
       if (version) history.append(version)
     }
     const page = await sync.changesSince(id, cursor, 1, false)
@@ -377,7 +376,7 @@ describe('whoever may not go on is told why', () => {
     const [admin] = company.of('staff')
     const hidden = company.of('staffType')[2]?.id ?? ''
     const department = company.of('department')[0]?.id ?? ''
-    const { newStaff } = await import('../support/histories.ts')
+    const { newStaff } = await import('../support/newcomers.ts')
     for (const person of company.of('staff')) company.put({ ...person, managerId: null })
     for (let i = 0; i < 500; i++) company.put(newStaff(company.id('staff'), [department], hidden, []))
     const first = company.commit()
@@ -402,7 +401,7 @@ describe('what was worked out once', () => {
     const id = company.of('staff')[0]?.id ?? ''
     const first = await sync.snapshot(id, 3, null)
     if (first.kind === 'Resync') throw new Error(first.reason)
-    const version = applyEdit(company, { op: 7, a: 3, b: 99, c: 0 })
+    const version = applyEdit(company, { op: 'edit person', a: 3, b: 99, c: 0 })
     if (version) history.append(version)
     const walk = vi.spyOn(history.state, 'all')
     const second = await sync.snapshot(id, 3, first.endCursor)
