@@ -26,11 +26,13 @@ type Changes = Named<'Delta', Delta> | Named<'Resync', Resync>
 /** A device that keeps a copy through the public API alone, with the documents that the SDK ships. */
 export class Device {
   readonly client: Client
-  #copy: Copy | null = null
+  #copy: Copy | null
   #wire: Wire | null = null
 
-  constructor(client: Client) {
+  /** `copy`: what it holds already, which becomes its own. */
+  constructor(client: Client, copy: Copy | null = null) {
     this.client = client
+    this.#copy = copy
   }
 
   get copy(): Copy {
