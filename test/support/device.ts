@@ -3,7 +3,7 @@ import type { Delta, Resync, SnapshotPage } from '../../web/sdk/contract.ts'
 import type { Copy } from '../../web/sdk/copy.ts'
 import { applyPages, copyOf } from './apply.ts'
 import type { Client } from './client.ts'
-import type { Wire } from './wire.ts'
+import type { Closed, Wire } from './wire.ts'
 
 const read = (name: string) =>
   readFileSync(new URL(`../../schema/operations/${name}.graphql`, import.meta.url), 'utf8')
@@ -90,9 +90,9 @@ export class Device {
     return this.#wire?.waiting.length ?? 0
   }
 
-  /** Settles when the socket has ended. */
-  get closed(): Promise<unknown> {
-    return this.#wire?.closed ?? Promise.resolve()
+  /** Settles when the socket has ended; null when there was none. */
+  get closed(): Promise<Closed | null> {
+    return this.#wire?.closed ?? Promise.resolve(null)
   }
 
   async close(): Promise<void> {
