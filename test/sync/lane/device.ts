@@ -1,4 +1,4 @@
-import { Copy, type Rows } from '../../../web/sdk/copy.ts'
+import type { Copy, Rows } from '../../../web/sdk/copy.ts'
 import type { Resync } from '../../../web/sdk/contract.ts'
 import { afterResync } from '../../../web/sdk/resync.ts'
 import { DeltaStaging, SnapshotStaging, type WholeDelta } from '../../../web/sdk/staging.ts'
