@@ -14,8 +14,8 @@ vi.mock('lru-cache', async (original) => smallCaches(await original<typeof impor
 const KEPT = join(import.meta.dirname, 'kept')
 /** Where a history that fails is written: git does not see it. */
 const FAILED = join(import.meta.dirname, '../../.dolores/histories')
-const RUNS = Number(process.env['HISTORIES'] ?? 1500)
-const LENGTH = 16
+const RUNS = Number(process.env['HISTORIES'] ?? 600)
+const LENGTH = 12
 
 const read = (path: string): History => JSON.parse(readFileSync(path, 'utf8'))
 

@@ -64,7 +64,7 @@ export interface History {
 const plan: fc.Arbitrary<SeatPlan> = fc.record({
   person: seat,
   compact: fc.boolean(),
-  first: fc.integer({ min: 1, max: 7 }),
+  first: fc.constantFrom(2, 5, 1000, 1000),
   instance: fc.nat(1),
 })
 
