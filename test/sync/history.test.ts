@@ -283,6 +283,7 @@ describe('whoever may not go on is told why', () => {
       version: 1,
       hash: '0'.repeat(16),
       fingerprint: '0'.repeat(16),
+      summary: { rows: 0, sum: 0n },
     })
     expect(await sync.changesSince(company.of('staff')[0]?.id ?? '', foreign, 10, false)).toMatchObject({
       reason: 'SCHEMA',
