@@ -67,7 +67,7 @@ export function fitted(standing: Standing, { state, audience }: View, blockRows:
   for (const typeId of shownTypes(state, audience.byStaffType.keys())) {
     const count = blockCount(state.countOfType(typeId), blockRows)
     const blocks = standing.staff.get(typeId)
-    staff.set(typeId, blocks?.length === count ? blocks : new Array<null>(count).fill(null))
+    staff.set(typeId, blocks?.length === count ? blocks : Array.from({ length: count }, () => null))
   }
   const departments = departmentCut === standing.departmentCut ? standing.departments : null
   return { ...standing, departmentCut, departments, staff }

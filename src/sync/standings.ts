@@ -7,7 +7,7 @@ import { BlockMaker, drive, runAll, type Made, type Steps } from './block-maker.
 import type { Block } from './blocks.ts'
 import { diffViews, type RowChange } from './delta.ts'
 import { addSummaries, NO_ROWS, type Summary } from './digest.ts'
-import { Pin } from './pin.ts'
+import type { Pin } from './pin.ts'
 import { Slices, type Pace, type Slice } from './slices.ts'
 import { advanceStanding, fitted, isComplete, standingOf, type Standing } from './standing.ts'
 import type { Touched } from './touched.ts'
