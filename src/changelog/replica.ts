@@ -2,6 +2,7 @@ import { backoff, pause } from '../clock.ts'
 import { AppError, messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { HeadState } from '../model/state.ts'
+import type { Appended, Position } from './append.ts'
 import type { Database } from './database.ts'
 import { loadState, readAfter, readHead, versionHash, type Head, type LogVersion } from './log.ts'
 import { Recent } from './recent.ts'
@@ -20,11 +21,6 @@ export type After =
   | { readonly kind: 'pruned' }
   /** Never was in this history, or not yet. */
   | { readonly kind: 'unknown' }
-
-interface Position {
-  readonly version: number
-  readonly hash: string
-}
 
 /** Longest time between two comparisons with the database (C2), in milliseconds. */
 const CHECK_MS = 1000
@@ -136,6 +132,14 @@ export class Replica {
     return this.#recent.after(version)?.versions ?? null
   }
 
+  /**
+   * Takes what this process has committed a moment ago without asking for it, when it goes on exactly where the replica
+   * stands; whatever does not is left to the next comparison with the database.
+   */
+  offer({ builtOn, versions }: Appended): void {
+    if (builtOn.version === this.#version && builtOn.hash === this.#hash) this.#advance(versions)
+  }
+
   databaseHead(): Promise<Head> {
     return readHead(this.#db)
   }
@@ -195,19 +199,20 @@ export class Replica {
 
   /** Compares with the database and takes what is new. */
   async #catchUp(): Promise<void> {
-    for (;;) {
-      const head = await readHead(this.#db)
+    for (let isBehind = true; isBehind;) {
+      const at = { version: this.#version, hash: this.#hash }
+      const versions = await readAfter(this.#db, at, PAGE)
       if (this.#stop.signal.aborted) return
-      if (head.version === this.#version && head.hash === this.#hash) break
-      const isAhead = head.version > this.#version
-      const versions = isAhead
-        ? await readAfter(this.#db, { version: this.#version, hash: this.#hash }, PAGE)
-        : null
-      if (!versions) {
-        await this.#reload(head)
+      const { version } = this
+      // Meanwhile some may have been offered.
+      const own = version === at.version ? at : versions?.find((v) => v.version === version)
+      if (!versions || (own && own.hash !== this.#hash)) {
+        if (version !== at.version) continue
+        await this.#reload()
         break
       }
-      this.#advance(versions)
+      this.#advance(versions.filter((v) => v.version > version))
+      isBehind = versions.length === PAGE
     }
     this.#checkedAt = Date.now()
   }
@@ -230,12 +235,12 @@ export class Replica {
     for (const waiter of this.#waiters) if (waiter.version <= this.#version) waiter.done(true)
   }
 
-  async #reload(head: Head): Promise<void> {
-    this.#log.error(
-      { version: this.#version, databaseVersion: head.version },
-      'the history in the database is not the one this instance had: loading anew',
-    )
+  async #reload(): Promise<void> {
     const loaded = await loadState(this.#db)
+    this.#log.error(
+      { version: this.#version, databaseVersion: loaded.head.version },
+      'the history in the database is not the one this instance had: it was loaded anew',
+    )
     if (this.#stop.signal.aborted) return
     // All in one turn: nobody may answer from the new state with what was worked out about the old history.
     this.#install(loaded)

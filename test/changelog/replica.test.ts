@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { appendVersion, prepareChanges } from '../../src/changelog/append.ts'
+import { appendWithin, prepare } from '../../src/changelog/append.ts'
 import { openDatabase, type Database } from '../../src/changelog/database.ts'
 import { loadState, readHead, versionHash } from '../../src/changelog/log.ts'
 import { prune } from '../../src/changelog/prune.ts'
@@ -11,7 +11,7 @@ import { canonicalJson, sortChanges } from '../../src/model/canonical.ts'
 import type { HeadState } from '../../src/model/state.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { added, department, staff } from '../support/entries.ts'
-import { contentsOf, LogWriter } from './log-writer.ts'
+import { contentsOf, LogWriter, NOTHING } from './log-writer.ts'
 
 const log = createLogger('silent')
 const TABLES = ['log_head', 'log_version', 'log_change', 'entry']
@@ -57,7 +57,8 @@ async function backup(): Promise<(...puts: Parameters<typeof added>[0][]) => Pro
         await tx.$executeRawUnsafe(`TRUNCATE ${table}`)
         await tx.$executeRawUnsafe(`INSERT INTO ${table} TABLE backup_${table}`)
       }
-      for (const entry of puts) await appendVersion(tx, await prepareChanges([added(entry)]))
+      for (const entry of puts)
+        await appendWithin(tx, writer.lease, await prepare([{ ...NOTHING, changes: [added(entry)] }]), null)
     })
   }
 }
