@@ -11,7 +11,7 @@ const instance = await startInstance(config, {
   signal: new AbortController().signal,
   loginFloorMs: 0,
 })
-const delay = monitorEventLoopDelay({ resolution: 1 })
+const delay = monitorEventLoopDelay({ resolution: 10 })
 delay.enable()
 process.on('message', (question) => {
   if (question === 'stop') {
