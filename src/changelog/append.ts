@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
-import { chainHashOf, changeText, sortChanges } from '../model/canonical.ts'
+import { ChainHash, changeText, sortChanges } from '../model/canonical.ts'
 import type { Entry, EntryChange } from '../model/entry.ts'
-import type { Database, Transaction } from './database.ts'
+import type { Database, Sql, Statement } from './database.ts'
 import { reaching } from './failure.ts'
 import { LeaseLost, type LeaseToken } from './fence.ts'
 import { jsonChunks } from './json-chunks.ts'
@@ -72,16 +73,14 @@ export async function appendAll(
   const prepared = await prepare(commits)
   // What fits in a statement is a transaction by itself.
   if (builtOn && prepared.parts.length === 1)
-    return await reaching(() => appendWithin(db.prisma, lease, prepared, builtOn))
-  const work = (tx: Transaction) => appendWithin(tx, lease, prepared, builtOn)
-  return await reaching(() => db.prisma.$transaction(work, { timeout: 30_000 + prepared.rows * 2 }))
+    return await reaching(() => appendWithin(db, lease, prepared, builtOn))
+  return await reaching(() => db.transaction((tx) => appendWithin(tx, lease, prepared, builtOn)))
 }
 
 /** Commits, ready to be written. */
 export interface Prepared {
   /** The last one moves the head. */
   readonly parts: readonly Part[]
-  readonly rows: number
   readonly versions: readonly {
     readonly changes: readonly EntryChange[]
     /** What the changes add to the chain (L4), in its order. */
@@ -125,7 +124,6 @@ export async function prepare(commits: readonly Commit[]): Promise<Prepared> {
   }))
   return {
     parts,
-    rows: nodes.length + removed.length + versions.reduce((sum, { changes }) => sum + changes.length, 0),
     versions,
     cookie: commits.findLast((commit) => commit.cookie !== null)?.cookie ?? null,
     isReconciled: commits.some((commit) => commit.reconciled),
@@ -154,11 +152,9 @@ function* nodeRows(nodes: readonly NodeWrite[]) {
   for (const { id, parentId, rdn, csn, source } of nodes) yield { id, parent_id: parentId, rdn, csn, source }
 }
 
-type Statements = Pick<Transaction, '$queryRaw'>
-
 /** The same inside a transaction of the caller's, or as one statement when there is one part and it is known on what. */
 export async function appendWithin(
-  tx: Statements,
+  tx: Sql,
   lease: LeaseToken,
   prepared: Prepared,
   builtOn: Position | null,
@@ -166,20 +162,10 @@ export async function appendWithin(
   const { parts, versions } = prepared
   const start = builtOn ?? (await write(tx, lease, prepared, NOTHING, null, null)).before
   for (const part of parts.slice(0, -1)) await write(tx, lease, prepared, part, start.hash, null)
-  const made: Position[] = []
-  for (const { texts } of versions) {
-    const { version, hash } = made.at(-1) ?? start
-    made.push({ version: version + 1, hash: chainHashOf(hash, version + 1, texts) })
-  }
+  const made = await chain(start, prepared)
   const hashes = made.map(({ hash }) => hash)
-  const { before, committedAt } = await write(
-    tx,
-    lease,
-    prepared,
-    parts.at(-1) ?? NOTHING,
-    start.hash,
-    hashes,
-  )
+  const last = parts.at(-1) ?? NOTHING
+  const { before, committedAt } = await write(tx, lease, prepared, last, start.hash, hashes)
   return {
     builtOn: start,
     head: { ...before, ...made.at(-1) },
@@ -187,28 +173,61 @@ export async function appendWithin(
   }
 }
 
+/** Texts that are hashed before the event loop gets its turn. */
+const SLICE = 500
+
+async function chain(start: Position, { versions }: Prepared): Promise<Position[]> {
+  const made: Position[] = []
+  let hashed = 0
+  for (const { texts } of versions) {
+    const { version, hash } = made.at(-1) ?? start
+    const next = new ChainHash(hash, version + 1)
+    for (const text of texts) {
+      next.add(text)
+      if (++hashed % SLICE === 0) await setImmediate()
+    }
+    made.push({ version: version + 1, hash: next.digest() })
+  }
+  return made
+}
+
+const APPEND: Statement = {
+  name: 'append_to_log',
+  text: `
+    SELECT outcome, version, hash, base_version AS "baseVersion", base_hash AS "baseHash", committed_at AS "committedAt"
+    FROM append_to_log($1, $2, $3, $4::jsonb, $5::uuid[], $6::jsonb, $7::text[], $8, $9, $10)`,
+}
+
 interface Outcome {
   readonly outcome: 'lost' | 'replaced' | 'done'
-  readonly version: bigint
+  readonly version: string
   readonly hash: string
-  readonly baseVersion: bigint
+  readonly baseVersion: string
   readonly baseHash: string
   readonly committedAt: Date
 }
 
 /** One part; without hashes it is not the last. */
 async function write(
-  tx: Statements,
+  tx: Sql,
   lease: LeaseToken,
   { cookie, isReconciled, isResumed }: Prepared,
   { nodes, removed, changes }: Part,
   builtOn: string | null,
   hashes: readonly string[] | null,
 ): Promise<{ before: Head; committedAt: Date }> {
-  const [row] = await tx.$queryRaw<Outcome[]>`
-    SELECT outcome, version, hash, base_version AS "baseVersion", base_hash AS "baseHash", committed_at AS "committedAt"
-    FROM append_to_log(${lease.name}, ${lease.token}, ${builtOn}, ${nodes}::jsonb, ${removed}::uuid[],
-      ${changes}::jsonb, ${hashes}::text[], ${cookie}, ${isReconciled}, ${isResumed})`
+  const [row] = await tx.run<Outcome>(APPEND, [
+    lease.name,
+    lease.token,
+    builtOn,
+    nodes,
+    removed,
+    changes,
+    hashes,
+    cookie,
+    isReconciled,
+    isResumed,
+  ])
   switch (row?.outcome) {
     case 'done': {
       const { hash, baseHash, committedAt } = row

@@ -153,7 +153,7 @@ describe('appendWithin', () => {
       const own = await acquireLease(db, `writer ${w}`, 'test', 60_000)
       if (!own) throw new Error('the lease is taken')
       for (let i = 0; i < 30; i++) {
-        const work = db.prisma.$transaction(async (tx) => {
+        const work = db.transaction(async (tx) => {
           const entries = [0, 1, 2].map((k) => added(staff(5_000_000 + w * 1000 + i * 10 + k)))
           await appendWithin(tx, own, await prepare([{ ...NOTHING, changes: entries }]), null)
           if ((i + w) % 5 === 0) throw new Error('rolled back')

@@ -52,10 +52,10 @@ const age = () =>
 async function backup(): Promise<(...puts: Parameters<typeof added>[0][]) => Promise<void>> {
   for (const table of TABLES) await database.sql(`CREATE TABLE backup_${table} AS TABLE ${table}`)
   return async (...puts) => {
-    await db.prisma.$transaction(async (tx) => {
+    await db.transaction(async (tx) => {
       for (const table of TABLES) {
-        await tx.$executeRawUnsafe(`TRUNCATE ${table}`)
-        await tx.$executeRawUnsafe(`INSERT INTO ${table} TABLE backup_${table}`)
+        await tx.run({ name: `clear ${table}`, text: `TRUNCATE ${table}` }, [])
+        await tx.run({ name: `restore ${table}`, text: `INSERT INTO ${table} TABLE backup_${table}` }, [])
       }
       for (const entry of puts)
         await appendWithin(tx, writer.lease, await prepare([{ ...NOTHING, changes: [added(entry)] }]), null)
