@@ -16,7 +16,7 @@ const PEOPLE = 1000
  */
 export const bench: Bench = async ({ isSmall, say }) => {
   const rounds = isSmall ? 30 : 600
-  const warmUp = isSmall ? 10 : 200
+  const warmUp = isSmall ? 10 : 1000
   const slapd = await startSlapd({ ldif: [...demoLdif({ baseDn: TEST_BASE, people: PEOPLE })].join('') })
   const database = await startDatabase()
   const instance = await startInstanceProcess(slapd, database.url)
