@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Entry, EntryChange, EntryKind } from '../model/entry.ts'
 import { AppError } from '../errors.ts'
 import type { Database, Sql, Statement } from './database.ts'
@@ -21,6 +22,8 @@ export interface LogVersion {
 
 /** Entries that are read at once when the state is loaded. */
 const PAGE = 5000
+/** Rows that are looked at in one turn of the event loop. */
+const SLICE = 5000
 
 const HEAD: Statement = {
   name: 'log_head',
@@ -34,7 +37,8 @@ export function readHead(db: Database): Promise<Head> {
 
 /** At most `limit` versions after `version`, in order and without a gap (L2). */
 export async function readSince(db: Database, version: number, limit: number): Promise<LogVersion[]> {
-  return groupByVersion((await selectFrom(db, version, limit)).filter(isChange)).slice(0, limit)
+  const versions = await groupByVersion((await selectFrom(db, version, limit)).filter(isChange))
+  return versions.slice(0, limit)
 }
 
 /**
@@ -128,9 +132,11 @@ interface ChangeRow {
 /** Of the position itself, whose changes are not asked for. */
 type NoChangeRow = Pick<ChangeRow, 'version' | 'hash' | 'committedAt'> & { readonly kind: null }
 
-function groupByVersion(rows: readonly ChangeRow[]): LogVersion[] {
+/** In slices: a version may be large. */
+async function groupByVersion(rows: readonly ChangeRow[]): Promise<LogVersion[]> {
   const versions: { version: number; hash: string; committedAt: Date; changes: EntryChange[] }[] = []
-  for (const row of rows) {
+  for (const [i, row] of rows.entries()) {
+    if (i % SLICE === SLICE - 1) await setImmediate()
     const version = Number(row.version)
     let group = versions.at(-1)
     if (group?.version !== version) {

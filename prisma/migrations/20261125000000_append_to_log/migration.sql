@@ -13,28 +13,32 @@ $$;
 --   built_on   chain hash that the head must have; NULL for whatever it has
 --   saved      nodes to save, as rows of `node`
 --   changes    rows of `log_change`, in which "v" counts the new versions from 1
---   hashes     chain hashes of the new versions; NULL when further parts follow in the same transaction, which alone
---              move the head, save the cookie and tell of it
+--   hashes     chain hashes of the new versions; NULL when further parts follow in the same transaction: the last one
+--              alone moves the head, saves the cookie and tells of it
 -- The head that is returned is the one before the commit.
 CREATE FUNCTION append_to_log(
   lease_name text, lease_token bigint, built_on text,
   saved jsonb, removed uuid[], changes jsonb, hashes text[],
-  new_cookie text, is_reconciled boolean, is_resumed boolean
-) RETURNS TABLE (outcome text, version bigint, hash text, base_version bigint, base_hash text, committed_at timestamptz)
-LANGUAGE plpgsql AS $$
+  new_cookie text, is_reconciled boolean, is_resumed boolean,
+  OUT outcome text, OUT version bigint, OUT hash text, OUT base_version bigint, OUT base_hash text,
+  OUT committed_at timestamptz(3)
+) LANGUAGE plpgsql AS $$
 DECLARE
   head log_head%ROWTYPE;
   made int := coalesce(cardinality(hashes), 0);
-  at timestamptz(3);
 BEGIN
   IF NOT holds_lease(lease_name, lease_token) THEN
-    RETURN QUERY SELECT 'lost', NULL::bigint, NULL::text, NULL::bigint, NULL::text, NULL::timestamptz;
+    outcome := 'lost';
     RETURN;
   END IF;
   -- Nobody else can take a version before this transaction ends: they are contiguous and in commit order (L2).
   SELECT * INTO STRICT head FROM log_head h WHERE h.id = 1 FOR UPDATE;
+  version := head.version;
+  hash := head.hash;
+  base_version := head.base_version;
+  base_hash := head.base_hash;
   IF head.hash <> built_on THEN
-    RETURN QUERY SELECT 'replaced', head.version, head.hash, head.base_version, head.base_hash, NULL::timestamptz;
+    outcome := 'replaced';
     RETURN;
   END IF;
 
@@ -72,15 +76,15 @@ BEGIN
         confirmed = s.confirmed AND NOT is_resumed
       WHERE s.id = 1;
     END IF;
-    at := clock_timestamp();
+    committed_at := clock_timestamp();
     IF made > 0 THEN
       UPDATE log_head h SET version = head.version + made, hash = hashes[made] WHERE h.id = 1;
       INSERT INTO log_version (version, hash, committed_at)
-        SELECT head.version + h.n, h.hash, at FROM unnest(hashes) WITH ORDINALITY AS h(hash, n);
+        SELECT head.version + h.n, h.hash, append_to_log.committed_at FROM unnest(hashes) WITH ORDINALITY AS h(hash, n);
     END IF;
     -- Told when the transaction commits, not before.
     PERFORM pg_notify('changelog', (head.version + made)::text);
   END IF;
-  RETURN QUERY SELECT 'done', head.version, head.hash, head.base_version, head.base_hash, at::timestamptz;
+  outcome := 'done';
 END
 $$;
