@@ -27,4 +27,6 @@ process.on('message', (question) => {
   })
   delay.reset()
 })
+// Whoever asked for it is gone.
+process.on('disconnect', () => process.exit(1))
 process.send?.(instance.url)
