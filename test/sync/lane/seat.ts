@@ -195,7 +195,7 @@ export class Seat {
   #toldLater(bytes: string, answer: Answer, { instance, replaced, told }: Following): void {
     const { personId } = this
     const target = this.#targetOf(answer, instance)
-    const from = answer.kind === 'Delta' ? this.#world.past.at(answer.from) : null
+    const from = this.#world.past.at(answer.kind === 'Delta' ? answer.from : told)
     const expected = new Set<Outcome>(['Delta'])
     // What was worked out before history was replaced may still come first.
     if (instance.replaced > replaced) expected.add('DIVERGED')
