@@ -8,6 +8,13 @@ import { itemsOf, sourceOf } from './write.ts'
 /** What the root fields answer. */
 export type Root = ChangesResult | SnapshotResult
 
+const KINDS: ReadonlySet<unknown> = new Set<Root['kind']>(['Delta', 'Resync', 'SnapshotPage'])
+
+/** Whether a root field answered one of the results of Sync. */
+export function isRoot(value: unknown): value is Root {
+  return typeof value === 'object' && value !== null && 'kind' in value && KINDS.has(value.kind)
+}
+
 /** What stands around the root value: `{"data":{"changesSince":` and `}}`. */
 export interface Frame {
   readonly head: string
@@ -62,13 +69,14 @@ export class Encoder {
   }
 
   /**
-   * A page that consists of whole blocks, compressed block by block, each of them once whatever page it stands on (S2).
-   * Null where `encode` has to answer: another page, or one that cannot be encoded.
+   * A page with whole blocks of rows, compressed block by block, each of them once whatever page it stands on (S2). Null
+   * where `encode` has to answer: another page, one whose rows are not selected, or one that cannot be encoded.
    */
   async segments(page: SnapshotPage): Promise<Segment[] | null> {
     if (!blocksOf(page)) return null
     try {
       const pieces = this.#pieces(page)
+      if (pieces.every((piece) => Buffer.isBuffer(piece))) return null
       return await Promise.all(pieces.map(async (p) => (Buffer.isBuffer(p) ? stored(p) : this.#segment(p))))
     } catch {
       return null
