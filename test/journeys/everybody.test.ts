@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoLdif } from '../../src/local/demo/company.ts'
 import type { Staff } from '../../src/model/entry.ts'
+import { rowsOf } from '../support/apply.ts'
 import { Device } from '../support/device.ts'
-import { oracleDigest } from '../support/oracle.ts'
+import { oracleDigest } from '../support/oracle-digest.ts'
 import { clientFor } from '../support/pass.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { TEST_BASE } from '../support/slapd.ts'
@@ -54,11 +55,11 @@ type Delta = Awaited<ReturnType<Device['next']>>
 
 /** What a device is told until it has exactly what its person may see; each delta is applied as it comes. */
 async function untilTrue(device: Device): Promise<Delta[]> {
-  const { rows } = await new Device(device.client).load(5000)
+  const rows = rowsOf(await new Device(device.client).load(5000))
   const digest = oracleDigest(rows)
   const told: Delta[] = []
   while (device.copy.digest !== digest) told.push(await device.next())
-  expect(oracleDigest(device.copy.rows)).toBe(digest)
+  expect(oracleDigest(rowsOf(device.copy))).toBe(digest)
   return told
 }
 
@@ -128,7 +129,7 @@ describe('on the open sockets of everybody', () => {
         isTold ||= delta?.viewerChanged === true
       }
       expect(isTold, viewer.login).toBe(true)
-      expect(device.copy.rows).toEqual([])
+      expect(rowsOf(device.copy)).toEqual([])
     }
   })
 })
