@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { demoLdif } from '../../src/local/demo/company.ts'
 import type { SnapshotPage } from '../../web/sdk/contract.ts'
-import { applyPages, copyOf, rowsOf } from '../support/apply.ts'
+import { applyNews, copyOf, rowsOf } from '../support/apply.ts'
 import type { Client } from '../support/client.ts'
 import { Device, operation } from '../support/device.ts'
 import { oracleDigest } from '../support/oracle-digest.ts'
@@ -76,7 +76,7 @@ async function run(happens: ReadonlySet<Place>): Promise<void> {
   const take = async () => {
     const { payload } = await wire.next()
     // The copy takes no delta twice, and none that does not begin where it is (D7).
-    applyPages(copy, [(payload as { data: { changes: Delta } }).data.changes])
+    applyNews(copy, (payload as { data: { changes: Delta } }).data.changes)
   }
   await take()
   await at('after the first answer')

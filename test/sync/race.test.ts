@@ -5,7 +5,7 @@ import type { ChangesResult } from '../../src/sync/results.ts'
 import { Channel, type Subscriber } from '../../src/sync/subscriber.ts'
 import { Sync } from '../../src/sync/sync.ts'
 import type { SnapshotPage } from '../../web/sdk/contract.ts'
-import { applyPages, copyOf, rowsOf } from '../support/apply.ts'
+import { applyNews, copyOf, rowsOf } from '../support/apply.ts'
 import { newCompany } from '../support/histories.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
 import { MessageQueue } from '../support/message-queue.ts'
@@ -55,7 +55,7 @@ function subscriber(staffId: string, since: string, results: MessageQueue<Change
 }
 
 /**
- * A snapshot of pages of four rows, then a subscription; edits happen after so many turns of the microtask queue since it
+ * A snapshot of pages of two rows, then a subscription; edits happen after so many turns of the microtask queue since it
  * began, and one more at the end. Resolves when the copy is where the log is; a copy takes no delta twice and none that
  * leaves something out.
  */
@@ -63,7 +63,7 @@ async function race(snapshotEdits: readonly number[], ticks: readonly number[]):
   const { history, sync, hub, edit, id } = start()
   const pages: SnapshotPage[] = []
   for (let after: string | null = null; ;) {
-    const page = await sync.snapshot(id, 4, after)
+    const page = await sync.snapshot(id, 2, after)
     if (page.kind === 'Resync') throw new Error(`resync ${page.reason}`)
     pages.push(page)
     if (snapshotEdits.includes(pages.length)) edit()
@@ -83,7 +83,7 @@ async function race(snapshotEdits: readonly number[], ticks: readonly number[]):
   while (copy.cursor !== head) {
     const result = await results.next()
     if (result.kind === 'Resync') throw new Error(`resync ${result.reason}`)
-    applyPages(copy, [result])
+    applyNews(copy, result)
   }
   const truth = await sync.snapshot(id, 5000, null)
   expect(truth.kind === 'SnapshotPage' && truth.digest).toBe(oracleDigest(rowsOf(copy)))
