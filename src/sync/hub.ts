@@ -139,7 +139,7 @@ export class Hub {
     const older = rewind(replica.state, changesOf(versions))
     const moves = new Moves(older, replica.state, versions)
     const views = new Map<string, View>()
-    const evaluations = new Map<string, Evaluation & { digest: string }>()
+    const evaluations = new Map<string, (Evaluation & { digest: string }) | null>()
     const groups = new Map<string, Group>()
     for (const member of this.#members.values()) {
       const { subscriber, audience } = member
@@ -150,10 +150,20 @@ export class Hub {
       )
       const viewerChanged = moves.viewerChanged(subscriber.staffId)
       member.audience = today
-      if (evaluation.isTooMuch) this.#resync(subscriber, 'VIEW_CHANGED', 0)
+      if (!evaluation) this.#again(member)
+      else if (evaluation.isTooMuch) this.#resync(subscriber, 'VIEW_CHANGED', 0)
       else if (!evaluation.isEmpty || viewerChanged) addTo(groups, evaluation, viewerChanged, member)
     }
     this.#send(groups.values())
+  }
+
+  /** Too much for one turn: the member follows once more from where it is, and hears nothing in between (P3). */
+  #again({ subscriber, cursor }: Member): void {
+    this.#members.delete(subscriber)
+    const { staffId, compact } = subscriber
+    this.#o.sync
+      .follow(staffId, cursor, compact, (first) => this.#admit(subscriber, first))
+      .catch(() => this.#tooSlow(subscriber))
   }
 
   #send(groups: Iterable<Group>): void {
@@ -191,13 +201,13 @@ export class Hub {
       if (signal.aborted) return
       this.#evaluate()
       const groups = new Map<string, Group>()
-      const nothing = new Map<string, Evaluation & { digest: string }>()
+      const nothing = new Map<string, (Evaluation & { digest: string }) | null>()
       for (const member of this.#members.values()) {
         const { audience } = member
         const evaluation = getOrMake(nothing, audience.key, () =>
           sync.evaluateAtHead(sync.views.atHead(audience), audience, [], false),
         )
-        addTo(groups, evaluation, false, member)
+        if (evaluation) addTo(groups, evaluation, false, member)
       }
       this.#send(groups.values())
     }
