@@ -1,8 +1,9 @@
-import type { WholeDelta } from '../../../web/sdk/staging.ts'
 import { isDeepStrictEqual } from 'node:util'
-import type { OracleRow } from '../oracle.ts'
+import type { WholeDelta } from '../../../web/sdk/staging.ts'
 import type { Seen } from './seen.ts'
 import { Violation } from './violation.ts'
+
+type Table = ReadonlyMap<string, { readonly typeId: string; readonly revision: string }>
 
 export type Difference = WholeDelta & { readonly compact: boolean }
 
@@ -13,12 +14,12 @@ export function expectDelta(delta: Difference, before: Seen, after: Seen): void 
     ...(delta.revoked?.staffTypeIds ?? []),
   ])
   if (revoked.size > 0 && !delta.compact) throw new Violation('D5', 'revoked types that nobody asked for')
-  for (const type of [...after.catalogue.departmentTypes, ...after.catalogue.staffTypes]) {
+  for (const type of [...after.view.departmentTypes, ...after.view.staffTypes]) {
     if (revoked.has(type.id)) throw new Violation('D5', `${type.id} is revoked, and a rule still shows it`)
   }
   const expected = new Map<string, string>()
-  compare('DEPARTMENT', before.departments, after.departments, revoked, expected)
-  compare('STAFF', before.staff, after.staff, revoked, expected)
+  compare('DEPARTMENT', before.view.departments, after.view.departments, revoked, expected)
+  compare('STAFF', before.view.staff, after.view.staff, revoked, expected)
   const actual = new Map(delta.changes.map((c) => [`${c.category} ${c.id}`, c.action]))
   if (actual.size !== delta.changes.length) throw new Violation('D2', 'a row is named twice')
   for (const key of new Set([...expected.keys(), ...actual.keys()])) {
@@ -29,15 +30,15 @@ export function expectDelta(delta: Difference, before: Seen, after: Seen): void 
   if (delta.viewerChanged !== (before.record !== after.record))
     throw new Violation('P3', `viewerChanged is ${delta.viewerChanged}`)
   for (const list of ['departmentTypes', 'staffTypes', 'fields'] as const) {
-    const isSame = isDeepStrictEqual(before.catalogue[list], after.catalogue[list])
+    const isSame = isDeepStrictEqual(before.view[list], after.view[list])
     if (isSame !== (delta[list] === null)) throw new Violation('D11', `${list} is told, or kept back, for nothing`)
   }
 }
 
 function compare(
   category: string,
-  before: ReadonlyMap<string, OracleRow>,
-  after: ReadonlyMap<string, OracleRow>,
+  before: Table,
+  after: Table,
   revoked: ReadonlySet<string>,
   into: Map<string, string>,
 ): void {
@@ -45,7 +46,7 @@ function compare(
     const was = before.get(id)
     const kept = was && !revoked.has(was.typeId) ? was : undefined
     const is = after.get(id)
-    if (kept && is && !isDeepStrictEqual(kept, is)) into.set(`${category} ${id}`, 'UPDATE')
+    if (kept && is && kept.revision !== is.revision) into.set(`${category} ${id}`, 'UPDATE')
     if (kept && !is) into.set(`${category} ${id}`, 'REMOVE')
     if (!kept && is) into.set(`${category} ${id}`, 'ADD')
   }

@@ -27,6 +27,7 @@ export type Happening =
       readonly cursor: string | null
       /** What was asked with when pages were being read. */
       readonly paging: string | null
+      /** Whether a device of the person had reported the cursor. */
       readonly reported: boolean
       readonly left: Rows | null
     }
@@ -42,6 +43,7 @@ export interface Entry {
 /** What all devices of a run have in common: their journal, and the newest cursor that any of them was given. */
 export class Journal {
   readonly #entries: Entry[] = []
+  readonly #reports = new Set<string>()
   newest: string | null = null
   readonly #mint = new CursorMint(TOKEN_SECRET)
 
@@ -51,6 +53,15 @@ export class Journal {
     if (happening.kind !== 'stored') return
     if (this.newest === null || this.position(happening.cursor).version > this.position(this.newest).version)
       this.newest = happening.cursor
+  }
+
+  /** A device of the person says that its copy at a cursor is wrong (D8). */
+  report(viewerId: string, cursor: string): void {
+    this.#reports.add(`${viewerId} ${cursor}`)
+  }
+
+  hasReported(viewerId: string, cursor: string | null): boolean {
+    return this.#reports.has(`${viewerId} ${cursor}`)
   }
 
   /** What was noted since the last time. */

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import { oracleDigest, type OracleRow } from '../oracle.ts'
+import type { Rows } from '../../../web/sdk/copy.ts'
+import type { OracleView } from '../oracle.ts'
 import { toldIn } from './canary.ts'
 import type { Entry, Happening, Journal } from './journal.ts'
 import type { Moment, Past, Point } from './past.ts'
 import { expectDelta, type Difference } from './difference.ts'
-import { seenBy, type Seen } from './seen.ts'
+import { ownWords, seenBy, type Seen } from './seen.ts'
 import { Violation } from './violation.ts'
 
 /** What the judge remembers of a device between two happenings. */
@@ -99,11 +100,10 @@ export class Judge {
     const moment = this.#moment(h.cursor)
     const seen = seenBy(moment, viewerId)
     const where = `at version ${moment.version}`
-    expectRows(h.rows.departments, seen.departments, where)
-    expectRows(h.rows.staff, seen.staff, where)
-    const { departmentTypes, staffTypes, fields } = h.rows
-    expectSame('D11', { departmentTypes, staffTypes, fields }, seen.catalogue, `the lists ${where}`)
-    const digest = oracleDigest([...h.rows.departments.values(), ...h.rows.staff.values()])
+    expectRows(h.rows.departments, seen.view.departments, where)
+    expectRows(h.rows.staff, seen.view.staff, where)
+    expectLists(h.rows, seen.view, where)
+    const { digest } = seen.view
     if (h.digest !== digest) throw new Violation('I4', `digest ${h.digest}, not ${digest}, ${where}`)
     this.#sameEverywhere(h.cursor, digest)
     if (moment.version < memory.version)
@@ -181,19 +181,21 @@ export class Judge {
         const after = this.#seen(viewerId, answer.to)
         const mayName = new Set(after.tellable)
         for (const id of answer.removed) {
-          if (!before.departments.has(id) && !before.staff.has(id))
+          if (!before.view.departments.has(id) && !before.view.staff.has(id))
             throw new Violation('D3', `a removal names ${id}, which was never shown`)
           mayName.add(id)
         }
-        const { departmentTypes, staffTypes } = before.catalogue
+        const { departmentTypes, staffTypes } = before.view
         const known = new Set([...departmentTypes, ...staffTypes].map((type) => type.id))
         for (const id of answer.revoked) if (known.has(id)) mayName.add(id)
         return expectTellable(told, mayName, text)
       }
       case 'other': {
-        const mayKnow = this.#since(since).map((moment) => seenBy(moment, viewerId))
-        const union = new Set(mayKnow.flatMap((seen) => [...seen.tellable, ...(answer.isOwn ? seen.own : [])]))
-        return expectTellable(told, union, text)
+        const words = this.#since(since).flatMap((moment) => [
+          ...seenBy(moment, viewerId).tellable,
+          ...(answer.isOwn ? ownWords(moment, viewerId) : []),
+        ])
+        return expectTellable(told, new Set(words), text)
       }
       case 'error':
         return expectTellable(told, new Set(), text)
@@ -282,14 +284,28 @@ function expectTellable(told: ReadonlySet<string>, tellable: ReadonlySet<string>
 }
 
 function expectRows(
-  rows: ReadonlyMap<string, { readonly id: string; readonly revision: string }>,
-  oracle: ReadonlyMap<string, OracleRow>,
+  rows: ReadonlyMap<string, object>,
+  oracle: ReadonlyMap<string, object>,
   where: string,
 ): void {
-  for (const id of new Set([...rows.keys(), ...oracle.keys()])) {
-    const { revision: _, ...row } = rows.get(id) ?? { revision: '' }
-    expectSame('I2', 'id' in row ? row : null, oracle.get(id) ?? null, `${id} ${where}`)
-  }
+  for (const id of new Set([...rows.keys(), ...oracle.keys()]))
+    expectSame('I2', rows.get(id), oracle.get(id), `${id} ${where}`)
+}
+
+/** The lists as far as the documents of the SDK ask for them. */
+function expectLists(rows: Rows, view: OracleView, where: string): void {
+  const types = (list: Rows['staffTypes']) =>
+    list.map(({ id, name, description }) => ({ id, name, description }))
+  const fields = view.fields.map(({ id, key, label, appliesTo, isSensitive }) => ({
+    id,
+    key,
+    label,
+    appliesTo,
+    isSensitive,
+  }))
+  expectSame('D11', rows.departmentTypes, types(view.departmentTypes), `departmentTypes ${where}`)
+  expectSame('D11', rows.staffTypes, types(view.staffTypes), `staffTypes ${where}`)
+  expectSame('D11', rows.fields, fields, `fields ${where}`)
 }
 
 function expectSame(rule: string, actual: unknown, expected: unknown, what: string): void {

@@ -9,6 +9,8 @@ import { Stage, type Ground, type StageOptions } from './stage.ts'
 export interface Floor extends Ground {
   /** Does a fault of `Lane.faults`; it is over when this resolves. */
   fault(step: Step, stage: Stage): Promise<void>
+  /** What the instances have logged, newest last. */
+  log(): readonly string[]
   close(): Promise<void>
 }
 
@@ -71,6 +73,8 @@ export async function playOnce(lane: Lane, seed: number, script: Script): Promis
     try {
       await play(stage, script, (step) => floor.fault(step, stage))
       return { seed, versions: stage.past.head.version, counts: stage.judge.counts }
+    } catch (error) {
+      throw new Error(`${String(error)}\n${floor.log().slice(-20).join('')}`, { cause: error })
     } finally {
       await stage.close()
     }

@@ -30,7 +30,7 @@ export interface LineOptions {
 }
 
 const answerSchema = z.object({
-  data: z.unknown(),
+  data: z.unknown().optional(),
   errors: z.array(z.object({ extensions: z.object({ code: z.string() }) })).default([]),
 })
 const messageSchema = z.object({ type: z.string(), payload: z.unknown().optional() })

@@ -22,6 +22,7 @@ export const ONE_SERVER: Lane = {
       urls: [server.url],
       canaries,
       fault: ({ b }, { past }) => prunePast(server.database.url, past, b % 12),
+      log: () => server.lines,
       close: () => server.close(),
     }
   },

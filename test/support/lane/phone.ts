@@ -56,8 +56,6 @@ export class Phone {
   #phase: Phase = OFFLINE
   #copy: Copy | null = null
   #last: WholeDelta | null = null
-  /** Cursors whose digest it has reported. */
-  readonly #reported = new Set<string>()
 
   constructor(o: { name: string; login: string; viewerId: string; line: Line; journal: Journal }) {
     this.name = o.name
@@ -152,7 +150,7 @@ export class Phone {
   async report({ instance }: Manner): Promise<void> {
     if (!this.#copy || this.#line.token === '') return
     const variables = { version: this.#copy.cursor, digest: 'f'.repeat(32) }
-    this.#reported.add(this.#copy.cursor)
+    this.#journal.report(this.viewerId, this.#copy.cursor)
     await this.#ask(instance, operation('ReportDigest'), variables)
   }
 
@@ -302,7 +300,7 @@ export class Phone {
     const copy = this.#copy
     const left = copy && afterResync(rowsOf(copy), resync)
     const cursor = copy?.cursor ?? null
-    const reported = cursor !== null && this.#reported.delete(cursor)
+    const reported = this.#journal.hasReported(this.viewerId, cursor)
     this.#leave()
     this.#copy = null
     this.#note({ kind: 'resynced', resync, cursor, paging, reported, left })

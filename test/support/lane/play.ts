@@ -62,8 +62,11 @@ async function logHasAll({ past, editor }: Stage): Promise<void> {
     const actual = sorted(past.head.entries)
     if (isDeepStrictEqual(actual, expected)) return
     if (Date.now() < deadline) continue
-    const different = expected.find((e, i) => !isDeepStrictEqual(e, actual[i]))
-    throw new Violation('L1', `the log is not what the directory is, for example ${JSON.stringify(different)}`)
+    const find = (list: readonly Entry[], id: string) => list.find((e) => e.id === id) ?? null
+    const different = [...expected, ...actual]
+      .map(({ id }) => [find(actual, id), find(expected, id)])
+      .find(([is, should]) => !isDeepStrictEqual(is, should))
+    throw new Violation('L1', `the log has another entry than the directory: ${JSON.stringify(different)}`)
   }
 }
 

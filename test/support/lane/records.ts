@@ -19,10 +19,23 @@ export function readLdif(text: string): LdapRecord[] {
         const key = name.toLowerCase()
         attributes.set(key, [...(attributes.get(key) ?? []), text])
       }
-      const values = (attribute: string) => attributes.get(attribute.toLowerCase()) ?? []
-      const value = (attribute: string) => values(attribute)[0] ?? null
-      return { dn: value('dn') ?? '', id: value('entryUUID') ?? '', values, value }
+      return recordOf(attributes)
     })
+}
+
+/** The same from what ldapts finds. */
+export function recordOfSearch(found: Readonly<Record<string, string | string[] | Buffer | Buffer[]>>): LdapRecord {
+  return recordOf(
+    new Map(
+      Object.entries(found).map(([name, values]) => [name.toLowerCase(), [values].flat().map(String)]),
+    ),
+  )
+}
+
+function recordOf(attributes: ReadonlyMap<string, readonly string[]>): LdapRecord {
+  const values = (attribute: string) => attributes.get(attribute.toLowerCase()) ?? []
+  const value = (attribute: string) => values(attribute)[0] ?? null
+  return { dn: value('dn') ?? '', id: value('entryUUID') ?? '', values, value }
 }
 
 export const rdnOf = (dn: string) => dn.slice(0, dn.indexOf(','))
