@@ -20,9 +20,6 @@ export class LeaseLost extends AppError {
  * Throws LeaseLost.
  */
 export async function lockLease(tx: Transaction, { name, token }: LeaseToken): Promise<void> {
-  await tx.$executeRaw`SELECT 1 FROM lease WHERE name = ${name} FOR UPDATE`
-  // A statement of its own: the one that waited for the lock has read the row before it waited.
-  const [row] = await tx.$queryRaw<{ holds: boolean }[]>`
-    SELECT token = ${token} AND expires_at > clock_timestamp() AS holds FROM lease WHERE name = ${name}`
+  const [row] = await tx.$queryRaw<{ holds: boolean }[]>`SELECT holds_lease(${name}, ${token}) AS holds`
   if (!row?.holds) throw new LeaseLost(name)
 }

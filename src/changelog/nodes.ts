@@ -1,6 +1,6 @@
 import { lockLease, type LeaseToken } from './fence.ts'
 import type { NodeWrite } from './append.ts'
-import type { Database } from './database.ts'
+import type { Database, Statement } from './database.ts'
 import { reaching } from './failure.ts'
 import { storedEntry } from './log.ts'
 import { CHANGELOG_CHANNEL } from './wake.ts'
@@ -16,28 +16,30 @@ export interface SourceState {
   readonly reconciledAt: Date | null
 }
 
-const PAGE = 20_000
+const PAGE = 5000
+
+const NODES: Statement = {
+  name: 'nodes',
+  text: `
+    SELECT n.id, n.parent_id AS "parentId", n.rdn, n.csn, n.source, e.content AS entry
+    FROM (SELECT * FROM node WHERE id > $1::uuid ORDER BY id LIMIT $2) n
+    LEFT JOIN entry e ON e.id = n.id ORDER BY n.id`,
+}
 
 /** Every node with its entry, as of one moment. All of these throw AppError UNAVAILABLE while the database is away. */
 export function loadNodes(db: Database): Promise<NodeWrite[]> {
   return reaching(() =>
-    db.prisma.$transaction(
-      async (tx) => {
-        const nodes: NodeWrite[] = []
-        for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
-          const rows = await tx.$queryRaw<(Omit<NodeWrite, 'entry'> & { entry: unknown })[]>`
-            SELECT n.id, n.parent_id AS "parentId", n.rdn, n.csn, n.source, e.content AS entry
-            FROM (SELECT * FROM node WHERE id > ${after}::uuid ORDER BY id LIMIT ${PAGE}) n
-            LEFT JOIN entry e ON e.id = n.id ORDER BY n.id`
-          for (const row of rows)
-            nodes.push({ ...row, entry: row.entry === null ? null : storedEntry(row.entry) })
-          const last = rows.at(-1)
-          if (!last || rows.length < PAGE) return nodes
-          after = last.id
-        }
-      },
-      { isolationLevel: 'RepeatableRead', timeout: 120_000 },
-    ),
+    db.snapshot(async (tx) => {
+      const nodes: NodeWrite[] = []
+      for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
+        const rows = await tx.run<Omit<NodeWrite, 'entry'> & { entry: unknown }>(NODES, [after, PAGE])
+        for (const row of rows)
+          nodes.push({ ...row, entry: row.entry === null ? null : storedEntry(row.entry) })
+        const last = rows.at(-1)
+        if (!last || rows.length < PAGE) return nodes
+        after = last.id
+      }
+    }),
   )
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { append, appendVersion, prepareChanges, type Commit } from '../../src/changelog/append.ts'
+import { append, appendWithin, prepare, type Commit } from '../../src/changelog/append.ts'
 import { openDatabase, type Database } from '../../src/changelog/database.ts'
 import { loadState, readHead, readSince, versionHash } from '../../src/changelog/log.ts'
 import { loadNodes, nodeCsn, readSource } from '../../src/changelog/nodes.ts'
@@ -134,7 +134,7 @@ describe('append', () => {
   }, 180_000)
 })
 
-describe('appendVersion', () => {
+describe('appendWithin', () => {
   it('[L2] gives 8 writers with rollbacks contiguous versions, and a polling reader misses none', async () => {
     const start = (await readHead(db)).version
     const seen: number[] = []
@@ -149,10 +149,13 @@ describe('appendVersion', () => {
       }
     })()
     const writer = async (w: number) => {
+      // Leases of their own, so that nothing but the head keeps them apart.
+      const own = await acquireLease(db, `writer ${w}`, 'test', 60_000)
+      if (!own) throw new Error('the lease is taken')
       for (let i = 0; i < 30; i++) {
-        const work = db.prisma.$transaction(async (tx) => {
+        const work = db.transaction(async (tx) => {
           const entries = [0, 1, 2].map((k) => added(staff(5_000_000 + w * 1000 + i * 10 + k)))
-          await appendVersion(tx, await prepareChanges(entries))
+          await appendWithin(tx, own, await prepare([{ ...NOTHING, changes: entries }]), null)
           if ((i + w) % 5 === 0) throw new Error('rolled back')
         })
         await work.catch((error: unknown) => expect(String(error)).toContain('rolled back'))
