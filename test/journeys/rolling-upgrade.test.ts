@@ -83,7 +83,8 @@ it('[T57] a client of before the upgrade asks for what it knows, and gets nothin
 it('[T57] [R1] [R2] a cursor of another view code answers SCHEMA on every way in, and nothing of the copy is kept', async () => {
   const device = new Device(await clientFor(next, 'hr'))
   await device.load()
-  const position = { version: 1, hash: '0'.repeat(16), fingerprint: '0'.repeat(16) }
+  const summary = { rows: 0, sum: 0n }
+  const position = { version: 1, hash: '0'.repeat(16), fingerprint: '0'.repeat(16), summary }
   const version = new CursorMint(TOKEN_SECRET, 200).cursor(position)
   const expected = { __typename: 'Resync', reason: 'SCHEMA', keepOld: false }
   const asked = await device.client.query(operation('ChangesSince'), { version })

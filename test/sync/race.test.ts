@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createLogger } from '../../src/log.ts'
 import { Hub } from '../../src/sync/hub.ts'
 import type { ChangesResult } from '../../src/sync/results.ts'
-import { Channel, type Subscriber } from '../../src/sync/subscriber.ts'
+import type { Channel, Subscriber } from '../../src/sync/subscriber.ts'
 import { Sync } from '../../src/sync/sync.ts'
 import type { SnapshotPage } from '../../web/sdk/contract.ts'
 import { applyNews, copyOf, rowsOf } from '../support/apply.ts'
@@ -36,20 +36,21 @@ function start() {
   return { company, history, sync, hub, edit, id: company.of('staff')[0]?.id ?? '' }
 }
 
-const AS_IT_IS = new Channel((root) => Promise.resolve(root))
+const AS_IT_IS: Channel = { compact: false, encode: (root) => Buffer.from(JSON.stringify(root)) }
 
-function subscriber(staffId: string, since: string, results: MessageQueue<ChangesResult>): Subscriber {
+function subscriber(staffId: string, results: MessageQueue<ChangesResult>): Subscriber {
   return {
     staffId,
-    since,
-    compact: false,
     channel: AS_IT_IS,
-    send: (payload) => {
-      const result: ChangesResult = JSON.parse(payload.toString())
+    operationId: 'live',
+    frame: (payload) => [payload],
+    write: ([payload]) => {
+      const result: ChangesResult = JSON.parse(String(payload))
       results.push(result)
       return true
     },
     complete: () => {},
+    fail: () => {},
     close: () => {},
   }
 }
@@ -72,12 +73,11 @@ async function race(snapshotEdits: readonly number[], ticks: readonly number[]):
   }
   const copy = copyOf(pages)
   const results = new MessageQueue<ChangesResult>()
-  const { joined } = hub.join(subscriber(id, copy.cursor, results))
+  hub.join(subscriber(id, results), copy.cursor)
   for (const [i, tick] of ticks.entries()) {
     for (let at = ticks[i - 1] ?? 0; at < tick; at++) await Promise.resolve()
     edit()
   }
-  await joined
   edit()
   const head = sync.headCursor(sync.view(id).audience)
   while (copy.cursor !== head) {
