@@ -132,7 +132,9 @@ export async function prepare(commits: readonly Commit[]): Promise<Prepared> {
 }
 
 /** What becomes of each node in the end. */
-function netNodes(commits: readonly Commit[]): { nodes: NodeWrite[]; removed: string[] } {
+function netNodes(commits: readonly Commit[]): Pick<Commit, 'nodes' | 'removed'> {
+  const [only, ...more] = commits
+  if (only && more.length === 0) return only
   const nodes = new Map<string, NodeWrite>()
   const removed = new Set<string>()
   for (const commit of commits) {
