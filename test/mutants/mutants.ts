@@ -98,10 +98,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
-    breaks: '[S3] a subscriber joins without the others being brought to the same version',
+    breaks: '[S3] a subscriber that joins amid pending versions gets them once more',
     file: 'src/sync/hub.ts',
-    find: '    this.#evaluate()\n    switch',
-    replace: '    switch',
+    find: 'const isLate = this.#pending.length > 0',
+    replace: 'const isLate = false',
   },
   {
     breaks: '[D10] a page is given out as if it were the delta',
@@ -111,15 +111,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     breaks: '[P3] an edited role changes nothing on open sockets',
-    file: 'src/sync/moves.ts',
-    find: 'if (!this.#everyone && !this.#staff.has(staffId)) return known',
-    replace: 'if (!this.#staff.has(staffId)) return known',
+    file: 'src/sync/crowd.ts',
+    find: 'for (const id of roleIds) for (const staffId of this.#holders.get(id) ?? []) found.add(staffId)',
+    replace: 'void roleIds',
   },
   {
     breaks: '[P3] a changed grant changes nothing on open sockets',
-    file: 'src/sync/moves.ts',
-    find: 'if (!this.#everyone && !this.#staff.has(staffId)) return known',
-    replace: 'return known',
+    file: 'src/sync/advance.ts',
+    find: 'const today = audiences.of(member.subscriber.staffId)',
+    replace: 'const today = before',
   },
   {
     breaks: '[V5] of two definitions of one field the last decides',
