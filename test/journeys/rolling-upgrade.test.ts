@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { demoLdif } from '../../src/local/demo/company.ts'
 import { CursorMint } from '../../src/sync/cursor.ts'
+import { NO_ROWS } from '../../src/sync/digest.ts'
 import { rowsOf } from '../support/apply.ts'
 import { Device, operation } from '../support/device.ts'
 import { oracleDigest } from '../support/oracle-digest.ts'
@@ -83,8 +84,7 @@ it('[T57] a client of before the upgrade asks for what it knows, and gets nothin
 it('[T57] [R1] [R2] a cursor of another view code answers SCHEMA on every way in, and nothing of the copy is kept', async () => {
   const device = new Device(await clientFor(next, 'hr'))
   await device.load()
-  const summary = { rows: 0, sum: 0n }
-  const position = { version: 1, hash: '0'.repeat(16), fingerprint: '0'.repeat(16), summary }
+  const position = { version: 1, hash: '0'.repeat(16), fingerprint: '0'.repeat(16), summary: NO_ROWS }
   const version = new CursorMint(TOKEN_SECRET, 200).cursor(position)
   const expected = { __typename: 'Resync', reason: 'SCHEMA', keepOld: false }
   const asked = await device.client.query(operation('ChangesSince'), { version })

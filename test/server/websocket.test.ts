@@ -128,6 +128,7 @@ describe('the protocol', () => {
     '{"type":"nothing"}',
     '{"type":"subscribe"}',
     `${'['.repeat(100)}${']'.repeat(100)}`,
+    `{"type":"ping","payload":{"deep":${'['.repeat(100)}${']'.repeat(100)}}}`,
   ])('[T43] closes 4400 after %s', async (text) => {
     await start()
     const wire = await signedIn()
