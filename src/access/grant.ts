@@ -12,6 +12,10 @@ export interface Audience {
   /** The first 8 bytes of SHA-256(key), 16 hex digits (C1). */
   readonly fingerprint: string
   readonly rules: readonly GrantRule[]
+  /** Positions in `rules` of those that name a type, ascending; the same array each time. */
+  readonly byDepartmentType: ReadonlyMap<string, readonly number[]>
+  readonly byStaffType: ReadonlyMap<string, readonly number[]>
+  readonly isScoped: boolean
   /** The viewer's own departments, sorted; empty unless a rule is scoped. */
   readonly ownDepartmentIds: readonly string[]
 }
@@ -32,12 +36,31 @@ export function audience(rules: Iterable<GrantRule>, ownDepartmentIds: readonly 
   const isScoped = sorted.some(([, rule]) => rule.scope === 'OWN_SUBTREE')
   const own = isScoped ? [...new Set(ownDepartmentIds)].sort(compareText) : []
   const key = canonicalJson([sorted.map(([text]) => text), own])
+  const plainRules = sorted.map(([, rule]) => rule)
   return {
     key,
     fingerprint: createHash('sha256').update(key).digest('hex').slice(0, 16),
-    rules: sorted.map(([, rule]) => rule),
+    rules: plainRules,
+    byDepartmentType: positionsBy(plainRules, (rule) => rule.departmentTypeIds),
+    byStaffType: positionsBy(plainRules, (rule) => rule.staffTypeIds),
+    isScoped,
     ownDepartmentIds: own,
   }
+}
+
+function positionsBy(
+  rules: readonly GrantRule[],
+  typesOf: (rule: GrantRule) => readonly string[],
+): Map<string, number[]> {
+  const positions = new Map<string, number[]>()
+  for (const [position, rule] of rules.entries()) {
+    for (const type of typesOf(rule)) {
+      const known = positions.get(type)
+      if (known) known.push(position)
+      else positions.set(type, [position])
+    }
+  }
+  return positions
 }
 
 /** The audience that sees nothing (V7). */

@@ -3,7 +3,7 @@ import type { Role, Rule, Staff } from '../model/entry.ts'
 import { ancestry } from '../model/state.ts'
 import { FieldCatalogue } from './fields.ts'
 import { rolesOf, rulesOf } from './grant.ts'
-import { Projections } from './projection.ts'
+import { departmentRow, staffRow } from './projection.ts'
 import type { DepartmentRow, StaffRow } from './row.ts'
 import type { View } from './view.ts'
 
@@ -16,7 +16,7 @@ export function ownStaff(view: View, staffId: string): StaffRow | null {
   if (entry?.status !== 'ACTIVE' || entry.typeId === null || !view.state.get('staffType', entry.typeId))
     return null
   const manager = entry.managerId === null ? null : view.staff(entry.managerId)
-  return new Projections().staff(
+  return staffRow(
     { ...entry, typeId: entry.typeId },
     (departmentId) => view.department(departmentId) !== null,
     manager?.id ?? null,
@@ -39,11 +39,7 @@ function ownDepartment(view: View, id: string): DepartmentRow | null {
   if (entry?.status !== 'ACTIVE' || entry.typeId === null) return null
   if (!view.state.get('departmentType', entry.typeId)) return null
   const parentId = entry.parentId === null ? null : nearestVisible(view, entry.parentId)
-  return new Projections().department(
-    { ...entry, typeId: entry.typeId },
-    parentId,
-    everyField(view, 'DEPARTMENT'),
-  )
+  return departmentRow({ ...entry, typeId: entry.typeId }, parentId, everyField(view, 'DEPARTMENT'))
 }
 
 /** The person's own role with this id. */

@@ -1,20 +1,13 @@
 import { compareText } from '../model/canonical.ts'
 import type { Department, DepartmentType, FieldDefinition, Staff, StaffType } from '../model/entry.ts'
 import { ancestry, subtree, type State } from '../model/state.ts'
-import { FieldCatalogue } from './fields.ts'
 import type { Audience } from './grant.ts'
-import { Projections } from './projection.ts'
+import { departmentRow, staffRow, type ProjectionKey } from './projection.ts'
+import { Projections } from './projections.ts'
 import type { Catalogue, DepartmentRow, MembershipRow, StaffRow } from './row.ts'
+import { NO_RULES, type RulePositions, type Sight } from './sight.ts'
 
-const NO_RULES: readonly number[] = []
-
-/** What was worked out about one generation of the state. */
-interface Memo {
-  readonly generation: number
-  readonly showing: Map<string, readonly number[]>
-  readonly fields: FieldCatalogue
-  ownSubtree: ReadonlySet<string> | null
-}
+type Typed<T extends Department | Staff> = T & { readonly typeId: string }
 
 /**
  * What one audience sees of one state: rules V0-V7, the one function behind every answer (V9). It keeps nothing but
@@ -24,45 +17,47 @@ export class View {
   readonly audience: Audience
   readonly state: State
   readonly #projections: Projections
-  #memo: Memo | null = null
+  #memo: Sight
 
   constructor(audience: Audience, state: State, projections = new Projections()) {
     this.audience = audience
     this.state = state
     this.#projections = projections
+    this.#memo = projections.sight(audience, state)
   }
 
   department(id: string): DepartmentRow | null {
     const entry = this.state.get('department', id)
-    if (!entry || !hasType(entry)) return null
-    const showing = this.rulesShowing(id)
-    if (showing.length === 0) return null
-    return this.#projections.department(
-      entry,
-      this.#visibleParent(entry),
-      this.#fields('DEPARTMENT', showing),
-    )
+    const key = entry ? this.#departmentKey(entry) : null
+    if (!entry || key === null || !hasType(entry)) return null
+    return this.#projections.row(entry, key, () => {
+      const fields = this.#fields(this.#sight, 'DEPARTMENT', this.rulesShowing(id))
+      return departmentRow(entry, this.#visibleParent(entry), fields)
+    })
   }
 
   staff(id: string): StaffRow | null {
     const entry = this.state.get('staff', id)
-    if (!entry || !hasType(entry)) return null
-    const showing = this.#rulesShowingStaff(entry)
-    if (showing.length === 0) return null
-    const isVisible = (departmentId: string) => this.rulesShowing(departmentId).length > 0
-    const fields = this.#fields('STAFF', showing)
-    return this.#projections.staff(entry, isVisible, this.#visibleManager(entry), fields)
+    const key = entry ? this.#staffKey(entry) : null
+    if (!entry || key === null || !hasType(entry)) return null
+    return this.#projections.row(entry, key, () => {
+      const sight = this.#sight
+      const fields = this.#fields(sight, 'STAFF', this.#rulesShowingStaff(sight, entry))
+      const managerId = this.#showsManager(sight, entry) ? entry.managerId : null
+      return staffRow(entry, (id) => this.rulesShowing(id).length > 0, managerId, fields)
+    })
+  }
+
+  /** What the row of a department or a person depends on beside the entry; much cheaper than the row. */
+  key(category: 'department' | 'staff', id: string): ProjectionKey {
+    const entry = this.state.get(category, id)
+    if (!entry) return null
+    return entry.kind === 'staff' ? this.#staffKey(entry) : this.#departmentKey(entry)
   }
 
   /** The rules, as positions in the audience, that show the department (V1), ascending; empty when it is hidden. */
-  rulesShowing(departmentId: string): readonly number[] {
-    const memo = this.#current()
-    const known = memo.showing.get(departmentId)
-    if (known) return known
-    const entry = this.state.get('department', departmentId)
-    const showing = entry ? this.#rulesFor(entry, memo) : NO_RULES
-    memo.showing.set(departmentId, showing)
-    return showing
+  rulesShowing(departmentId: string): RulePositions {
+    return this.#sight.rulesShowing(this.state, departmentId)
   }
 
   /** Visible departments whose nearest visible ancestor is `parentId`, null for the roots of the view; in order. */
@@ -166,41 +161,37 @@ export class View {
     return this.#projections.mark(row)
   }
 
-  #current(): Memo {
-    if (this.#memo?.generation !== this.state.generation) {
-      this.#memo = {
-        generation: this.state.generation,
-        showing: new Map(),
-        fields: new FieldCatalogue(this.state),
-        ownSubtree: null,
-      }
-    }
+  get #sight(): Sight {
+    if (!this.#memo.holds(this.state)) this.#memo = this.#projections.sight(this.audience, this.state)
     return this.#memo
   }
 
-  #rulesFor(entry: Department, memo: Memo): readonly number[] {
-    const { typeId } = entry
-    if (entry.status !== 'ACTIVE' || typeId === null || !this.state.get('departmentType', typeId))
-      return NO_RULES
-    return positions(this.audience.rules, (rule) => {
-      if (!rule.departmentTypeIds.includes(typeId)) return false
-      return rule.scope === 'ORGANISATION' || this.#ownSubtree(memo).has(entry.id)
-    })
+  #departmentKey(entry: Department): ProjectionKey {
+    const sight = this.#sight
+    const showing = sight.rulesShowing(this.state, entry.id)
+    if (showing.length === 0) return null
+    return `${this.#fields(sight, 'DEPARTMENT', showing).signature}${this.#visibleParent(entry) ?? ''}`
   }
 
-  #rulesShowingStaff(entry: Staff & { typeId: string }): readonly number[] {
-    if (entry.status !== 'ACTIVE' || !this.state.get('staffType', entry.typeId)) return NO_RULES
-    return positions(
-      this.audience.rules,
-      (rule, position) =>
-        rule.staffTypeIds.includes(entry.typeId) &&
-        entry.memberships.some((m) => this.rulesShowing(m.departmentId).includes(position)),
+  #staffKey(entry: Staff): ProjectionKey {
+    const sight = this.#sight
+    const showing = this.#rulesShowingStaff(sight, entry)
+    if (showing.length === 0) return null
+    const { signature } = this.#fields(sight, 'STAFF', showing)
+    let key = signature + (this.#showsManager(sight, entry) ? '+' : '-')
+    for (const m of entry.memberships)
+      key += sight.rulesShowing(this.state, m.departmentId).length > 0 ? '1' : '0'
+    return key
+  }
+
+  #rulesShowingStaff(sight: Sight, entry: Staff): RulePositions {
+    const { typeId, memberships } = entry
+    if (entry.status !== 'ACTIVE' || typeId === null) return NO_RULES
+    const named = this.audience.byStaffType.get(typeId)
+    if (!named || !this.state.get('staffType', typeId)) return NO_RULES
+    return sight.subset(named, (position) =>
+      memberships.some((m) => sight.rulesShowing(this.state, m.departmentId).includes(position)),
     )
-  }
-
-  #ownSubtree(memo: Memo): ReadonlySet<string> {
-    memo.ownSubtree ??= new Set(this.audience.ownDepartmentIds.flatMap((id) => [...subtree(this.state, id)]))
-    return memo.ownSubtree
   }
 
   #visibleParent(entry: Department): string | null {
@@ -211,16 +202,13 @@ export class View {
     return null
   }
 
-  #visibleManager({ managerId }: Staff): string | null {
+  #showsManager(sight: Sight, { managerId }: Staff): boolean {
     const manager = managerId === null ? undefined : this.state.get('staff', managerId)
-    return manager && hasType(manager) && this.#rulesShowingStaff(manager).length > 0 ? manager.id : null
+    return manager !== undefined && this.#rulesShowingStaff(sight, manager).length > 0
   }
 
-  #fields(category: 'STAFF' | 'DEPARTMENT', showing: readonly number[]) {
-    const granted = new Set(
-      showing.flatMap((position) => this.audience.rules[position]?.sensitiveFields ?? []),
-    )
-    return this.#current().fields.visible(category, granted)
+  #fields(sight: Sight, category: 'STAFF' | 'DEPARTMENT', showing: RulePositions) {
+    return sight.fields(this.#projections.fields(this.state), category, showing)
   }
 
   /** Departments without a parent, and those whose parent is not in the state (L3): a missing parent hides nobody. */
@@ -231,14 +219,8 @@ export class View {
   }
 }
 
-function hasType<T extends { typeId: string | null }>(entry: T): entry is T & { typeId: string } {
+function hasType<T extends Department | Staff>(entry: T): entry is Typed<T> {
   return entry.typeId !== null
-}
-
-function positions<T>(items: readonly T[], test: (item: T, position: number) => boolean): readonly number[] {
-  const found: number[] = []
-  for (const [position, item] of items.entries()) if (test(item, position)) found.push(position)
-  return found
 }
 
 function present<T>(items: Iterable<T>, show: (item: T) => T | null): T[] {

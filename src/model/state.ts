@@ -6,14 +6,34 @@ const NONE: ReadonlySet<string> = new Set()
 export interface State {
   /** Grows with every change: what was computed from the state holds as long as this stays equal. */
   readonly generation: number
+  /** The same object for as long as no entry of the kind has changed: what was computed from these entries alone holds. */
+  stamp(kind: EntryKind): object
   get<K extends EntryKind>(kind: K, id: string): EntryOf<K> | undefined
   all<K extends EntryKind>(kind: K): Iterable<EntryOf<K>>
+  count(kind: EntryKind): number
+  /** Ids in one of the BUCKETS parts into which a kind is cut, whatever happens to its other entries. */
+  bucket(kind: 'department' | 'staff', bucket: number): Iterable<string>
+  /** Of the ids in a bucket those of people of one type. */
+  typeBucket(staffTypeId: string, bucket: number): Iterable<string>
+  /** How many people are of a type. */
+  countOfType(staffTypeId: string): number
   /** Ids of departments whose real parent is `parentId`; null for those without one. */
   children(parentId: string | null): Iterable<string>
   /** Ids of people with a membership in the department. */
   members(departmentId: string): Iterable<string>
   /** Ids of people whose manager is `staffId`. */
   reports(staffId: string): Iterable<string>
+}
+
+/** Into so many parts departments and people are cut by their ids, so that work on all of them can be done piece by piece. */
+export const BUCKETS = 256
+
+/** The bucket of an id, 0 to BUCKETS - 1; even whatever scheme ids follow (FNV-1a). */
+export function bucketOf(id: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
+  // The low bits alone are weak.
+  return ((hash >>> 10) ^ hash) & (BUCKETS - 1)
 }
 
 class Index<K> {
@@ -35,6 +55,20 @@ class Index<K> {
   }
 }
 
+type Stamps = Record<EntryKind, object>
+
+function freshStamps(): Stamps {
+  return {
+    department: {},
+    departmentType: {},
+    fieldDefinition: {},
+    role: {},
+    rule: {},
+    staff: {},
+    staffType: {},
+  }
+}
+
 type Tables = { [K in EntryKind]: Map<string, EntryOf<K>> }
 
 function emptyTables(): Tables {
@@ -53,6 +87,10 @@ function emptyTables(): Tables {
 export class HeadState implements State {
   #generation = 0
   readonly #tables: Tables = emptyTables()
+  readonly #stamps: Stamps = freshStamps()
+  readonly #buckets = { department: new Index<number>(), staff: new Index<number>() }
+  readonly #typeBuckets = new Index<string>()
+  readonly #typeCounts = new Map<string, number>()
   readonly #children = new Index<string | null>()
   readonly #members = new Index<string>()
   readonly #reports = new Index<string>()
@@ -73,8 +111,24 @@ export class HeadState implements State {
     return this.#tables[kind].values()
   }
 
-  size(kind: EntryKind): number {
+  stamp(kind: EntryKind): object {
+    return this.#stamps[kind]
+  }
+
+  count(kind: EntryKind): number {
     return this.#tables[kind].size
+  }
+
+  bucket(kind: 'department' | 'staff', bucket: number): ReadonlySet<string> {
+    return this.#buckets[kind].get(bucket)
+  }
+
+  typeBucket(staffTypeId: string, bucket: number): ReadonlySet<string> {
+    return this.#typeBuckets.get(`${bucket} ${staffTypeId}`)
+  }
+
+  countOfType(staffTypeId: string): number {
+    return this.#typeCounts.get(staffTypeId) ?? 0
   }
 
   children(parentId: string | null): ReadonlySet<string> {
@@ -98,11 +152,14 @@ export class HeadState implements State {
 
   put(entry: Entry): void {
     this.remove(entry.kind, entry.id)
-    this.#generation++
+    this.#changed(entry.kind)
     const table: Map<string, Entry> = this.#tables[entry.kind]
     table.set(entry.id, entry)
+    if (entry.kind === 'department' || entry.kind === 'staff')
+      this.#buckets[entry.kind].add(bucketOf(entry.id), entry.id)
     if (entry.kind === 'department') this.#children.add(entry.parentId, entry.id)
     if (entry.kind === 'staff') {
+      this.#typed(entry, 1)
       for (const m of entry.memberships) this.#members.add(m.departmentId, entry.id)
       if (entry.managerId !== null) this.#reports.add(entry.managerId, entry.id)
     }
@@ -111,13 +168,28 @@ export class HeadState implements State {
   remove(kind: EntryKind, id: string): void {
     const old: Entry | undefined = this.#tables[kind].get(id)
     if (!old) return
-    this.#generation++
+    this.#changed(kind)
     this.#tables[kind].delete(id)
+    if (old.kind === 'department' || old.kind === 'staff') this.#buckets[old.kind].delete(bucketOf(id), id)
     if (old.kind === 'department') this.#children.delete(old.parentId, id)
     if (old.kind === 'staff') {
+      this.#typed(old, -1)
       for (const m of old.memberships) this.#members.delete(m.departmentId, id)
       if (old.managerId !== null) this.#reports.delete(old.managerId, id)
     }
+  }
+
+  #typed({ id, typeId }: Staff, by: 1 | -1): void {
+    if (typeId === null) return
+    const key = `${bucketOf(id)} ${typeId}`
+    if (by === 1) this.#typeBuckets.add(key, id)
+    else this.#typeBuckets.delete(key, id)
+    this.#typeCounts.set(typeId, this.countOfType(typeId) + by)
+  }
+
+  #changed(kind: EntryKind): void {
+    this.#generation++
+    this.#stamps[kind] = {}
   }
 }
 
@@ -141,6 +213,32 @@ export class OverlayState implements State {
 
   get generation(): number {
     return this.#base.generation
+  }
+
+  stamp(kind: EntryKind): object {
+    return this.#touched.has(kind) ? this.#over.stamp(kind) : this.#base.stamp(kind)
+  }
+
+  count(kind: EntryKind): number {
+    let replaced = 0
+    for (const id of this.#touched.get(kind) ?? NONE) if (this.#base.get(kind, id)) replaced++
+    return this.#base.count(kind) - replaced + this.#over.count(kind)
+  }
+
+  bucket(kind: 'department' | 'staff', bucket: number): Iterable<string> {
+    return this.#merge(kind, this.#base.bucket(kind, bucket), this.#over.bucket(kind, bucket))
+  }
+
+  typeBucket(staffTypeId: string, bucket: number): Iterable<string> {
+    const over = this.#over.typeBucket(staffTypeId, bucket)
+    return this.#merge('staff', this.#base.typeBucket(staffTypeId, bucket), over)
+  }
+
+  countOfType(staffTypeId: string): number {
+    let replaced = 0
+    for (const id of this.#touched.get('staff') ?? NONE)
+      if (this.#base.get('staff', id)?.typeId === staffTypeId) replaced++
+    return this.#base.countOfType(staffTypeId) - replaced + this.#over.countOfType(staffTypeId)
   }
 
   get<K extends EntryKind>(kind: K, id: string): EntryOf<K> | undefined {

@@ -1,16 +1,35 @@
-/** A run of rows that is made once and never changed: whoever encodes it may keep the bytes beside it. */
-export type Block<R> = readonly R[]
+import type { DepartmentRow, StaffRow } from '../access/row.ts'
+import type { SnapshotPage } from './results.ts'
 
-const blocksOfLists = new WeakMap<readonly unknown[], readonly Block<unknown>[]>()
-
-/** One list of all rows of the blocks, in order, which knows its blocks. */
-export function listOf<R>(blocks: readonly Block<R>[]): readonly R[] {
-  const list = blocks.flat()
-  blocksOfLists.set(list, blocks)
-  return list
+/**
+ * A run of rows of a snapshot (S2). The same object stands for the same rows, whichever audience or version they belong to,
+ * so that bytes may be kept beside it; the rows themselves are made when they are asked for.
+ */
+export interface Block {
+  readonly category: 'DEPARTMENT' | 'STAFF'
+  /** Ids of the rows, in their order. */
+  readonly ids: readonly string[]
 }
 
-/** The blocks of a list that `listOf` made; null for any other list. */
-export function blocksOf(list: readonly unknown[]): readonly Block<unknown>[] | null {
-  return blocksOfLists.get(list) ?? null
+/** A block on a page, with its rows. */
+export interface PageBlock {
+  readonly block: Block
+  readonly rows: () => readonly (DepartmentRow | StaffRow)[]
+}
+
+const blocksOfPages = new WeakMap<SnapshotPage, PageBlocks>()
+
+export interface PageBlocks {
+  readonly departments: readonly PageBlock[]
+  readonly staff: readonly PageBlock[]
+}
+
+/** Notes of which whole blocks the lists of a page consist. */
+export function noteBlocks(page: SnapshotPage, blocks: PageBlocks): void {
+  blocksOfPages.set(page, blocks)
+}
+
+/** The whole blocks of which the lists of a page consist; null where it was cut otherwise. Reading them makes no row. */
+export function blocksOf(page: SnapshotPage): PageBlocks | null {
+  return blocksOfPages.get(page) ?? null
 }

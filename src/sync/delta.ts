@@ -23,10 +23,16 @@ export type RowChange =
 /**
  * The difference of two views (D1): `before` over the older state, `after` over the newer one, `touched` the entries that
  * changed between the two. Looks at the touched rows and at those that depend on them; at all rows when the grant, a
- * type or a field changed. The order is that of D2.
+ * type or a field changed. The order is that of D2. Null when more than `limit` rows would have to be looked at.
  */
-export function diffViews(before: View, after: View, touched: readonly EntryChange[]): RowChange[] {
+export function diffViews(
+  before: View,
+  after: View,
+  touched: readonly EntryChange[],
+  limit = Number.POSITIVE_INFINITY,
+): RowChange[] | null {
   const whole = before.audience.key !== after.audience.key || touched.some(concernsWholeView)
+  if (touched.length > limit || (whole && sizeOf(before, after) > limit)) return null
   const departmentIds = whole
     ? everyId('department', before, after)
     : touchedDepartments(before, after, touched)
@@ -38,6 +44,7 @@ export function diffViews(before: View, after: View, touched: readonly EntryChan
     if (!whole && !sameRules(before, after, id)) {
       for (const view of [before, after]) for (const staffId of view.state.members(id)) staffIds.add(staffId)
     }
+    if (departmentIds.size + staffIds.size > limit) return null
   }
   const staff: RowChange[] = []
   // A set yields what is added while it is walked: the reports of everyone who appears or disappears.
@@ -47,9 +54,36 @@ export function diffViews(before: View, after: View, touched: readonly EntryChan
     if (change && (change.before === null) !== (change.after === null)) {
       for (const view of [before, after])
         for (const reportId of view.state.reports(id)) staffIds.add(reportId)
+      if (staffIds.size > limit) return null
     }
   }
-  return [...inTreeOrder(departments, before, after), ...inIdOrder(staff)]
+  return inOrder([...departments, ...staff], before, after)
+}
+
+/** D2: departments before people, what stays or comes before what goes, parents before children. */
+export function inOrder(changes: readonly RowChange[], before: View, after: View): RowChange[] {
+  const of = (category: RowChange['category']) => changes.filter((c) => c.category === category)
+  return [...inTreeOrder(of('DEPARTMENT'), before, after), ...inIdOrder(of('STAFF'))]
+}
+
+/** One difference after another as one: net, in no order. */
+export function compose(first: readonly RowChange[], second: readonly RowChange[]): RowChange[] {
+  const net = new Map(first.map((change) => [`${change.category} ${change.id}`, change]))
+  for (const change of second) {
+    const key = `${change.category} ${change.id}`
+    const earlier = net.get(key)
+    const both = earlier ? joined(earlier, change) : change
+    if (both.before?.revision === both.after?.revision) net.delete(key)
+    else net.set(key, both)
+  }
+  return [...net.values()]
+}
+
+function joined(first: RowChange, second: RowChange): RowChange {
+  if (first.category === 'DEPARTMENT' && second.category === 'DEPARTMENT')
+    return { ...second, before: first.before }
+  if (first.category === 'STAFF' && second.category === 'STAFF') return { ...second, before: first.before }
+  return second
 }
 
 /** The types that the client knew and that no rule shows any more (D5). */
@@ -74,16 +108,28 @@ export function withoutRevoked(changes: readonly RowChange[], revoked: RevokedTy
   })
 }
 
-/** As the contract tells it: a removal carries the id only (D3). */
+type Told = Partial<Record<ChangeAction, Change>>
+
+const toldOf = new WeakMap<DepartmentRow | StaffRow, Told>()
+
+/**
+ * As the contract tells it: a removal carries the id only (D3). Telling the same row twice is the same object, for whichever
+ * audience, so that its bytes are made once (P1).
+ */
 export function toChange(change: RowChange): Change {
-  const action: ChangeAction = change.before === null ? 'ADD' : change.after === null ? 'REMOVE' : 'UPDATE'
-  return {
+  const { category, id } = change
+  const row = change.after
+  if (row === null) return { action: 'REMOVE', category, id, department: null, staff: null }
+  const action = change.before === null ? 'ADD' : 'UPDATE'
+  let told = toldOf.get(row)
+  if (!told) toldOf.set(row, (told = {}))
+  return (told[action] ??= {
     action,
-    category: change.category,
-    id: change.id,
+    category,
+    id,
     department: change.category === 'DEPARTMENT' ? change.after : null,
     staff: change.category === 'STAFF' ? change.after : null,
-  }
+  })
 }
 
 function withoutBefore(change: RowChange): RowChange {
@@ -115,6 +161,11 @@ function concernsWholeView({ before, after }: EntryChange): boolean {
 
 function fieldFacts(entry: Entry | null): Entry | null {
   return entry?.kind === 'fieldDefinition' ? { ...entry, id: '', label: '', sortKey: '' } : null
+}
+
+function sizeOf(before: View, after: View): number {
+  const rows = ({ state }: View) => state.count('department') + state.count('staff')
+  return Math.max(rows(before), rows(after))
 }
 
 function everyId(kind: 'department' | 'staff', before: View, after: View): Set<string> {
@@ -149,16 +200,24 @@ function sameRules(before: View, after: View, id: string): boolean {
   return old.length === now.length && old.every((position, i) => position === now[i])
 }
 
-function compareDepartment(before: View, after: View, id: string): RowChange | null {
+export function compareDepartment(before: View, after: View, id: string): RowChange | null {
+  if (isSame('department', before, after, id)) return null
   const old = before.department(id)
   const now = after.department(id)
   return old?.revision === now?.revision ? null : { category: 'DEPARTMENT', id, before: old, after: now }
 }
 
-function compareStaff(before: View, after: View, id: string): RowChange | null {
+export function compareStaff(before: View, after: View, id: string): RowChange | null {
+  if (isSame('staff', before, after, id)) return null
   const old = before.staff(id)
   const now = after.staff(id)
   return old?.revision === now?.revision ? null : { category: 'STAFF', id, before: old, after: now }
+}
+
+/** Whether the rows are equal by what they are made of, without making them. */
+function isSame(kind: 'department' | 'staff', before: View, after: View, id: string): boolean {
+  const isUntouched = before.state.get(kind, id) === after.state.get(kind, id)
+  return isUntouched && before.key(kind, id) === after.key(kind, id)
 }
 
 /** What stays or comes, parents before children in the newer view; then what goes. */

@@ -1,3 +1,4 @@
+import type { DepartmentRow, StaffRow } from '../access/row.ts'
 import type { View } from '../access/view.ts'
 import type { RowChange } from './delta.ts'
 
@@ -8,17 +9,14 @@ export interface Summary {
   readonly sum: bigint
 }
 
-/** Of the whole view: O(rows). */
-export function summaryOf(view: View): Summary {
-  let rows = 0
-  let sum = 0n
-  for (const list of [view.allDepartments(), view.allStaff()]) {
-    for (const row of list) {
-      rows++
-      sum += view.mark(row)
-    }
-  }
-  return { rows, sum: BigInt.asUintN(128, sum) }
+export const NO_ROWS: Summary = { rows: 0, sum: 0n }
+
+export function markRow({ rows, sum }: Summary, row: DepartmentRow | StaffRow, view: View): Summary {
+  return { rows: rows + 1, sum: BigInt.asUintN(128, sum + view.mark(row)) }
+}
+
+export function addSummaries(a: Summary, b: Summary): Summary {
+  return { rows: a.rows + b.rows, sum: BigInt.asUintN(128, a.sum + b.sum) }
 }
 
 /** The summary after a difference of the whole view (one without revoked types). */

@@ -1,8 +1,6 @@
 import { canonicalJson } from '../model/canonical.ts'
-import type { EntryChange } from '../model/entry.ts'
 import type { View } from '../access/view.ts'
-import { diffViews, revokedTypes, toChange, withoutRevoked } from './delta.ts'
-import type { Summary } from './digest.ts'
+import { revokedTypes, toChange, withoutRevoked, type RowChange } from './delta.ts'
 import type { Change, Delta } from './results.ts'
 
 /** A difference as everyone of one audience gets it; only `from`, `to` and `viewerChanged` differ between its members. */
@@ -14,15 +12,14 @@ export interface Evaluation extends Pick<Delta, 'revoked' | 'departmentTypes' | 
   readonly isTooMuch: boolean
 }
 
-/** Evaluates D1-D6 between two views; `summary` is that of the newer one. */
+/** Tells the rows that differ between two views (D2-D6); `size` is the number of rows of the newer one. */
 export function evaluate(
+  rows: readonly RowChange[],
   before: View,
   after: View,
-  touched: readonly EntryChange[],
-  summary: Summary,
+  size: number,
   compact: boolean,
 ): Evaluation {
-  const rows = diffViews(before, after, touched)
   const isGrantChange = before.audience.key !== after.audience.key
   const revoked = compact && isGrantChange ? nullIfEmpty(revokedTypes(before, after)) : null
   const told = revoked ? withoutRevoked(rows, revoked) : rows
@@ -32,15 +29,20 @@ export function evaluate(
     revoked,
     ...lists,
     isEmpty: told.length === 0 && revoked === null && Object.values(lists).every((list) => list === null),
-    isTooMuch: isGrantChange && told.length > Math.max(1000, summary.rows),
+    isTooMuch: isGrantChange && told.length > Math.max(1000, size),
   }
 }
+
+const CATALOGUE = ['departmentType', 'staffType', 'fieldDefinition'] as const
 
 /** The lists that travel whole, null where nothing changed (D11). */
 function catalogueChanges(
   before: View,
   after: View,
 ): Pick<Delta, 'departmentTypes' | 'staffTypes' | 'fields'> {
+  const isUntouched = CATALOGUE.every((kind) => before.state.stamp(kind) === after.state.stamp(kind))
+  if (isUntouched && before.audience.key === after.audience.key)
+    return { departmentTypes: null, staffTypes: null, fields: null }
   const old = before.catalogue()
   const now = after.catalogue()
   const ifChanged = <T>(a: readonly T[], b: readonly T[]) =>

@@ -1,54 +1,98 @@
-import { LRUCache } from 'lru-cache'
-import { compareText } from '../model/canonical.ts'
+import type { DepartmentRow, StaffRow } from '../access/row.ts'
 import type { View } from '../access/view.ts'
+import { noteBlocks, type Block, type PageBlock } from './blocks.ts'
 import type { CursorMint, Position } from './cursor.ts'
-import { depthOf } from './delta.ts'
-import { digestText, type Summary } from './digest.ts'
+import { digestText } from './digest.ts'
 import type { SnapshotPage } from './results.ts'
-import { positionKey } from './views.ts'
+import type { Standing } from './standing.ts'
 
-/** The rows of a pinned view in the order in which a snapshot tells them. */
-interface Order {
-  readonly departments: readonly string[]
-  readonly staff: readonly string[]
+/** A run of rows of one block. */
+interface Piece {
+  readonly block: Block
+  readonly start: number
+  readonly end: number
 }
 
-/** Cuts pinned views into pages (S1): departments, parents before children, then staff; equal on every instance. */
-export class Snapshots {
-  readonly #mint: CursorMint
-  readonly #orders = new LRUCache<string, Order>({ max: 50 })
-
-  constructor(mint: CursorMint) {
-    this.#mint = mint
+/**
+ * The page of a pinned view from `offset` (S1): departments, parents before children, then staff; equal on every instance.
+ * It ends with a block where one ends within `size` rows, else after `size` rows. Rows are made when they are read: `view`
+ * answers the pinned view at any later time, or throws. The standing has all of its blocks.
+ */
+export function snapshotPage(
+  mint: CursorMint,
+  standing: Standing,
+  at: Position,
+  view: () => View,
+  offset: number,
+  size: number,
+): SnapshotPage {
+  const blocks = blocksIn(standing)
+  const { pieces, end } = cut(blocks, offset, size)
+  const total = blocks.reduce((sum, { ids }) => sum + ids.length, 0)
+  const departments = pieces.filter(({ block }) => block.category === 'DEPARTMENT')
+  const staff = pieces.filter(({ block }) => block.category === 'STAFF')
+  const page: SnapshotPage = {
+    kind: 'SnapshotPage',
+    version: mint.cursor(at),
+    digest: digestText(standing.summary),
+    ...view().catalogue(),
+    get departments() {
+      return departments.flatMap((piece) => departmentRows(view(), piece))
+    },
+    get staff() {
+      return staff.flatMap((piece) => staffRows(view(), piece))
+    },
+    endCursor: mint.mint({ kind: 'snapshot', at, offset: end }),
+    hasNextPage: end < total,
   }
+  if (pieces.every(isWhole)) {
+    noteBlocks(page, {
+      departments: departments.map((piece) => pageBlock(piece, () => departmentRows(view(), piece))),
+      staff: staff.map((piece) => pageBlock(piece, () => staffRows(view(), piece))),
+    })
+  }
+  return page
+}
 
-  /** The page from `offset`, of at most `size` rows. */
-  page(view: View, at: Position, summary: Summary, offset: number, size: number): SnapshotPage {
-    const order = this.#order(view, at)
-    const total = order.departments.length + order.staff.length
-    const end = Math.min(offset + size, total)
-    const inStaff = (position: number) => Math.max(0, position - order.departments.length)
-    return {
-      kind: 'SnapshotPage',
-      version: this.#mint.cursor(at),
-      digest: digestText(summary),
-      ...view.catalogue(),
-      departments: order.departments.slice(offset, end).flatMap((id) => view.department(id) ?? []),
-      staff: order.staff.slice(inStaff(offset), inStaff(end)).flatMap((id) => view.staff(id) ?? []),
-      endCursor: this.#mint.mint({ kind: 'snapshot', at, offset: end }),
-      hasNextPage: end < total,
+function pageBlock({ block }: Piece, rows: PageBlock['rows']): PageBlock {
+  return { block, rows }
+}
+
+function blocksIn({ departments, staff }: Standing): Block[] {
+  return [
+    ...(departments ?? []),
+    ...[...staff.values()].flatMap((blocks) => blocks.flatMap((block) => block ?? [])),
+  ].filter((b) => b.ids.length > 0)
+}
+
+function cut(blocks: readonly Block[], offset: number, size: number): { pieces: Piece[]; end: number } {
+  const pieces: Piece[] = []
+  let at = 0
+  let left = size
+  for (const block of blocks) {
+    const start = Math.max(0, offset - at)
+    const rows = block.ids.length - start
+    at += block.ids.length
+    if (rows <= 0) continue
+    if (rows > left) {
+      if (pieces.length === 0) pieces.push({ block, start, end: start + left })
+      break
     }
+    pieces.push({ block, start, end: block.ids.length })
+    left -= rows
+    if (left === 0) break
   }
+  return { pieces, end: pieces.reduce((sum, { start, end }) => sum + end - start, offset) }
+}
 
-  #order(view: View, at: Position): Order {
-    const key = positionKey(at)
-    const known = this.#orders.get(key)
-    if (known) return known
-    const departments = [...view.allDepartments()].map(({ id }) => ({ id, depth: depthOf(view, id) }))
-    departments.sort((a, b) => a.depth - b.depth || compareText(a.id, b.id))
-    const staff = [...view.allStaff()].map(({ id }) => id).sort(compareText)
-    const order = { departments: departments.map(({ id }) => id), staff }
-    this.#orders.set(key, order)
-    return order
-  }
+function isWhole({ block, start, end }: Piece): boolean {
+  return start === 0 && end === block.ids.length
+}
+
+function departmentRows(view: View, { block, start, end }: Piece): DepartmentRow[] {
+  return block.ids.slice(start, end).flatMap((id) => view.department(id) ?? [])
+}
+
+function staffRows(view: View, { block, start, end }: Piece): StaffRow[] {
+  return block.ids.slice(start, end).flatMap((id) => view.staff(id) ?? [])
 }

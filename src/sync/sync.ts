@@ -1,16 +1,21 @@
 import { LRUCache } from 'lru-cache'
-import { audienceOf, viewerRecord, type Audience } from '../access/grant.ts'
+import type { Audience } from '../access/grant.ts'
 import type { View } from '../access/view.ts'
 import type { LogVersion } from '../changelog/log.ts'
 import { AppError } from '../errors.ts'
-import { rewind } from '../model/state.ts'
-import { CursorMint, shortHash, type Position, type Token } from './cursor.ts'
+import { CursorMint, type Position } from './cursor.ts'
+import { diffViews } from './delta.ts'
+import { Differences } from './differences.ts'
 import { digestText } from './digest.ts'
 import { evaluate, type Evaluation } from './evaluate.ts'
+import { Pin } from './pin.ts'
 import type { ChangesResult, Resync, ResyncReason, SnapshotResult } from './results.ts'
-import { Snapshots } from './snapshot.ts'
+import { PACE, type Pace } from './slices.ts'
+import { snapshotPage } from './snapshot.ts'
+import { Standings } from './standings.ts'
+import { Touched } from './touched.ts'
 import { changesOf, find, upToHead, type Found, type History } from './trail.ts'
-import { positionKey, Views } from './views.ts'
+import { Views } from './views.ts'
 
 export interface SyncOptions {
   readonly replica: History
@@ -18,34 +23,51 @@ export interface SyncOptions {
   readonly secret: string
   /** Longest wait for a version that this instance has not seen yet (K3), in milliseconds. */
   readonly waitMs?: number
+  readonly pace?: Pace
 }
 
 /** Rows of one answer at most; the rest follows in further pages (D10, S1). */
-const MAX_PAGE = 5000
+const MAX_PAGE = 10_000
 const WAIT_MS = 5000
+
+/** A place in a snapshot that is being read. */
+interface Reading {
+  readonly pin: Pin
+  /** Null: the grant that the reader has in this turn. */
+  readonly fingerprint: string | null
+  readonly offset: number
+}
 
 /** The queries of the live sync: differences, snapshots and views, all by one evaluator over this instance's replica. */
 export class Sync {
   readonly #history: History
   readonly #mint: CursorMint
   readonly #waitMs: number
+  readonly #pace: Pace
   readonly #views: Views
-  readonly #snapshots: Snapshots
-  /** Differences that are being read page by page. */
-  readonly #evaluations = new LRUCache<string, Evaluation>({ max: 20 })
+  readonly #standings: Standings
+  readonly #differences: Differences
   /** Cursors whose copies were reported to be wrong (D8), with the viewer; they resync. */
   readonly #wrongCopies = new LRUCache<string, true>({ max: 10_000 })
 
-  constructor({ replica, secret, waitMs = WAIT_MS }: SyncOptions) {
+  constructor({ replica, secret, waitMs = WAIT_MS, pace = PACE }: SyncOptions) {
     this.#history = replica
     this.#mint = new CursorMint(secret)
     this.#waitMs = waitMs
+    this.#pace = pace
     this.#views = new Views(replica)
-    this.#snapshots = new Snapshots(this.#mint)
+    const touched = new Touched(replica)
+    this.#standings = new Standings(replica, this.#views, touched, pace)
+    this.#differences = new Differences(replica, this.#mint, this.#views, this.#standings, touched)
   }
 
   get views(): Views {
     return this.#views
+  }
+
+  /** For tests and metrics: blocks of snapshots whose rows were made. */
+  get blocksMade(): number {
+    return this.#standings.blocksMade
   }
 
   /** What a person sees now; nothing for null. */
@@ -116,33 +138,51 @@ export class Sync {
     // Another instance may have begun the pages, towards a version that this one has not seen yet.
     const [from, newest] = isPage ? [token.from, token.target] : [token.at, token.at]
     const found = await find(this.#history, from, this.#waitMs, newest)
-    // Nothing below waits: state, versions and head belong together.
-    return settle(this.#difference(staffId, since, token, found, compact, size ?? Number.MAX_SAFE_INTEGER))
+    const question = { staffId, since, token, compact, size: size ?? Number.MAX_SAFE_INTEGER, found }
+    for (;;) {
+      const step = this.#differences.step(question)
+      if (step.kind === 'delta') return settle(step.delta)
+      if (step.kind === 'resync') return settle(this.resync(staffId, step.reason, step.from))
+      await step.until
+    }
   }
 
-  /** The difference of two states at the head for a whole audience: what the hub pushes (P1). */
+  /**
+   * The difference of two states at the head for a whole audience: what the hub pushes (P1). Null when it cannot be worked
+   * out in one turn: whoever follows then asks again from their cursor.
+   */
   evaluateAtHead(
     before: View,
     today: Audience,
     touched: readonly LogVersion[],
     compact: boolean,
-  ): Evaluation & { digest: string } {
+  ): (Evaluation & { readonly digest: string }) | null {
     const after = this.#views.atHead(today)
-    const summary = this.#views.summary(after, this.#views.headPosition(today))
-    return { ...evaluate(before, after, changesOf(touched), summary, compact), digest: digestText(summary) }
+    const rows = diffViews(before, after, changesOf(touched), this.#pace.rowsAtOnce)
+    if (!rows) return null
+    const start = (touched[0]?.version ?? this.#history.version + 1) - 1
+    const standing =
+      before.audience === today ? this.#standings.advance(today, start, rows) : this.#standings.atHead(today)
+    if (!standing) return null
+    const { summary } = standing
+    return { ...evaluate(rows, before, after, summary.rows, compact), digest: digestText(summary) }
   }
 
   /** One page of everything the caller may see, pinned to one version and one grant (S1). */
   async snapshot(staffId: string, first: number, after: string | null): Promise<SnapshotResult> {
     const size = Math.min(Math.max(first, 1), MAX_PAGE)
-    if (after === null) return this.#page(staffId, size, null, [])
+    if (after === null) {
+      return this.#read(staffId, size, { pin: Pin.head(this.#history), fingerprint: null, offset: 0 })
+    }
     const read = this.#mint.read(after)
     if (read.kind === 'schema') return this.resync(staffId, 'SCHEMA')
     if (read.kind === 'unknown' || read.token.kind !== 'snapshot') return this.resync(staffId, 'DIVERGED')
     const { at, offset } = read.token
-    const trail = upToHead(this.#history, at, await find(this.#history, at, this.#waitMs))
+    const found: Found = await find(this.#history, at, this.#waitMs)
+    const trail = upToHead(this.#history, at, found)
     if (trail.kind === 'resync') return this.resync(staffId, trail.reason, at)
-    return this.#page(staffId, size, { at, offset }, trail.versions)
+    const pin = new Pin(this.#history, at, found)
+    return this.#read(staffId, size, { pin, fingerprint: at.fingerprint, offset })
   }
 
   /** The client's copy does not have our digest (D8): its next request with that cursor is told to resync. */
@@ -156,100 +196,43 @@ export class Sync {
   resync(staffId: string, reason: ResyncReason, from: Position | null = null, delayMs = 0): Resync {
     const view = this.view(staffId)
     const { departmentTypes, staffTypes } = view.catalogue()
-    const isScoped = view.audience.rules.some((rule) => rule.scope === 'OWN_SUBTREE')
     return {
       kind: 'Resync',
       reason,
       delayMs,
-      keepOld: !isScoped && from?.fingerprint === view.audience.fingerprint,
+      keepOld: !view.audience.isScoped && from?.fingerprint === view.audience.fingerprint,
       departmentTypeIds: departmentTypes.map((t) => t.id),
       staffTypeIds: staffTypes.map((t) => t.id),
       sensitiveFields: view.sensitiveFields(),
     }
   }
 
-  #page(
-    staffId: string,
-    size: number,
-    pinned: { at: Position; offset: number } | null,
-    later: readonly LogVersion[],
-  ): SnapshotResult {
-    const head = this.#history.state
-    const today = audienceOf(head, staffId)
-    const { at, offset } = pinned ?? { at: this.#views.headPosition(today), offset: 0 }
-    if (at.fingerprint !== today.fingerprint) return this.resync(staffId, 'VIEW_CHANGED', at)
-    const state = later.length === 0 ? head : rewind(head, changesOf(later))
-    if (audienceOf(state, staffId).fingerprint !== at.fingerprint) return this.resync(staffId, 'DIVERGED')
-    const view = this.#views.over(today, state)
-    const summary = this.#views.summary(view, at)
-    const page = this.#snapshots.page(view, at, summary, offset, size)
-    if (page.hasNextPage) this.#views.pin(at, summary)
-    return page
-  }
-
-  #difference(
-    staffId: string,
-    since: string,
-    token: Extract<Token, { kind: 'cursor' | 'continuation' }>,
-    found: Found,
-    asked: boolean,
-    size: number,
-  ): ChangesResult {
-    const { state } = this.#history
-    const isPage = token.kind === 'continuation'
-    const [from, compact, offset] = isPage ? [token.from, token.compact, token.offset] : [token.at, asked, 0]
-    const trail = upToHead(this.#history, from, found)
-    if (trail.kind === 'resync') return this.resync(staffId, trail.reason, from)
-    const today = audienceOf(state, staffId)
-    const target = isPage ? token.target : this.#views.headPosition(today)
-    if (target.fingerprint !== today.fingerprint) return this.resync(staffId, 'VIEW_CHANGED', from)
-    if (isPage && !isKnown(trail.versions, target, from)) return this.resync(staffId, 'DIVERGED', from)
-
-    const later = trail.versions.filter((v) => v.version > target.version)
-    const newer = later.length === 0 ? state : rewind(state, changesOf(later))
-    const older = rewind(state, changesOf(trail.versions))
-    const oldAudience = audienceOf(older, staffId)
-    const isOwn =
-      oldAudience.fingerprint === from.fingerprint &&
-      audienceOf(newer, staffId).fingerprint === target.fingerprint
-    if (!isOwn) return this.resync(staffId, 'DIVERGED')
-
-    const after = this.#views.over(today, newer)
-    const summary = this.#views.summary(after, target)
-    const key = `${positionKey(from)} ${positionKey(target)} ${compact}`
-    const touched = changesOf(trail.versions.filter((v) => v.version <= target.version))
-    const evaluation =
-      this.#evaluations.get(key) ??
-      evaluate(this.#views.over(oldAudience, older), after, touched, summary, compact)
-    if (evaluation.isTooMuch) return this.resync(staffId, 'VIEW_CHANGED', from)
-    const { departmentTypes, staffTypes, fields } = evaluation
-    const end = offset + size
-    const hasMore = end < evaluation.changes.length
-    if (hasMore) {
-      this.#evaluations.set(key, evaluation)
-      this.#views.pin(target, summary)
-    }
-    return {
-      kind: 'Delta',
-      from: since,
-      to: hasMore
-        ? this.#mint.mint({ kind: 'continuation', from, target, compact, offset: end })
-        : this.#mint.cursor(target),
-      changes: evaluation.changes.slice(offset, end),
-      revoked: offset === 0 ? evaluation.revoked : null,
-      departmentTypes,
-      staffTypes,
-      fields,
-      hasMore,
-      viewerChanged: viewerRecord(older, staffId) !== viewerRecord(newer, staffId),
-      digest: digestText(summary),
+  async #read(staffId: string, size: number, { pin, fingerprint, offset }: Reading): Promise<SnapshotResult> {
+    for (;;) {
+      const today = this.#views.audienceOf(staffId)
+      const at: Position = {
+        version: pin.version,
+        hash: pin.hash,
+        fingerprint: fingerprint ?? today.fingerprint,
+      }
+      const state = pin.state()
+      if (!state) return this.resync(staffId, 'DIVERGED')
+      if (at.fingerprint !== today.fingerprint) return this.resync(staffId, 'VIEW_CHANGED', at)
+      const pinned = this.#views.audienceOf(staffId, state)
+      if (pinned.fingerprint !== at.fingerprint) {
+        // The grant has changed while the first page was prepared: it is pinned anew.
+        if (fingerprint === null) return this.snapshot(staffId, size, null)
+        return this.resync(staffId, 'DIVERGED')
+      }
+      const standing = this.#standings.ready(today, pin)
+      if (standing instanceof Promise) {
+        await standing
+        continue
+      }
+      const view = this.#standings.pinnedView(today, pin)
+      const page = snapshotPage(this.#mint, standing, at, view, offset, size)
+      if (page.hasNextPage) this.#standings.pin(today, pin, standing)
+      return page
     }
   }
-}
-
-/** Whether the target of a continuation still is in our history. */
-function isKnown(versions: readonly LogVersion[], target: Position, from: Position): boolean {
-  if (target.version === from.version) return target.hash === from.hash
-  const version = versions.find((v) => v.version === target.version)
-  return version !== undefined && shortHash(version.hash) === target.hash
 }

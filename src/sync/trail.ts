@@ -46,7 +46,7 @@ export async function find(
 }
 
 /** What happened after a position, exactly up to the state that the history has in this turn of the event loop. */
-export function upToHead(history: History, at: Position, found: Found): Trail {
+export function upToHead(history: History, at: Pick<Position, 'version' | 'hash'>, found: Found): Trail {
   if (found.kind === 'pruned') return { kind: 'resync', reason: 'PRUNED' }
   if (found.kind === 'unknown' || shortHash(found.hash) !== at.hash)
     return { kind: 'resync', reason: 'DIVERGED' }

@@ -1,34 +1,31 @@
 import { LRUCache } from 'lru-cache'
-import { audienceOf, type Audience } from '../access/grant.ts'
-import { Projections } from '../access/projection.ts'
+import { Audiences } from '../access/audiences.ts'
+import type { Audience } from '../access/grant.ts'
+import { Projections } from '../access/projections.ts'
 import { View } from '../access/view.ts'
-import type { LogVersion } from '../changelog/log.ts'
-import { rewind, type State } from '../model/state.ts'
+import type { State } from '../model/state.ts'
 import { shortHash, type Position } from './cursor.ts'
-import { diffViews } from './delta.ts'
-import { advanceSummary, summaryOf, type Summary } from './digest.ts'
-import { changesOf, type History } from './trail.ts'
+import type { History } from './trail.ts'
 
-/** The views of this instance, with their digests: one of each audience at the head, others as they are asked for. */
+/** The views of this instance: one of each audience at the head, others as they are asked for. */
 export class Views {
   readonly #history: History
+  readonly #audiences = new Audiences()
   readonly #projections = new Projections()
-  readonly #atHead = new LRUCache<string, View>({ max: 1000 })
-  /** Small, and dear to make anew: one that falls out costs a look at every row, so all audiences online must fit. */
-  readonly #headSummaries = new LRUCache<string, { version: number; summary: Summary }>({ max: 100_000 })
-  readonly #pinnedSummaries = new LRUCache<string, Summary>({ max: 200 })
+  readonly #atHead = new LRUCache<string, View>({ max: 2000 })
 
   constructor(history: History) {
     this.#history = history
-    history.onDiverged(() => this.#headSummaries.clear())
-    history.onAdvance((versions) => {
-      if (versions.some((v) => v.changes.some((c) => c.kind === 'fieldDefinition'))) this.#projections.age()
-    })
   }
 
   /** What a person sees now; nothing for null. */
   of(staffId: string | null): View {
-    return this.atHead(audienceOf(this.#history.state, staffId))
+    return this.atHead(this.audienceOf(staffId))
+  }
+
+  /** A person's audience in a state, the head unless another is given; equal ones are the same object. */
+  audienceOf(staffId: string | null, state: State = this.#history.state): Audience {
+    return this.#audiences.of(state, staffId)
   }
 
   atHead(audience: Audience): View {
@@ -47,39 +44,6 @@ export class Views {
 
   headPosition({ fingerprint }: Audience): Position {
     return { version: this.#history.version, hash: shortHash(this.#history.hash), fingerprint }
-  }
-
-  /** Size and digest of a view at its position; at the head from the newest known one, where the log reaches back to it. */
-  summary(view: View, at: Position): Summary {
-    return view.state === this.#history.state ? this.#headSummary(view) : this.#pinnedSummary(view, at)
-  }
-
-  /** The view at this position is read page by page: its summary stays known when the head moves on. */
-  pin(at: Position, summary: Summary): void {
-    this.#pinnedSummaries.set(positionKey(at), summary)
-  }
-
-  #headSummary(view: View): Summary {
-    const { key } = view.audience
-    const known = this.#headSummaries.get(key)
-    const versions = known && this.#history.recentAfter(known.version)
-    const summary = known && versions ? this.#advance(known.summary, view, versions) : summaryOf(view)
-    this.#headSummaries.set(key, { version: this.#history.version, summary })
-    return summary
-  }
-
-  #pinnedSummary(view: View, at: Position): Summary {
-    const key = positionKey(at)
-    const summary = this.#pinnedSummaries.get(key) ?? summaryOf(view)
-    this.#pinnedSummaries.set(key, summary)
-    return summary
-  }
-
-  #advance(summary: Summary, view: View, versions: readonly LogVersion[]): Summary {
-    if (versions.length === 0) return summary
-    const touched = changesOf(versions)
-    const before = this.over(view.audience, rewind(this.#history.state, touched))
-    return advanceSummary(summary, diffViews(before, view, touched), view)
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoLdif } from '../../src/local/demo/company.ts'
+import { rowsOf } from '../support/apply.ts'
 import { Device, operation } from '../support/device.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { TEST_BASE } from '../support/slapd.ts'
@@ -17,11 +18,15 @@ beforeAll(async () => {
   const hr = new Device(await server.login('hr', 'dolores'))
   guest = new Device(await server.login('guest', 'dolores'))
   await Promise.all([hr.load(), guest.load()])
-  const shown = new Set(guest.copy.rows.map((row) => row.id))
-  hiddenIds = hr.copy.rows.map((row) => row.id).filter((id) => !shown.has(id))
+  const shown = new Set(rowsOf(guest.copy).map((row) => row.id))
+  hiddenIds = rowsOf(hr.copy)
+    .map((row) => row.id)
+    .filter((id) => !shown.has(id))
   const { viewer } = await guest.client.query(VIEWER)
-  const allowed = JSON.stringify([guest.copy.rows, viewer])
-  const texts = hr.copy.rows.filter((row) => !shown.has(row.id)).flatMap(textsOf)
+  const allowed = JSON.stringify([rowsOf(guest.copy), viewer])
+  const texts = rowsOf(hr.copy)
+    .filter((row) => !shown.has(row.id))
+    .flatMap(textsOf)
   secrets = new Set(texts.filter((text) => text.length > 3 && !allowed.includes(text)))
   expect(hiddenIds.length).toBeGreaterThan(100)
   expect(secrets.size).toBeGreaterThan(400)
@@ -82,7 +87,7 @@ describe('a restricted employee', () => {
       everything,
       ...cursors,
       await ask(VIEWER),
-      JSON.stringify((await new Device(guest.client).load(3)).rows),
+      JSON.stringify(rowsOf(await new Device(guest.client).load(3))),
     ]
     for (const text of whole) expectNoSecret(text)
     expect(everything).toContain(`"staffList":{"totalCount":${guest.copy.staff.size},`)
@@ -91,7 +96,7 @@ describe('a restricted employee', () => {
   it('[T26] finds nothing by the name, login, title, pinyin or telephone of somebody hidden', async () => {
     const SEARCH =
       'query ($q: String!) { search(query: $q, first: 50) { __typename ... on Staff { id name } ... on Department { id name } } }'
-    const shown = new Set(guest.copy.rows.map((row) => row.id))
+    const shown = new Set(rowsOf(guest.copy).map((row) => row.id))
     const list = [...secrets]
     for (let i = 0; i < list.length; i += Math.ceil(list.length / 60)) {
       const q = list[i]?.slice(0, 60) ?? ''
@@ -142,7 +147,7 @@ describe('a restricted employee', () => {
       ...server.instance.replica.state.all('departmentType'),
       ...server.instance.replica.state.all('staffType'),
     ]
-    const guestTypes = new Set(guest.copy.rows.map((row) => row.typeId))
+    const guestTypes = new Set(rowsOf(guest.copy).map((row) => row.typeId))
     for (const query of wrong) {
       const text = await ask(query)
       expectNoSecret(text)

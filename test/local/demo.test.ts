@@ -66,7 +66,7 @@ describe('the demo company', () => {
     'has exactly %i people, unique logins and ids, and only references that exist',
     (people) => {
       const { entries, state } = companyOf(people)
-      expect(state.size('staff')).toBe(people)
+      expect(state.count('staff')).toBe(people)
       expect(new Set(entries.map((entry) => entry.id)).size).toBe(entries.length)
       expect(new Set([...state.all('staff')].map((staff) => staff.login)).size).toBe(people)
       for (const staff of state.all('staff')) {
@@ -122,7 +122,7 @@ describe('the demo company', () => {
     }
     const active = [...state.all('staff')].filter((staff) => staff.status === 'ACTIVE').length
     const hr = seen('hr')
-    expect(hr.departments).toHaveLength(state.size('department'))
+    expect(hr.departments).toHaveLength(state.count('department'))
     expect(hr.staff).toHaveLength(active)
     expect(hr.staff.every((row) => row.mobile !== null)).toBe(true)
 

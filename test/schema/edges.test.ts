@@ -97,7 +97,7 @@ function knowable(company: Company, staffId: string, view: OracleView): Known {
     ...rows.flatMap((row) => [row.id, row.typeId]),
     ...company.of('fieldDefinition').map((f) => f.id),
   ]
-  const mobiles = [...view.staff.values()].map((row) => String(row['mobile']))
+  const mobiles = [...view.staff.values()].map((row) => String(row.mobile))
   return { ids: new Set(ids), mobiles: new Set([...mobiles, me?.mobile ?? '']) }
 }
 
@@ -165,10 +165,10 @@ describe('edges', () => {
       'query ($id: ID!) { department(id: $id) { memberCount deep: memberCount(recursive: true) members { totalCount } children { totalCount } } }'
     for (const { id } of world.company.of('department')) {
       const of = (within: (id: string) => boolean) =>
-        [...view.staff.values()].filter((row) => memberships(row).some((m) => within(m.departmentId))).length
+        [...view.staff.values()].filter((row) => row.memberships.some((m) => within(m.departmentId))).length
       const direct = of((d) => d === id)
       const below = new Set(subtreeOf(world.company, id))
-      const children = [...view.departments.values()].filter((row) => row['parentId'] === id).length
+      const children = [...view.departments.values()].filter((row) => row.parentId === id).length
       const expected = view.departments.has(id)
         ? {
             memberCount: direct,
@@ -198,11 +198,6 @@ describe('edges', () => {
     }
   })
 })
-
-function memberships(row: Record<string, unknown>): { departmentId: string }[] {
-  const list = row['memberships']
-  return Array.isArray(list) ? list : []
-}
 
 function subtreeOf(company: Company, id: string): string[] {
   const found = [id]

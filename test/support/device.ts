@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import type { Delta, Resync, SnapshotPage } from '../../src/sync/results.ts'
+import type { Delta, Resync, SnapshotPage } from '../../web/sdk/contract.ts'
+import type { Copy } from '../../web/sdk/copy.ts'
+import { applyPages, copyOf } from './apply.ts'
 import type { Client } from './client.ts'
-import { Copy } from './copy.ts'
-import type { Wire } from './wire.ts'
+import type { Closed, Wire } from './wire.ts'
 
 const read = (name: string) =>
   readFileSync(new URL(`../../schema/operations/${name}.graphql`, import.meta.url), 'utf8')
@@ -19,17 +20,22 @@ export function operation(name: string): string {
   return [...needed].map(named).join('\n')
 }
 
-type Answer<T extends { kind: string }> = Omit<T, 'kind'> & { readonly __typename: T['kind'] }
-type Changes = Answer<Delta> | Answer<Resync>
+type Named<N extends string, T> = T & { readonly __typename: N }
+type Changes = Named<'Delta', Delta> | Named<'Resync', Resync>
 
 /** A device that keeps a copy through the public API alone, with the documents that the SDK ships. */
 export class Device {
   readonly client: Client
-  copy = new Copy()
+  #copy: Copy | null = null
   #wire: Wire | null = null
 
   constructor(client: Client) {
     this.client = client
+  }
+
+  get copy(): Copy {
+    if (!this.#copy) throw new Error('the device has loaded nothing yet')
+    return this.#copy
   }
 
   /** A fresh copy of everything, page by page. */
@@ -37,20 +43,20 @@ export class Device {
     const pages: SnapshotPage[] = []
     for (let after: string | null = null; ;) {
       const { snapshot } = await this.client.query(operation('Snapshot'), { first, after })
-      const page = snapshot as Answer<SnapshotPage> | Answer<Resync>
+      const page = snapshot as Named<'SnapshotPage', SnapshotPage> | Named<'Resync', Resync>
       if (page.__typename === 'Resync') throw new Error(`resync ${page.reason}`)
-      pages.push({ ...page, kind: 'SnapshotPage' })
+      pages.push(page)
       if (!page.hasNextPage) break
       after = page.endCursor
     }
-    this.copy = Copy.of(pages)
-    return this.copy
+    this.#copy = copyOf(pages)
+    return this.#copy
   }
 
   /** Brings the copy up to date by queries; answers the delta's pages. */
-  async catchUp(first = 1000): Promise<readonly Answer<Delta>[]> {
-    const pages: Answer<Delta>[] = []
-    for (let version = this.copy.cursor; ;) {
+  async catchUp(first = 1000): Promise<readonly Delta[]> {
+    const pages: Delta[] = []
+    for (let version: string = this.copy.cursor; ;) {
       const { changesSince } = await this.client.query(operation('ChangesSince'), { version, first })
       const page = changesSince as Changes
       if (page.__typename === 'Resync') throw new Error(`resync ${page.reason}`)
@@ -58,7 +64,7 @@ export class Device {
       if (!page.hasMore) break
       version = page.to
     }
-    this.copy.apply(pages.map((page) => ({ ...page, kind: 'Delta' })))
+    applyPages(this.copy, pages)
     return pages
   }
 
@@ -70,12 +76,12 @@ export class Device {
   }
 
   /** The next delta of the subscription, applied; AppError-like failures of the socket reject. */
-  async next(): Promise<Answer<Delta>> {
+  async next(): Promise<Delta> {
     const message = await this.#wire?.next()
     const payload = message?.payload as { data?: { changes?: Changes } } | undefined
     const changes = payload?.data?.changes
     if (changes?.__typename !== 'Delta') throw new Error(`not a delta: ${JSON.stringify(message)}`)
-    this.copy.apply([{ ...changes, kind: 'Delta' }])
+    applyPages(this.copy, [changes])
     return changes
   }
 
@@ -84,9 +90,9 @@ export class Device {
     return this.#wire?.waiting.length ?? 0
   }
 
-  /** Settles when the socket has ended. */
-  get closed(): Promise<unknown> {
-    return this.#wire?.closed ?? Promise.resolve()
+  /** Settles when the socket has ended; null when there was none. */
+  get closed(): Promise<Closed | null> {
+    return this.#wire?.closed ?? Promise.resolve(null)
   }
 
   async close(): Promise<void> {

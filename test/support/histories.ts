@@ -1,26 +1,29 @@
 import fc from 'fast-check'
 import { chainHash, GENESIS_HASH, sameEntry } from '../../src/model/canonical.ts'
-import type {
-  Department,
-  Entry,
-  EntryChange,
-  EntryKind,
-  EntryOf,
-  Rule,
-  Staff,
-} from '../../src/model/entry.ts'
+import type { Entry, EntryChange, EntryKind, EntryOf, Rule } from '../../src/model/entry.ts'
 import type { LogVersion } from '../../src/changelog/log.ts'
+import { EDIT_NAMES, EDITS, type Directory, type EditName, type Operands } from './edits.ts'
+import { newDepartment, newStaff } from './newcomers.ts'
 
-/** An edit with operands that are taken modulo whatever exists, so that every array of edits is a valid history. */
-export interface Edit {
-  op: number
-  a: number
-  b: number
-  c: number
+/** One edit as data: printed, shrunk and kept. */
+export interface Edit extends Operands {
+  readonly op: EditName
 }
 
-export const edits = (maxLength: number) =>
-  fc.array(fc.record({ op: fc.nat(999), a: fc.nat(999), b: fc.nat(999), c: fc.nat(999) }), { maxLength })
+export const edit: fc.Arbitrary<Edit> = fc.record({
+  op: fc.constantFrom(...EDIT_NAMES),
+  a: fc.nat(99),
+  b: fc.nat(99),
+  c: fc.nat(99),
+})
+
+export const edits = (maxLength: number) => fc.array(edit, { maxLength })
+
+/** Applies one edit as one version; answers it, or null when it changed nothing. */
+export function applyEdit(company: Company, { op, ...operands }: Edit): LogVersion | null {
+  EDITS[op](company, operands)
+  return company.commit()
+}
 
 export const uuid = (kind: number, n: number) =>
   `${kind.toString(16).padStart(8, '0')}-0000-4000-8000-${n.toString(16).padStart(12, '0')}`
@@ -36,7 +39,7 @@ const KINDS: readonly EntryKind[] = [
 ]
 
 /** A small company on which edits act; it knows its entries and writes each edit down as a version. */
-export class Company {
+export class Company implements Directory {
   readonly entries = new Map<string, Entry>()
   readonly versions: LogVersion[] = []
   #next = 0
@@ -83,57 +86,26 @@ export class Company {
     this.versions.push(committed)
     return committed
   }
+
+  /** Goes back to a version: what was committed later never was (a database that is restored). Ids are not given out anew. */
+  restore(version: number): void {
+    for (const { changes } of this.versions.splice(version).toReversed()) {
+      for (const { id, before } of changes) {
+        if (before) this.entries.set(id, before)
+        else this.entries.delete(id)
+      }
+    }
+  }
 }
 
-export const newDepartment = (id: string, parentId: string | null, typeId: string | null): Department => ({
-  kind: 'department',
-  id,
-  status: 'ACTIVE',
-  name: `Department ${id.slice(-3)}`,
-  description: 'what it does',
-  typeId,
-  parentId,
-  sortKey: '',
-  metadata: [{ key: 'floor', value: '3' }],
-})
-
-export const newStaff = (
-  id: string,
-  departmentIds: string[],
-  typeId: string | null,
-  roleIds: string[],
-): Staff => ({
-  kind: 'staff',
-  id,
-  status: 'ACTIVE',
-  login: `u${id.slice(-3)}`,
-  name: `Person ${id.slice(-3)}`,
-  nickname: null,
-  pinyin: null,
-  initials: null,
-  title: 'Engineer',
-  mobile: `1380000${id.slice(-4)}`,
-  email: [`u${id.slice(-3)}@example.com`],
-  avatarHash: null,
-  typeId,
-  memberships: departmentIds.map((departmentId) => membership(departmentId)),
-  managerId: null,
-  dottedManagerIds: [],
-  roleIds,
-  leaveDate: null,
-  metadata: [{ key: 'seat', value: 'A-1' }],
-})
-
-const membership = (departmentId: string) => ({
-  departmentId,
-  title: null,
-  sortKey: '',
-  isMain: false,
-  isLeader: false,
-})
+/** How many there are of each at the beginning. */
+export interface Size {
+  readonly departments: number
+  readonly people: number
+}
 
 /** Types, fields, rules and roles with hidden and scoped parts, a tree of departments, some people. One version. */
-export function newCompany(): Company {
+export function newCompany(size: Size = { departments: 9, people: 12 }): Company {
   const c = new Company()
   const departmentTypes = ['Team', 'Office', 'Secret'].map((name) => {
     const id = c.id('departmentType')
@@ -184,7 +156,7 @@ export function newCompany(): Company {
   }
   const roles = [role([all]), role([common]), role([scoped]), role([common, scoped])]
   const departments: string[] = []
-  for (let i = 0; i < 9; i++) {
+  for (let i = 0; i < size.departments; i++) {
     const id = c.id('department')
     departments.push(id)
     c.put(
@@ -196,8 +168,8 @@ export function newCompany(): Company {
     )
   }
   const people: string[] = []
-  for (let i = 0; i < 12; i++) {
-    const own = [departments[i % 9] ?? '', departments[(i * 5 + 2) % 9] ?? '']
+  for (let i = 0; i < size.people; i++) {
+    const own = [i, i * 5 + 2].map((n) => departments[n % size.departments] ?? '')
     const person = newStaff(c.id('staff'), [...new Set(own)].sort(), staffTypes[i % 3] ?? null, [
       roles[i % 4] ?? '',
     ])
@@ -207,151 +179,3 @@ export function newCompany(): Company {
   c.commit()
   return c
 }
-
-const pick = <T>(list: readonly T[], n: number): T | undefined =>
-  list.length === 0 ? undefined : list[n % list.length]
-
-/** Applies one edit as one version; answers it, or null when it changed nothing. */
-export function applyEdit(company: Company, edit: Edit): LogVersion | null {
-  EDITS[edit.op % EDITS.length]?.(company, edit)
-  return company.commit()
-}
-
-type Act = (c: Company, e: Edit) => void
-
-const onDepartment =
-  (change: (d: Department, c: Company, e: Edit) => Partial<Department>): Act =>
-  (c, e) => {
-    const d = pick(c.of('department'), e.a)
-    if (d) c.put({ ...d, ...change(d, c, e) })
-  }
-
-const onStaff =
-  (change: (s: Staff, c: Company, e: Edit) => Partial<Staff>): Act =>
-  (c, e) => {
-    const s = pick(c.of('staff'), e.a)
-    if (s) c.put({ ...s, ...change(s, c, e) })
-  }
-
-const STATUSES = ['ACTIVE', 'DISABLED', 'TRASHED', 'ACTIVE'] as const
-
-function below(c: Company, id: string): string[] {
-  const found = [id]
-  for (const at of found)
-    for (const d of c.of('department')) if (d.parentId === at && !found.includes(d.id)) found.push(d.id)
-  return found
-}
-
-const toggle = (list: readonly string[], item: string | undefined): string[] =>
-  item === undefined
-    ? [...list]
-    : list.includes(item)
-      ? list.filter((x) => x !== item)
-      : [...list, item].sort()
-
-/** The generator's list of sync.md: every kind of directory edit that can change a view. */
-export const EDITS: readonly Act[] = [
-  onDepartment((_, __, e) => ({ name: `Department ${e.b}` })),
-  onDepartment((_, c, e) => ({ typeId: pick(c.of('departmentType'), e.b)?.id ?? null })),
-  onDepartment((_, __, e) => ({ status: STATUSES[e.b % 4] ?? 'ACTIVE' })),
-  onDepartment((d, c, e) => {
-    const parent = pick([null, ...c.of('department')], e.b)
-    return parent && below(c, d.id).includes(parent.id) ? {} : { parentId: parent?.id ?? null }
-  }),
-  onDepartment((_, __, e) => ({ sortKey: `a${e.b % 9}`, description: e.c % 2 ? null : `does ${e.c}` })),
-  (c, e) => {
-    const parent = pick([null, ...c.of('department')], e.a)
-    c.put(
-      newDepartment(c.id('department'), parent?.id ?? null, pick(c.of('departmentType'), e.b)?.id ?? null),
-    )
-  },
-  (c, e) => {
-    const d = pick(c.of('department'), e.a)
-    if (d) for (const id of below(c, d.id)) c.remove(id)
-  },
-  onStaff((_, __, e) => ({ name: `Person ${e.b}`, title: e.c % 2 ? null : `Title ${e.c}` })),
-  onStaff((_, __, e) => ({ mobile: e.b % 3 ? `139${e.b}` : null, nickname: `Nick ${e.c}` })),
-  onStaff((_, c, e) => ({ typeId: pick(c.of('staffType'), e.b)?.id ?? null })),
-  onStaff((_, __, e) => ({ status: STATUSES[e.b % 4] ?? 'ACTIVE' })),
-  onStaff((s, c, e) => {
-    const id = pick(c.of('department'), e.b)?.id
-    if (id === undefined) return {}
-    const kept = s.memberships.filter((m) => m.departmentId !== id)
-    const memberships = kept.length < s.memberships.length ? kept : [...kept, membership(id)]
-    return { memberships: memberships.sort((x, y) => (x.departmentId < y.departmentId ? -1 : 1)) }
-  }),
-  onStaff((s, _, e) => ({
-    memberships: s.memberships.map((m, i) =>
-      i === e.b % 3 ? { ...m, sortKey: `k${e.c}`, isLeader: e.c % 2 === 0 } : m,
-    ),
-  })),
-  onStaff((_, c, e) => ({ managerId: pick(c.of('staff'), e.b)?.id ?? null })),
-  onStaff((s, c, e) => ({ roleIds: toggle(s.roleIds, pick(c.of('role'), e.b)?.id) })),
-  onStaff((_, __, e) => ({ metadata: e.b % 2 ? [{ key: 'seat', value: `B-${e.c}` }] : [] })),
-  (c, e) => {
-    const department = pick(c.of('department'), e.a)
-    const roles = pick(c.of('role'), e.c)
-    const type = pick(c.of('staffType'), e.b)?.id ?? null
-    c.put(newStaff(c.id('staff'), department ? [department.id] : [], type, roles ? [roles.id] : []))
-  },
-  (c, e) => {
-    const s = pick(c.of('staff'), e.a)
-    if (s) c.remove(s.id)
-  },
-  (c, e) => {
-    const r = pick(c.of('rule'), e.a)
-    if (r)
-      c.put({ ...r, departmentTypeIds: toggle(r.departmentTypeIds, pick(c.of('departmentType'), e.b)?.id) })
-  },
-  (c, e) => {
-    const r = pick(c.of('rule'), e.a)
-    if (r) c.put({ ...r, staffTypeIds: toggle(r.staffTypeIds, pick(c.of('staffType'), e.b)?.id) })
-  },
-  (c, e) => {
-    const r = pick(c.of('rule'), e.a)
-    if (r) c.put({ ...r, scope: e.b % 2 ? 'ORGANISATION' : 'OWN_SUBTREE' })
-  },
-  (c, e) => {
-    const r = pick(c.of('rule'), e.a)
-    if (r)
-      c.put({
-        ...r,
-        sensitiveFields: toggle(r.sensitiveFields, ['mobile', 'floor', 'seat', 'title'][e.b % 4]),
-      })
-  },
-  (c, e) => {
-    const role = pick(c.of('role'), e.a)
-    if (role) c.put({ ...role, ruleIds: toggle(role.ruleIds, pick(c.of('rule'), e.b)?.id) })
-  },
-  (c, e) => {
-    const type = pick([...c.of('departmentType'), ...c.of('staffType')], e.a)
-    if (type) c.put({ ...type, name: `Type ${e.b}` })
-  },
-  (c, e) => {
-    const type = pick(
-      [...c.of('departmentType'), ...c.of('staffType'), ...c.of('rule'), ...c.of('role')],
-      e.a,
-    )
-    if (type && e.b % 4 === 0) c.remove(type.id)
-  },
-  (c, e) => {
-    const field = pick(c.of('fieldDefinition'), e.a)
-    if (field) c.put({ ...field, label: `Field ${e.b}`, isSensitive: e.c % 2 === 0 })
-  },
-  (c, e) => {
-    const field = pick(c.of('fieldDefinition'), e.a)
-    if (field && e.b % 3 === 0) c.remove(field.id)
-    const id = c.id('fieldDefinition')
-    const key = ['seat', 'floor', 'email', 'description'][e.c % 4] ?? 'seat'
-    const appliesTo = e.a % 2 ? 'STAFF' : 'DEPARTMENT'
-    c.put({
-      kind: 'fieldDefinition',
-      id,
-      key,
-      label: key,
-      appliesTo,
-      isSensitive: e.b % 2 === 0,
-      sortKey: '',
-    })
-  },
-]

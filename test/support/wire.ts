@@ -51,8 +51,9 @@ export class Wire {
   static async connect(url: string, accessToken: string): Promise<Wire> {
     const wire = await Wire.open(url)
     wire.send({ type: 'connection_init', payload: { authorization: `Bearer ${accessToken}` } })
-    const { type } = await wire.next()
-    if (type !== 'connection_ack') throw new Error(`Expected connection_ack, got ${type}`)
+    const answer = await Promise.race([wire.next(), wire.closed])
+    if ('code' in answer) throw new Error(`closed ${answer.code} ${answer.reason}`)
+    if (answer.type !== 'connection_ack') throw new Error(`Expected connection_ack, got ${answer.type}`)
     return wire
   }
 

@@ -1,0 +1,88 @@
+import type { View } from '../access/view.ts'
+import { compareText } from '../model/canonical.ts'
+import { bucketOf, BUCKETS, type State } from '../model/state.ts'
+import type { Block } from './blocks.ts'
+import type { RowChange } from './delta.ts'
+import { advanceSummary, type Summary } from './digest.ts'
+
+/** Blocks of one kind of rows, one for each equal run of buckets; null: to be made anew. */
+export type Blocks = readonly (Block | null)[]
+
+/**
+ * How an audience's view stands at one version: its digest, and the blocks of its rows as far as they are known. Advancing
+ * makes another one; whoever pins an older one keeps it.
+ */
+export interface Standing {
+  readonly version: number
+  readonly summary: Summary
+  /** Into how many runs departments were cut. */
+  readonly departmentCut: number
+  /** In their order; null: to be cut anew. */
+  readonly departments: readonly Block[] | null
+  /** By type: audiences that see a type in the same way share its blocks, whatever else they see. */
+  readonly staff: ReadonlyMap<string, Blocks>
+}
+
+/** The standing after a difference of the whole view; only blocks in which a row differs are made anew (S2). */
+export function advanceStanding(
+  standing: Standing,
+  version: number,
+  changes: readonly RowChange[],
+  view: View,
+): Standing {
+  if (changes.length === 0) return { ...standing, version }
+  const staff = new Map(standing.staff)
+  for (const change of changes) {
+    if (change.category !== 'STAFF') continue
+    for (const row of [change.before, change.after]) {
+      const blocks = row && staff.get(row.typeId)
+      if (blocks) staff.set(row.typeId, blocks.with(blockOf(row.id, blocks.length), null))
+    }
+  }
+  return {
+    version,
+    summary: advanceSummary(standing.summary, changes, view),
+    departmentCut: standing.departmentCut,
+    departments: changes.some((c) => c.category === 'DEPARTMENT') ? null : standing.departments,
+    staff,
+  }
+}
+
+/**
+ * The standing as a state is cut: into how many blocks depends on hidden entries as well, and every instance has to cut a
+ * pinned view alike (S1).
+ */
+export function fitted(standing: Standing, { state, audience }: View, blockRows: number): Standing {
+  const departmentCut = blockCount(state.count('department'), blockRows)
+  const staff = new Map<string, Blocks>()
+  for (const typeId of shownTypes(state, audience.byStaffType.keys())) {
+    const count = blockCount(state.countOfType(typeId), blockRows)
+    const blocks = standing.staff.get(typeId)
+    staff.set(typeId, blocks?.length === count ? blocks : new Array<null>(count).fill(null))
+  }
+  const departments = departmentCut === standing.departmentCut ? standing.departments : null
+  return { ...standing, departmentCut, departments, staff }
+}
+
+/** Whether all blocks are there. */
+export function isComplete({ departments, staff }: Standing): boolean {
+  return departments !== null && [...staff.values()].every((blocks) => blocks.every((b) => b !== null))
+}
+
+function shownTypes(state: State, typeIds: Iterable<string>): string[] {
+  return [...typeIds]
+    .filter((id) => state.get('staffType', id) && state.countOfType(id) > 0)
+    .sort(compareText)
+}
+
+/** Into how many blocks of some `blockRows` so many entries are cut: a power of two. */
+export function blockCount(entries: number, blockRows: number): number {
+  let count = 1
+  while (count < BUCKETS && entries / count > blockRows) count *= 2
+  return count
+}
+
+/** Which of `count` blocks an entry stands in. */
+export function blockOf(id: string, count: number): number {
+  return Math.floor(bucketOf(id) / (BUCKETS / count))
+}
