@@ -162,10 +162,10 @@ const SERVER_MUTANTS: readonly Mutant[] = [
     replace: 'keepOld:',
   },
   {
-    breaks: '[S3] a subscriber joins without the others being brought to the same version',
+    breaks: '[S3] a subscriber that joins amid pending versions gets them once more',
     file: 'src/sync/hub.ts',
-    find: '    this.#evaluate()\n    switch',
-    replace: '    switch',
+    find: 'const isLate = this.#pending.length > 0',
+    replace: 'const isLate = false',
   },
   {
     breaks: '[D7] the next push starts where the last but one ended',
@@ -175,15 +175,15 @@ const SERVER_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks: '[P3] an edited role changes nothing on open sockets',
-    file: 'src/sync/moves.ts',
-    find: 'if (!this.#everyone && !this.#staff.has(staffId)) return known',
-    replace: 'if (!this.#staff.has(staffId)) return known',
+    file: 'src/sync/crowd.ts',
+    find: 'for (const id of roleIds) for (const staffId of this.#holders.get(id) ?? []) found.add(staffId)',
+    replace: 'void roleIds',
   },
   {
     breaks: '[P3] a changed grant changes nothing on open sockets',
-    file: 'src/sync/moves.ts',
-    find: 'if (!this.#everyone && !this.#staff.has(staffId)) return known',
-    replace: 'return known',
+    file: 'src/sync/advance.ts',
+    find: 'const today = audiences.of(member.subscriber.staffId)',
+    replace: 'const today = before',
   },
   {
     breaks: '[P3] nobody is told that the viewer changed',
