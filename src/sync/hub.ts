@@ -86,6 +86,11 @@ export class Hub {
     return this.#members.size
   }
 
+  /** Whether everybody was told all that this instance knows. */
+  get isIdle(): boolean {
+    return this.#pending.length === 0 && this.#follows.isEmpty && this.#outbox.busy === null
+  }
+
   get counts(): HubCounts {
     const { encodings, frames, deliveries } = this.#outbox
     return { evaluations: this.#evaluations, encodings, frames, deliveries, evictions: this.#evictions }

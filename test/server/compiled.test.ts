@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { schema } from '../../schema/schema.ts'
 import { operations } from '../encode/documents.ts'
 import { World } from '../schema/world.ts'
+import { EDIT_NAMES } from '../support/edits.ts'
 import { applyEdit } from '../support/histories.ts'
 import { startTwins, type Twins } from './twins.ts'
 
@@ -31,7 +32,8 @@ beforeAll(async () => {
   twins = await startTwins(world)
   const { id } = world.person(0)
   since = world.sync.headCursor(world.view(id).audience)
-  for (let op = 0; op < 8; op++) applyEdit(world.company, { op, a: op * 7, b: op * 3, c: op })
+  for (const [n, op] of EDIT_NAMES.slice(0, 8).entries())
+    applyEdit(world.company, { op, a: n * 7, b: n * 3, c: n })
   world.catchUp()
   const other = new World(world.company)
   other.company.put({ ...other.person(4), name: 'Later' })

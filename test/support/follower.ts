@@ -1,59 +1,76 @@
 import type { Hub } from '../../src/sync/hub.ts'
-import { Channel, type Subscriber } from '../../src/sync/subscriber.ts'
+import type { Channel, Frame, Subscriber } from '../../src/sync/subscriber.ts'
 
 /** Answers travel as they are, without GraphQL. */
-const AS_THEY_ARE = new Channel((root) => Promise.resolve(root))
+const asTheyAre = (compact: boolean): Channel => ({
+  compact,
+  encode: (root) => Buffer.from(JSON.stringify(root)),
+})
+
+const CHANNELS = [asTheyAre(false), asTheyAre(true)] as const
 
 /** One subscription whose messages wait until they are taken: the pure lane's socket. */
 export class Follower implements Subscriber {
   readonly staffId: string
   readonly since: string
-  readonly compact: boolean
-  readonly channel = AS_THEY_ARE
+  readonly operationId = 'live'
+  readonly channel: Channel
   /** JSON texts in the order in which they came. */
   readonly inbox: string[] = []
   /** The hub has ended the operation. */
   isOver = false
-  #leave = () => {}
+  #hub: Hub | null = null
+  #told = () => {}
 
   constructor(staffId: string, since: string, compact: boolean) {
     this.staffId = staffId
     this.since = since
-    this.compact = compact
+    this.channel = CHANNELS[compact ? 1 : 0]
   }
 
-  /** Resolves when the first answer is on its way. */
+  /** Resolves when the first answer has come. */
   async join(hub: Hub): Promise<this> {
-    const { joined, leave } = hub.join(this)
-    this.#leave = leave
-    await joined
+    this.#hub = hub
+    const first = new Promise<void>((resolve) => (this.#told = resolve))
+    hub.join(this, this.since)
+    await first
     return this
   }
 
   leave(): void {
-    this.#leave()
+    this.#hub?.leave(this)
   }
 
-  send(payload: Buffer): boolean {
-    this.inbox.push(payload.toString())
+  frame(payload: Buffer): Frame {
+    return [payload]
+  }
+
+  write([payload]: Frame): boolean {
+    this.inbox.push(String(payload))
+    this.#told()
     return true
   }
 
   complete(): void {
-    this.isOver = true
+    this.#end()
+  }
+
+  fail(): void {
+    this.#end()
   }
 
   close(): void {
+    this.#end()
+  }
+
+  #end(): void {
     this.isOver = true
+    this.#told()
   }
 }
 
-/**
- * Brings everything that the hub has to tell on its way: whoever joins starts where the others are (S3), so the others
- * are told first, and what is told goes out in order (P5).
- */
+/** Resolves when the hub has told everything it knows (P5). */
 export async function flush(hub: Hub): Promise<void> {
-  const probe = await new Follower('nobody', 'nothing', false).join(hub)
-  while (probe.inbox.length === 0) await new Promise(setImmediate)
-  probe.leave()
+  do await new Promise(setImmediate)
+  while (!hub.isIdle)
 }

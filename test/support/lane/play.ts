@@ -19,9 +19,7 @@ export async function play(
   for (const turn of script) {
     const actors = [...new Set(turn.map((step) => step.actor))]
     const stepsOf = (actor: string) => turn.filter((step) => step.actor === actor)
-    await Promise.all(
-      actors.map((actor) => inOrder(stepsOf(actor), (step) => stage.perform(step, fault))),
-    )
+    await Promise.all(actors.map((actor) => inOrder(stepsOf(actor), (step) => stage.perform(step, fault))))
     await stage.judge.settle()
   }
   await rest(stage)
@@ -77,9 +75,7 @@ async function inOrder<T>(items: readonly T[], act: (item: T) => Promise<void>):
 const FOLDER = fileURLToPath(new URL('../../../node_modules/.cache/dolores/histories/', import.meta.url))
 
 const scriptSchema = z.array(
-  z.array(
-    z.object({ actor: z.string(), act: z.string(), a: z.number(), b: z.number(), c: z.number() }),
-  ),
+  z.array(z.object({ actor: z.string(), act: z.string(), a: z.number(), b: z.number(), c: z.number() })),
 )
 
 /** What a failed run leaves behind. */
