@@ -203,10 +203,7 @@ export class Hub {
             crowd.add(member, { audience: outcome.room.audience, cursor }, replica.state)
           break
         case 'anew':
-          for (const { member, cursor } of outcome.room.places()) {
-            member.line = null
-            this.#follow(member, cursor)
-          }
+          this.#followAnew(outcome.room)
           break
         case 'tooMuch':
           this.#resync(
@@ -214,6 +211,14 @@ export class Hub {
             'VIEW_CHANGED',
           )
       }
+    }
+  }
+
+  /** Members of a room apart, each from where it stands. */
+  #followAnew(room: Room): void {
+    for (const { member, cursor } of room.places()) {
+      member.line = null
+      this.#follow(member, cursor)
     }
   }
 
@@ -243,6 +248,7 @@ export class Hub {
         const { audience } = room
         const nothing = sync.evaluateAtHead(sync.views.atHead(audience), audience, [], false)
         if (nothing) this.#send(room, nothing, false)
+        else this.#followAnew(this.#crowd.take(room))
       }
     }
   }

@@ -27,7 +27,7 @@ export type Question =
 export type Made =
   | { readonly kind: 'staged' }
   | { readonly kind: 'committed'; readonly from: string | null; readonly delta: WholeDelta | null }
-  | { readonly kind: 'resynced' }
+  | { readonly kind: 'resynced'; readonly keepOld: boolean }
   | { readonly kind: 'known' }
   | { readonly kind: 'gap' }
   /** It reports its digest before it asks again (D8). */
@@ -166,7 +166,7 @@ export class Device {
       () => this.store.keep(kept),
       () => (this.held = kept ? { kind: 'kept', rows: kept } : { kind: 'nothing' }),
     )
-    return { kind: 'resynced' }
+    return { kind: 'resynced', keepOld: resync.keepOld }
   }
 
   #shown(): Rows | null {

@@ -34,6 +34,7 @@ export interface Events {
   /** A client was told to start again, and keeps this of its copy. */
   readonly resynced: {
     readonly personId: string
+    readonly keepOld: boolean
     /** The state in which it was told so. */
     readonly today: Moment
     readonly kept: Rows | null

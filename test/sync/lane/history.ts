@@ -57,6 +57,8 @@ export type StepOf<Do extends Step['do']> = Extract<Step, { do: Do }>
 
 /** A whole history as data: printed, shrunk, kept in a file. */
 export interface History {
+  /** Work is done in one turn of the event loop, or in small slices and blocks. */
+  readonly pace: 'whole' | 'sliced'
   readonly seats: readonly SeatPlan[]
   readonly steps: readonly Step[]
 }
@@ -79,6 +81,7 @@ const NAMES = Object.keys(STEPS) as (keyof Plans)[]
 
 export const history = (maxLength: number): fc.Arbitrary<History> =>
   fc.record({
+    pace: fc.constantFrom(...(['whole', 'sliced'] as const)),
     seats: fc.array(plan, { minLength: 1, maxLength: 3, size: 'max' }),
     steps: fc.array(fc.oneof(...NAMES.map(step)), { maxLength, size: 'max' }),
   })

@@ -53,6 +53,11 @@ export const INVARIANTS: readonly Invariant[] = [
       return expected.has(outcome) ? null : `${outcome} where ${[...expected].join(' or ')} was due`
     },
   },
+  {
+    rule: 'R2',
+    on: 'resynced',
+    check: ({ kept, keepOld }) => (kept && !keepOld ? 'a copy that must be hidden is still there' : null),
+  },
   { rule: 'I6', on: 'resynced', check: ({ kept, today, personId }) => leftover(kept, today.view(personId)) },
   {
     rule: 'I7',

@@ -1,8 +1,11 @@
 import type { WholeDelta } from '../../../web/sdk/staging.ts'
 import type { History, Step, StepOf } from './history.ts'
-import { look } from './invariants.ts'
+import { difference, look } from './invariants.ts'
 import { Seat } from './seat.ts'
 import { World } from './world.ts'
+
+/** Turns of the event loop after which nothing is expected to come any more. */
+const PATIENCE = 300
 
 /** A history as it happens. */
 interface Scene {
@@ -49,7 +52,7 @@ const ACTS: Acts = {
 
 /** Lets a history happen; throws Violation where a promise does not hold. */
 export async function run(history: History): Promise<void> {
-  const world = new World()
+  const world = new World(history.pace)
   try {
     const seats = history.seats.map((plan) => new Seat(world, plan))
     const scene: Scene = {
@@ -91,8 +94,8 @@ async function readYourWrites(scene: Scene, { seat, edit }: StepOf<'write'>): Pr
   const writer = world.instances.find((other) => other !== it.instance) ?? it.instance
   writer.replica.look()
   const written = world.today(writer)
-  const { sync } = writer
-  await it.instance.sync.waitFor(sync.headCursor(sync.view(it.personId).audience))
+  const page = await writer.sync.snapshot(it.personId, 1, null)
+  if (page.kind === 'SnapshotPage') await it.instance.sync.waitFor(page.version)
   it.restart()
   const made = await it.pull()
   const { cursor } = it.device
@@ -111,13 +114,25 @@ async function rest(scene: Scene): Promise<void> {
 
 /** Answers what a question told after everything pushed was read; null when it did not follow, or not in order. */
 async function comeToRest(scene: Scene, seat: Seat): Promise<WholeDelta | null> {
-  seat.receiveAll()
+  await receiveUntilCurrent(scene, seat)
   const { isFollowing } = seat
   for (let again = 0; again < 10; again++) {
     const made = await seat.pull()
     if (made.kind === 'committed' && isAtHead(scene, seat)) return isFollowing ? made.delta : null
   }
   throw new Error('a device never comes to rest')
+}
+
+/** Pushes that take more than one turn to work out come a few turns later. */
+async function receiveUntilCurrent({ world }: Scene, seat: Seat): Promise<void> {
+  seat.receiveAll()
+  for (let turn = 0; turn < PATIENCE && seat.isFollowing; turn++) {
+    const { rows } = seat.device.store
+    if (!rows || difference(rows, world.today(seat.instance).view(seat.personId)) === null) return
+    await new Promise(setImmediate)
+    seat.arrived(seat.instance)
+    seat.receiveAll()
+  }
 }
 
 function isAtHead({ world }: Scene, { device, instance }: Seat): boolean {

@@ -68,10 +68,11 @@ export class Seat {
 
   /** Asks until the answer is whole. */
   async pull(crash: Crash = 'never'): Promise<Made> {
-    for (;;) {
+    for (let pages = 0; pages < 500; pages++) {
       const made = await this.page(crash)
       if (made.kind !== 'staged') return made
     }
+    throw new Violation('D10', 'an answer without end')
   }
 
   async follow(): Promise<void> {
@@ -219,7 +220,8 @@ export class Seat {
         this.leave()
         return
       case 'resynced':
-        if (crash !== 'before') look('resynced', { personId, today, kept: device.store.rows })
+        if (crash !== 'before')
+          look('resynced', { personId, keepOld: made.keepOld, today, kept: device.store.rows })
         return
       case 'committed': {
         const { rows, cursor } = device.store

@@ -1,5 +1,6 @@
 import { createLogger } from '../../../src/log.ts'
 import { Hub } from '../../../src/sync/hub.ts'
+import { PACE, type Pace } from '../../../src/sync/slices.ts'
 import { Sync } from '../../../src/sync/sync.ts'
 import { flush } from '../../support/follower.ts'
 import { newCompany, type Company, type Edit } from '../../support/histories.ts'
@@ -8,6 +9,7 @@ import { MemoryLog, MemoryReplica } from '../../support/memory-replica.ts'
 import { Past, type Moment } from './past.ts'
 
 const SECRET = 'a secret of the tests, long enough'
+const PACES = { whole: PACE, sliced: { rowsAtOnce: 3, sliceMs: 0, blockRows: 2 } }
 const SIZE = { departments: 5, people: 6 }
 const log = createLogger('silent')
 
@@ -34,10 +36,10 @@ export class World {
   readonly people: readonly string[]
   readonly instances: readonly Instance[]
 
-  constructor() {
+  constructor(pace: keyof typeof PACES) {
     this.people = this.company.of('staff').map((person) => person.id)
     this.#record()
-    this.instances = [0, 1].map(() => startInstance(this.log))
+    this.instances = [0, 1].map(() => startInstance(this.log, PACES[pace]))
   }
 
   instance(n: number): Instance {
@@ -94,9 +96,9 @@ export class World {
   }
 }
 
-function startInstance(memoryLog: MemoryLog): Instance {
+function startInstance(memoryLog: MemoryLog, pace: Pace): Instance {
   const replica = new MemoryReplica(memoryLog)
-  const sync = new Sync({ replica, secret: SECRET })
+  const sync = new Sync({ replica, secret: SECRET, pace })
   const hub = new Hub({ sync, replica, mergeDelayMs: NEVER_MS, heartbeatMs: NEVER_MS, log })
   const instance: Instance = { replica, sync, hub, isLagging: false, replaced: 0, reported: new Set() }
   replica.onDiverged(() => instance.replaced++)
