@@ -4,8 +4,7 @@ import { TWO_SERVERS } from '../support/lane/two-servers.ts'
 
 it('[I9] [C1] [C2] [K3] [D9] devices hop between two instances, one of them late and deaf: nobody can tell', async () => {
   for (const { versions, counts } of await runLane(TWO_SERVERS)) {
-    expect(versions).toBeGreaterThan(60)
-    expect(counts.get('stored')).toBeGreaterThan(60)
-    console.log(versions, counts)
+    expect(versions).toBeGreaterThan(20)
+    expect(counts.get('stored')).toBeGreaterThan(20)
   }
 }, 600_000)

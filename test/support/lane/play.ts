@@ -9,6 +9,8 @@ import type { Stage } from './stage.ts'
 import { Violation } from './violation.ts'
 
 const PATIENCE_MS = 30_000
+/** Longer than everything dying and coming back on a busy machine. */
+const TURN_MS = 90_000
 
 /** Plays a script to its end, judges after every turn, lets everybody come to rest, and judges that (I1). */
 export async function play(
@@ -19,8 +21,9 @@ export async function play(
   for (const turn of script) {
     const actors = [...new Set(turn.map((step) => step.actor))]
     const stepsOf = (actor: string) => turn.filter((step) => step.actor === actor)
-    await Promise.all(
-      actors.map((actor) => inOrder(stepsOf(actor), (step) => stage.perform(step, fault))),
+    await inTime(
+      Promise.all(actors.map((actor) => inOrder(stepsOf(actor), (step) => stage.perform(step, fault)))),
+      turn,
     )
     await stage.judge.settle()
   }
@@ -67,6 +70,19 @@ async function logHasAll({ past, editor }: Stage): Promise<void> {
       .map(({ id }) => [find(actual, id), find(expected, id)])
       .find(([is, should]) => !isDeepStrictEqual(is, should))
     throw new Violation('L1', `the log has another entry than the directory: ${JSON.stringify(different)}`)
+  }
+}
+
+/** What never ends is a finding too, and one that names its turn. */
+async function inTime(work: Promise<unknown>, turn: readonly Step[]): Promise<void> {
+  const over = new AbortController()
+  const tooLate = pause(TURN_MS, over.signal).then(() => {
+    if (!over.signal.aborted) throw new Violation('stuck', JSON.stringify(turn))
+  })
+  try {
+    await Promise.race([work, tooLate])
+  } finally {
+    over.abort()
   }
 }
 
