@@ -23,8 +23,7 @@ export class Backup {
       const { rows } = await client.query<{ name: string }>(
         `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'`,
       )
-      for (const { name } of rows)
-        await client.query(`CREATE TABLE backup.${name} AS TABLE public.${name}`)
+      for (const { name } of rows) await client.query(`CREATE TABLE backup.${name} AS TABLE public.${name}`)
       await client.query('COMMIT')
       this.#tables = rows.map(({ name }) => name)
     })

@@ -31,7 +31,8 @@ export function expectDelta(delta: Difference, before: Seen, after: Seen): void 
     throw new Violation('P3', `viewerChanged is ${delta.viewerChanged}`)
   for (const list of ['departmentTypes', 'staffTypes', 'fields'] as const) {
     const isSame = isDeepStrictEqual(before.view[list], after.view[list])
-    if (isSame !== (delta[list] === null)) throw new Violation('D11', `${list} is told, or kept back, for nothing`)
+    if (isSame !== (delta[list] === null))
+      throw new Violation('D11', `${list} is told, or kept back, for nothing`)
   }
 }
 
@@ -57,7 +58,8 @@ function expectOrder({ changes }: WholeDelta): void {
   const told = new Set<string>()
   const coming = new Set(changes.filter((c) => c.action === 'ADD').map((c) => c.id))
   for (const { category, id, department } of changes) {
-    if (category === 'DEPARTMENT' && told.has('people')) throw new Violation('D2', 'people before departments')
+    if (category === 'DEPARTMENT' && told.has('people'))
+      throw new Violation('D2', 'people before departments')
     if (category === 'STAFF') told.add('people')
     const parentId = department?.parentId ?? null
     if (parentId !== null && coming.has(parentId) && !told.has(parentId))

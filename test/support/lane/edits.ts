@@ -190,14 +190,25 @@ export const EDITS = {
     const departmentId = pick(desk.of('department'), b)?.id
     if (departmentId === undefined) return NOTHING
     const kept = p.memberships.filter((m) => m.departmentId !== departmentId)
-    const added = { departmentId, title: desk.canaries.next(), sortKey: '', isMain: false, isLeader: c % 3 === 0 }
+    const added = {
+      departmentId,
+      title: desk.canaries.next(),
+      sortKey: '',
+      isMain: false,
+      isLeader: c % 3 === 0,
+    }
     return setMemberships(desk, p, kept.length < p.memberships.length ? kept : [...kept, added])
   }),
   'reorder memberships': onPerson((p, desk, { b, c }) =>
     setMemberships(
       desk,
       p,
-      p.memberships.map((m, i) => ({ ...m, sortKey: `k${(b + i) % 7}`, isMain: i === c % 2, isLeader: c % 3 === 0 })),
+      p.memberships.map((m, i) => ({
+        ...m,
+        sortKey: `k${(b + i) % 7}`,
+        isMain: i === c % 2,
+        isLeader: c % 3 === 0,
+      })),
     ),
   ),
   'change a manager': onPerson((p, desk, { b }) =>

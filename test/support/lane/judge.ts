@@ -109,7 +109,10 @@ export class Judge {
     if (moment.version < memory.version)
       throw new Violation('I3', `back from version ${memory.version} to ${moment.version}`)
     if (h.waitedFor !== null && this.#journal.position(h.waitedFor).version > moment.version)
-      throw new Violation('K3', `waited for ${this.#journal.position(h.waitedFor).version}, got ${moment.version}`)
+      throw new Violation(
+        'K3',
+        `waited for ${this.#journal.position(h.waitedFor).version}, got ${moment.version}`,
+      )
     if (h.delta) {
       const before = this.#moment(h.delta.from)
       const difference: Difference = { ...h.delta, compact: h.compact }

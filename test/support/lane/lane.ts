@@ -32,6 +32,8 @@ export interface Played {
 
 /** Devices of a script: two for each of those who are watched. */
 const DEVICES = 14
+/** Of a test that runs a lane: minutes for a history on a busy machine, and for making one shorter in a long run. */
+export const LANE_TIMEOUT = (5 + Number(process.env['HISTORY_MINUTES'] ?? 0) * 2 + 20) * 60_000
 /** How often a failing history is tried with less of it, in a long run. */
 const TRIALS = 40
 

@@ -119,7 +119,12 @@ export class Past {
     client.on('error', () => {})
     await client.connect()
     try {
-      const { rows } = await client.query<{ base: string; version: string; hash: string; changes: ChangeRow[] | null }>(
+      const { rows } = await client.query<{
+        base: string
+        version: string
+        hash: string
+        changes: ChangeRow[] | null
+      }>(
         `SELECT (SELECT base_version FROM log_head) AS base, v.version, substr(v.hash, 1, 16) AS hash,
            (SELECT json_agg(c) FROM log_change c WHERE c.version = v.version AND c.version > $1) AS changes
          FROM log_version v WHERE v.version >= $1 ORDER BY v.version`,
@@ -127,7 +132,11 @@ export class Past {
       )
       return {
         base: Number(rows[0]?.base ?? 0),
-        rows: rows.map((row) => ({ version: Number(row.version), hash: row.hash, changes: row.changes ?? [] })),
+        rows: rows.map((row) => ({
+          version: Number(row.version),
+          hash: row.hash,
+          changes: row.changes ?? [],
+        })),
       }
     } finally {
       await client.end().catch(() => {})

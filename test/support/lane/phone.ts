@@ -29,7 +29,9 @@ type Phase =
 const OFFLINE: Phase = { kind: 'offline' }
 const LOGIN =
   'mutation ($login: String!, $password: String!) { result: login(input: { login: $login, password: $password }) { __typename ... on Session { accessToken } } }'
-const loginSchema = z.object({ result: z.object({ __typename: z.string(), accessToken: z.string().optional() }) })
+const loginSchema = z.object({
+  result: z.object({ __typename: z.string(), accessToken: z.string().optional() }),
+})
 const SNAPSHOT = operation('Snapshot')
 const CHANGES_SINCE = operation('ChangesSince')
 const CHANGES = operation('Changes')

@@ -93,9 +93,7 @@ async function inOrder<T>(items: readonly T[], act: (item: T) => Promise<void>):
 const FOLDER = fileURLToPath(new URL('../../../node_modules/.cache/dolores/histories/', import.meta.url))
 
 const scriptSchema = z.array(
-  z.array(
-    z.object({ actor: z.string(), act: z.string(), a: z.number(), b: z.number(), c: z.number() }),
-  ),
+  z.array(z.object({ actor: z.string(), act: z.string(), a: z.number(), b: z.number(), c: z.number() })),
 )
 
 /** What a failed run leaves behind. */

@@ -24,11 +24,11 @@ export function readLdif(text: string): LdapRecord[] {
 }
 
 /** The same from what ldapts finds. */
-export function recordOfSearch(found: Readonly<Record<string, string | string[] | Buffer | Buffer[]>>): LdapRecord {
+export function recordOfSearch(
+  found: Readonly<Record<string, string | string[] | Buffer | Buffer[]>>,
+): LdapRecord {
   return recordOf(
-    new Map(
-      Object.entries(found).map(([name, values]) => [name.toLowerCase(), [values].flat().map(String)]),
-    ),
+    new Map(Object.entries(found).map(([name, values]) => [name.toLowerCase(), [values].flat().map(String)])),
   )
 }
 

@@ -47,7 +47,11 @@ export function scriptOf(seed: number, o: ScriptOptions): Script {
 
 function scripts({ turns, devices, faults = [], faultPercent = 4 }: ScriptOptions): fc.Arbitrary<Step[][]> {
   const operands = { a: fc.nat(999), b: fc.nat(999), c: fc.nat(999) }
-  const edit = fc.record({ actor: fc.constant('directory'), act: fc.constantFrom(...EDIT_NAMES), ...operands })
+  const edit = fc.record({
+    actor: fc.constant('directory'),
+    act: fc.constantFrom(...EDIT_NAMES),
+    ...operands,
+  })
   const acts = Object.entries(ACTS).map(([act, weight]) => ({
     weight: weight * 10,
     arbitrary: fc.constant(act),

@@ -1,10 +1,4 @@
-import {
-  oracleGrant,
-  oracleSelf,
-  oracleView,
-  oracleViewerRecord,
-  type OracleView,
-} from '../oracle.ts'
+import { oracleGrant, oracleSelf, oracleView, oracleViewerRecord, type OracleView } from '../oracle.ts'
 import { toldIn } from './canary.ts'
 import type { Moment } from './past.ts'
 
