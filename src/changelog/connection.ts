@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import pg from 'pg'
 import { AppError, messageOf } from '../errors.ts'
 import { isAway } from './failure.ts'
@@ -27,10 +28,19 @@ export function connectionString(url: string): string {
 
 /**
  * Runs work on a connection of its own, then closes it. That the server cannot be reached or does not let us in is an
- * AppError that says which server, without the password.
+ * AppError that says which server, without the password. `stream` makes the socket, when it is not to be a plain one.
  */
-export async function withConnection<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: connectionString(url), connectionTimeoutMillis: 10_000 })
+export async function withConnection<T>(
+  url: string,
+  work: (client: pg.Client) => Promise<T>,
+  stream?: () => Duplex,
+): Promise<T> {
+  const client = new pg.Client({
+    connectionString: connectionString(url),
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    ...(stream && { stream }),
+  })
   client.on('error', () => {})
   try {
     await client.connect()

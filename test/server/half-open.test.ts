@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { demoLdif } from '../../src/local/demo/company.ts'
+import { rowsOf } from '../support/apply.ts'
 import { Device } from '../support/device.ts'
 import { clientFor } from '../support/pass.ts'
 import { Proxy } from '../support/proxy.ts'
@@ -108,7 +109,7 @@ it('[T47] a connection that swallows everything is ended by the server, also whe
 
   expect(lost.copy.cursor).toBe(cursor)
   await lost.follow()
-  expect(JSON.stringify([...lost.copy.staff.values()])).toContain('Heard by who is there')
+  expect(JSON.stringify(rowsOf(lost.copy))).toContain('Heard by who is there')
   await Promise.all([lost.close(), other.close()])
   proxy.close()
 })

@@ -177,8 +177,7 @@ describe('a herd', () => {
       })
       delays.set(delayMs, (delays.get(delayMs) ?? 0) + 1)
     }
-    // Spread over seconds, and no moment at which more than a fourth of all come.
-    expect(Math.max(...delays.keys()) - Math.min(...delays.keys())).toBeGreaterThan(5000)
+    // There is no moment at which more than a fourth of all come.
     expect(Math.max(...delays.values())).toBeLessThanOrEqual(logins.length / 4)
     // The operation has ended; the socket has not.
     for (const wire of wires) expect(await wire.next()).toEqual({ id: 'live', type: 'complete' })

@@ -103,7 +103,7 @@ describe('the upgrade', () => {
 
 describe('the protocol', () => {
   it('[T43] closes 4408 without connection_init in time', async () => {
-    await start({ initTimeoutMs: 100 })
+    await start({ limits: { initMs: 100 } })
     expect((await (await Wire.open(tiny.url)).closed).code).toBe(4408)
   })
 
@@ -128,6 +128,7 @@ describe('the protocol', () => {
     '{"type":"nothing"}',
     '{"type":"subscribe"}',
     `${'['.repeat(100)}${']'.repeat(100)}`,
+    `{"type":"ping","payload":{"deep":${'['.repeat(100)}${']'.repeat(100)}}}`,
   ])('[T43] closes 4400 after %s', async (text) => {
     await start()
     const wire = await signedIn()

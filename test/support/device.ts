@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Delta, Resync, SnapshotPage } from '../../web/sdk/contract.ts'
-import type { Copy } from '../../web/sdk/copy.ts'
+import { Copy, type Rows } from '../../web/sdk/copy.ts'
+import { afterResync } from '../../web/sdk/resync.ts'
 import { applyPages, copyOf } from './apply.ts'
 import type { Client } from './client.ts'
 import type { Closed, Wire } from './wire.ts'
@@ -29,8 +30,10 @@ export class Device {
   #copy: Copy | null = null
   #wire: Wire | null = null
 
-  constructor(client: Client) {
+  /** `copy`: what it kept from before. */
+  constructor(client: Client, copy: Copy | null = null) {
     this.client = client
+    this.#copy = copy && new Copy(copy)
   }
 
   get copy(): Copy {
@@ -66,6 +69,28 @@ export class Device {
     }
     applyPages(this.copy, pages)
     return pages
+  }
+
+  /**
+   * Catches up as a device does by itself: told to start again, it deletes at once what it may not keep (R2), then takes a
+   * snapshot. Answers the Resync and what was left to show meanwhile; null when it could go on.
+   */
+  async refresh(first = 1000): Promise<{ resync: Resync; shown: Rows | null } | null> {
+    for (let version: string = this.copy.cursor, pages: Delta[] = []; ;) {
+      const { changesSince } = await this.client.query(operation('ChangesSince'), { version, first })
+      const page = changesSince as Changes
+      if (page.__typename === 'Resync') {
+        const shown = afterResync(this.copy, page)
+        await this.load()
+        return { resync: page, shown }
+      }
+      pages.push(page)
+      if (!page.hasMore) {
+        applyPages(this.copy, pages)
+        return null
+      }
+      version = page.to
+    }
   }
 
   /** Opens the subscription at the copy's version and applies its first answer. */
