@@ -54,10 +54,10 @@ export async function runLane(lane: Lane): Promise<Played[]> {
     try {
       played.push(await playOnce(lane, seed, script))
     } catch (error) {
-      const path = saveScript(lane.name, seed, script)
+      const path = saveScript(lane.name, seed, script, String(error))
       if (Number(HISTORY_MINUTES) > 0) {
         const smallest = await shrink(script, (less) => fails(lane, seed, less), TRIALS)
-        saveScript(lane.name, seed, smallest)
+        saveScript(lane.name, seed, smallest, String(error))
       }
       throw new Error(
         `${lane.name}, seed ${seed}: ${String(error)}\nAgain: HISTORY=${path} npm test -- test/journeys/${lane.name}.test.ts`,

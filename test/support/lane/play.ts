@@ -96,11 +96,11 @@ const scriptSchema = z.array(
   z.array(z.object({ actor: z.string(), act: z.string(), a: z.number(), b: z.number(), c: z.number() })),
 )
 
-/** What a failed run leaves behind. */
-export function saveScript(lane: string, seed: number, script: Script): string {
+/** What a failed run leaves behind; `finding` is for people to read. */
+export function saveScript(lane: string, seed: number, script: Script, finding: string): string {
   mkdirSync(FOLDER, { recursive: true })
   const path = `${FOLDER}${lane}-${seed}.json`
-  writeFileSync(path, JSON.stringify({ lane, seed, script }))
+  writeFileSync(path, JSON.stringify({ lane, seed, finding, script }))
   return path
 }
 
