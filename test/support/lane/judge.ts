@@ -137,9 +137,11 @@ export class Judge {
     const at = asked === null ? null : this.#journal.position(asked)
     const since = h.cursor === null ? null : this.#at(this.#journal.position(h.cursor))
     const later = this.#since(h.cursor).map((moment) => seenBy(moment, viewerId))
+    const isForgotten = at !== null && (since ?? at).version < this.#past.base
     const reasons: Record<typeof reason, boolean> = {
-      DIVERGED: this.#restores > memory.restores,
-      PRUNED: at !== null && (since ?? at).version < this.#past.base,
+      // An instance that was cut off for longer than the horizon cannot tell the two apart: its chain is gone (R1).
+      DIVERGED: this.#restores > memory.restores || isForgotten,
+      PRUNED: isForgotten,
       // Small companies never reach what D6 asks for: only pages whose grant has changed meanwhile are given up.
       VIEW_CHANGED: h.paging !== null && at !== null && this.#grants(viewerId, at).size > 1,
       CHECKSUM: h.reported,

@@ -32,6 +32,8 @@ export interface Played {
 
 /** Devices of a script: two for each of those who are watched. */
 const DEVICES = 14
+/** Of a test that runs a lane: minutes for a history on a busy machine, and for making one shorter in a long run. */
+export const LANE_TIMEOUT = (5 + Number(process.env['HISTORY_MINUTES'] ?? 0) * 2 + 20) * 60_000
 /** How often a failing history is tried with less of it, in a long run. */
 const TRIALS = 40
 
@@ -52,10 +54,10 @@ export async function runLane(lane: Lane): Promise<Played[]> {
     try {
       played.push(await playOnce(lane, seed, script))
     } catch (error) {
-      const path = saveScript(lane.name, seed, script)
+      const path = saveScript(lane.name, seed, script, String(error))
       if (Number(HISTORY_MINUTES) > 0) {
         const smallest = await shrink(script, (less) => fails(lane, seed, less), TRIALS)
-        saveScript(lane.name, seed, smallest)
+        saveScript(lane.name, seed, smallest, String(error))
       }
       throw new Error(
         `${lane.name}, seed ${seed}: ${String(error)}\nAgain: HISTORY=${path} npm test -- test/journeys/${lane.name}.test.ts`,

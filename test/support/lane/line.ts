@@ -89,8 +89,9 @@ export class Line {
   }
 
   #hear(text: string): readonly string[] {
-    this.#o.onText(text)
-    return this.#o.tamper?.(text) ?? [text]
+    const texts = this.#o.tamper?.(text) ?? [text]
+    for (const heard of texts) this.#o.onText(heard)
+    return texts
   }
 }
 

@@ -9,6 +9,8 @@ import type { Stage } from './stage.ts'
 import { Violation } from './violation.ts'
 
 const PATIENCE_MS = 30_000
+/** Longer than everything dying and coming back on a busy machine. */
+const TURN_MS = 90_000
 
 /** Plays a script to its end, judges after every turn, lets everybody come to rest, and judges that (I1). */
 export async function play(
@@ -19,7 +21,10 @@ export async function play(
   for (const turn of script) {
     const actors = [...new Set(turn.map((step) => step.actor))]
     const stepsOf = (actor: string) => turn.filter((step) => step.actor === actor)
-    await Promise.all(actors.map((actor) => inOrder(stepsOf(actor), (step) => stage.perform(step, fault))))
+    await inTime(
+      Promise.all(actors.map((actor) => inOrder(stepsOf(actor), (step) => stage.perform(step, fault)))),
+      turn,
+    )
     await stage.judge.settle()
   }
   await rest(stage)
@@ -68,6 +73,19 @@ async function logHasAll({ past, editor }: Stage): Promise<void> {
   }
 }
 
+/** What never ends is a finding too, and one that names its turn. */
+async function inTime(work: Promise<unknown>, turn: readonly Step[]): Promise<void> {
+  const over = new AbortController()
+  const tooLate = pause(TURN_MS, over.signal).then(() => {
+    if (!over.signal.aborted) throw new Violation('stuck', JSON.stringify(turn))
+  })
+  try {
+    await Promise.race([work, tooLate])
+  } finally {
+    over.abort()
+  }
+}
+
 async function inOrder<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
   for (const item of items) await act(item)
 }
@@ -78,11 +96,11 @@ const scriptSchema = z.array(
   z.array(z.object({ actor: z.string(), act: z.string(), a: z.number(), b: z.number(), c: z.number() })),
 )
 
-/** What a failed run leaves behind. */
-export function saveScript(lane: string, seed: number, script: Script): string {
+/** What a failed run leaves behind; `finding` is for people to read. */
+export function saveScript(lane: string, seed: number, script: Script, finding: string): string {
   mkdirSync(FOLDER, { recursive: true })
   const path = `${FOLDER}${lane}-${seed}.json`
-  writeFileSync(path, JSON.stringify({ lane, seed, script }))
+  writeFileSync(path, JSON.stringify({ lane, seed, finding, script }))
   return path
 }
 

@@ -2,8 +2,8 @@
 export interface LdapRecord {
   readonly dn: string
   readonly id: string
-  values(attribute: string): readonly string[]
-  value(attribute: string): string | null
+  readonly values: (attribute: string) => readonly string[]
+  readonly value: (attribute: string) => string | null
 }
 
 /** Reads what `ldapsearch -LLL -o ldif-wrap=no` prints with `*` and `entryUUID`. */

@@ -21,8 +21,8 @@ export interface Ground {
 }
 
 export interface StageOptions {
-  /** Something that spoils what devices hear, to see that it is found out. */
-  readonly tamper?: Tamper
+  /** Makes for each device what spoils all that it hears, to see that it is found out. */
+  readonly tamper?: () => Tamper
 }
 
 /** Two devices of everybody who is watched, an editor of the directory, and a judge. */
@@ -47,7 +47,11 @@ export class Stage {
             viewerId,
             happening: { kind: 'told', text, since: phone.cursor },
           })
-        const line = new Line({ urls: ground.urls, onText: tell, ...o })
+        const line = new Line({
+          urls: ground.urls,
+          onText: tell,
+          ...(o.tamper ? { tamper: o.tamper() } : {}),
+        })
         const phone: Phone = new Phone({ name, login, viewerId, line, journal: this.journal })
         return phone
       }),

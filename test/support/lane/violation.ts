@@ -1,10 +1,11 @@
-/** A rule or invariant that was broken; the message names the rule first. */
-export class Violation extends Error {
+import { Violation as Broken } from '../../sync/lane/violation.ts'
+
+/** A promise of schema/SYNC.md that does not hold, and its number. */
+export class Violation extends Broken {
   readonly rule: string
 
   constructor(rule: string, what: string) {
-    super(`[${rule}] ${what}`)
-    this.name = 'Violation'
+    super(rule, what)
     this.rule = rule
   }
 }
