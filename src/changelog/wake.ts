@@ -10,6 +10,8 @@ export const CHANGELOG_CHANNEL = 'changelog'
 
 /** Whoever only listens would not notice that the line is dead; so it is asked something now and then. */
 const PING_MS = SILENCE_MS / 3
+/** Who takes nothing for so long is cut off by the server, which keeps notifications until every listener has them (T80). */
+const STALLED_MS = 3 * SILENCE_MS
 
 /**
  * Listens on a connection of its own, which is made again when it breaks. `onWake` runs at every notification and after
@@ -69,6 +71,8 @@ async function listenOnce(signal: AbortSignal, o: Listening, onReady: () => void
   client.on('notification', ({ payload }) => o.onWake(payload))
   try {
     await client.connect()
+    // Where the server's system knows no such limit, it says so, and that is all.
+    await client.query(`SET tcp_user_timeout = ${STALLED_MS}`).catch(() => {})
     await client.query(`LISTEN ${pg.escapeIdentifier(o.channel)}`)
     if (!signal.aborted) {
       onReady()

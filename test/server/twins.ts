@@ -27,7 +27,7 @@ export type Twins = Awaited<ReturnType<typeof startTwins>>
 export async function startTwins(world: World) {
   const operations = new CompiledOperations({ schema, parsed: cacheByText(), keep: new Keep() })
   const found = { count: 0 }
-  const find = (body: object) => {
+  const find = (body: Buffer) => {
     const question = operations.find(body)
     if (question) found.count++
     return question

@@ -4,7 +4,7 @@ import { Copy, type Rows } from '../../web/sdk/copy.ts'
 import { afterResync } from '../../web/sdk/resync.ts'
 import { applyPages, copyOf } from './apply.ts'
 import type { Client } from './client.ts'
-import type { Closed, Wire } from './wire.ts'
+import type { Closed, Message, Wire } from './wire.ts'
 
 const read = (name: string) =>
   readFileSync(new URL(`../../schema/operations/${name}.graphql`, import.meta.url), 'utf8')
@@ -97,22 +97,29 @@ export class Device {
   async follow(): Promise<void> {
     this.#wire = await this.client.socket()
     this.#wire.subscribe('live', operation('Changes'), { since: this.copy.cursor })
-    await this.next()
+    await this.#take()
   }
 
-  /** The next delta of the subscription, applied; AppError-like failures of the socket reject. */
+  /** The next delta of the subscription that is no heartbeat, applied as those are; whatever else comes rejects. */
   async next(): Promise<Delta> {
+    for (;;) {
+      const delta = await this.#take()
+      if (!isHeartbeat(delta)) return delta
+    }
+  }
+
+  /** Deltas that came and were not asked for, heartbeats aside. */
+  get waiting(): number {
+    const deltas = this.#wire?.waiting.map(changesIn) ?? []
+    return deltas.filter((delta) => delta?.__typename !== 'Delta' || !isHeartbeat(delta)).length
+  }
+
+  async #take(): Promise<Delta> {
     const message = await this.#wire?.next()
-    const payload = message?.payload as { data?: { changes?: Changes } } | undefined
-    const changes = payload?.data?.changes
+    const changes = message && changesIn(message)
     if (changes?.__typename !== 'Delta') throw new Error(`not a delta: ${JSON.stringify(message)}`)
     applyPages(this.copy, [changes])
     return changes
-  }
-
-  /** Deltas that came and were not asked for. */
-  get waiting(): number {
-    return this.#wire?.waiting.length ?? 0
   }
 
   /** Settles when the socket has ended; null when there was none. */
@@ -124,4 +131,13 @@ export class Device {
     await this.#wire?.close()
     this.#wire = null
   }
+}
+
+function changesIn({ payload }: Message): Changes | undefined {
+  return (payload as { data?: { changes?: Changes } } | undefined)?.data?.changes
+}
+
+/** Said only so that something is said (C3). */
+export function isHeartbeat({ changes, viewerChanged, departmentTypes, staffTypes, fields }: Delta): boolean {
+  return changes.length === 0 && !viewerChanged && !departmentTypes && !staffTypes && !fields
 }

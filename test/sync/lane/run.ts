@@ -30,6 +30,7 @@ const ACTS: Acts = {
   leave: (scene, { seat }) => scene.seat(seat).leave(),
   push: (scene, { instance }) => scene.push(instance),
   receive: (scene, { seat, how, crash }) => scene.seat(seat).receive(how, crash),
+  hear,
   restart: (scene, { seat }) => scene.seat(seat).restart(),
   prune: ({ world }, { keep }) => world.prune(keep),
   lag: ({ world }, { instance }) => {
@@ -84,6 +85,13 @@ async function perform<Do extends Step['do']>(scene: Scene, step: StepOf<Do>): P
   // Whoever follows is told at once that history was replaced, whatever the state will be when others are pushed to.
   for (const [n, instance] of scene.world.instances.entries())
     if (instance.replaced !== replaced[n]) await scene.push(n)
+}
+
+async function hear(scene: Scene, { seat }: StepOf<'hear'>): Promise<void> {
+  const it = scene.seat(seat)
+  await it.follow()
+  await scene.push(scene.world.instances.indexOf(it.instance))
+  it.receiveAll()
 }
 
 /** K3, I11: what was written through one instance is read through another that is told the version. */

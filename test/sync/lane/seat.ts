@@ -1,6 +1,6 @@
 import { Follower } from '../../support/follower.ts'
 import { Device, type Crash, type Made } from './device.ts'
-import type { Answer } from './events.ts'
+import type { Answer, Outcome } from './events.ts'
 import { expectedOutcomes } from './expected.ts'
 import type { SeatPlan } from './history.ts'
 import { look } from './invariants.ts'
@@ -15,6 +15,8 @@ interface Following {
   readonly replaced: number
   /** What has arrived, and the state of the instance when it did. */
   readonly messages: { readonly answer: Answer; readonly today: Moment }[]
+  /** The last version that it was told. */
+  told: string
   /** Nothing was lost, swapped or overtaken: every message must fit. */
   isOrderly: boolean
 }
@@ -80,7 +82,14 @@ export class Seat {
     if (cursor === null || this.#following) return
     const { instance } = this
     const follower = new Follower(this.personId, cursor, this.device.compact)
-    this.#following = { follower, instance, replaced: instance.replaced, messages: [], isOrderly: true }
+    this.#following = {
+      follower,
+      instance,
+      replaced: instance.replaced,
+      messages: [],
+      told: cursor,
+      isOrderly: true,
+    }
     await follower.join(instance.hub)
     await this.#world.push(instance)
     this.#arrived(cursor)
@@ -161,6 +170,7 @@ export class Seat {
       following.messages.push({ answer, today: this.#world.today(following.instance) })
       if (i === 0 && since !== null) this.#told(bytes, answer, since, this.personId)
       else this.#toldLater(bytes, answer, following)
+      if (answer.kind === 'Delta') following.told = answer.to
     }
   }
 
@@ -182,11 +192,15 @@ export class Seat {
     look('told', { personId, bytes, answer, target: this.#targetOf(answer, instance), from, expected })
   }
 
-  #toldLater(bytes: string, answer: Answer, { instance, replaced }: Following): void {
+  #toldLater(bytes: string, answer: Answer, { instance, replaced, told }: Following): void {
     const { personId } = this
     const target = this.#targetOf(answer, instance)
-    const from = answer.kind === 'Delta' ? this.#world.past.at(answer.from) : null
-    const expected = new Set([instance.replaced > replaced ? ('DIVERGED' as const) : ('Delta' as const)])
+    const from = this.#world.past.at(answer.kind === 'Delta' ? answer.from : told)
+    const expected = new Set<Outcome>(['Delta'])
+    // What was worked out before history was replaced may still come first.
+    if (instance.replaced > replaced) expected.add('DIVERGED')
+    // So may the log be pruned while a push is worked out over several turns.
+    if (this.#world.past.at(told).version < this.#world.log.base) expected.add('PRUNED')
     look('told', { personId, bytes, answer, target, from, expected })
   }
 
