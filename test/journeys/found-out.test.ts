@@ -17,32 +17,43 @@ beforeAll(async () => {
 })
 afterAll(() => floor?.close())
 
-async function playWith(tamper: () => Tamper, turns: number): Promise<void> {
+async function playWith(tamper: () => Tamper, seed: number, turns: number): Promise<void> {
   const stage = await Stage.set(floor, { tamper })
   try {
-    await play(stage, scriptOf(turns, { turns, devices: 14 }))
+    // Whoever was locked out in the history before would see nothing of this one.
+    for (let a = 0; a < 7; a++) await stage.editor.perform('enable a viewer', { a, b: 0, c: 0 })
+    await play(stage, scriptOf(seed, { turns, devices: 14 }))
   } finally {
     await stage.close()
   }
+}
+
+/** What the first of a few histories in which something is found out says; null when none does. */
+async function foundOut(tamper: () => Tamper): Promise<unknown> {
+  for (const seed of [1, 2, 3]) {
+    try {
+      await playWith(tamper, seed, 80)
+    } catch (error) {
+      return error
+    }
+  }
+  return null
 }
 
 describe('a lane finds out a server that', () => {
   it.each(FAULTS)(
     '$says',
     async ({ tamper, breaks }) => {
-      const found = await playWith(tamper, 150).then(
-        () => null,
-        (error: unknown) => error,
-      )
+      const found = await foundOut(tamper)
       if (!(found instanceof Violation)) throw new Error('nothing was found out', { cause: found })
       expect(breaks).toContain(found.rule)
     },
-    120_000,
+    240_000,
   )
 })
 
 describe('no device minds a network that', () => {
-  it.each(BAD_WEATHER)('[D7] [K1] $says', ({ tamper }) => playWith(tamper, 25), 120_000)
+  it.each(BAD_WEATHER)('[D7] [K1] $says', ({ tamper }) => playWith(tamper, 1, 25), 120_000)
 })
 
 describe('a history that fails', () => {

@@ -52,7 +52,10 @@ export async function runLane(lane: Lane): Promise<Played[]> {
   for (let seed = Number(HISTORY_SEED ?? Math.floor(Math.random() * 2 ** 31)); ; seed++) {
     const script = scriptOf(seed, optionsOf(lane))
     try {
-      played.push(await playOnce(lane, seed, script))
+      const { versions, counts } = await playOnce(lane, seed, script)
+      played.push({ seed, versions, counts })
+      const tally = [...counts].map(([what, n]) => `${n} ${what}`).join(', ')
+      process.stdout.write(`${lane.name}, seed ${seed}: ${versions} versions, ${tally}\n`)
     } catch (error) {
       const path = saveScript(lane.name, seed, script, String(error))
       if (Number(HISTORY_MINUTES) > 0) {

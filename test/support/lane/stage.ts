@@ -83,10 +83,13 @@ export class Stage {
   }
 }
 
+/** Rows of a page: mostly so few that everything takes several. */
+const PAGES = [1, 2, 2, 3, 5, 8, 40]
+
 const isEdit = (name: string): name is EditName => name in EDITS
 
 function act(phone: Phone, { act: name, a, b, c }: Step): Promise<void> | void {
-  const manner: Manner = { instance: a, first: 1 + (b % 40), compact: c % 2 === 0 }
+  const manner: Manner = { instance: a, first: PAGES[b % PAGES.length] ?? 1, compact: c % 2 === 0 }
   const acts: Record<ActName, () => Promise<void> | void> = {
     'go on': () => phone.goOn(manner),
     'catch up': () => phone.goOn(manner, false),
