@@ -75,10 +75,10 @@ describe('a database behind a network that swallows bytes', () => {
     )
     const lease = await acquireLease(lost, 'projector', 'lost', 100)
     if (!lease) throw new Error('the lease is taken')
-    const commit = lost.prisma.$transaction(async (tx) => {
+    const commit = lost.transaction(async (tx) => {
       await lockLease(tx, { ...lease })
       network.swallow('both')
-      await tx.$executeRaw`UPDATE log_head SET version = version + 1`
+      await tx.run({ name: 'test_next', text: 'UPDATE log_head SET version = version + 1' }, [])
     })
     await expect(commit).rejects.toThrow()
     await vi.waitFor(
