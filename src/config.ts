@@ -154,7 +154,8 @@ export const SETTINGS = {
   }),
   MERGE_DELAY_MS: setting({
     parse: integer(0, 1000),
-    description: 'How long a burst of versions is gathered before it is pushed, in milliseconds (P5).',
+    description:
+      'A version after a quiet time is pushed at once; those of the next so many milliseconds are gathered and pushed together (P5).',
     fallback: '20',
   }),
   HEARTBEAT_SECONDS: setting({

@@ -4,7 +4,7 @@ import { ChainHash, changeText, sortChanges } from '../model/canonical.ts'
 import type { Entry, EntryChange } from '../model/entry.ts'
 import type { Database, Sql, Statement } from './database.ts'
 import { reaching } from './failure.ts'
-import { LeaseLost, type LeaseToken } from './fence.ts'
+import { LeaseLost, lockLease, type LeaseToken } from './fence.ts'
 import { jsonChunks } from './json-chunks.ts'
 import type { Head, LogVersion } from './log.ts'
 
@@ -71,9 +71,10 @@ export async function appendAll(
   builtOn: Position | null,
 ): Promise<Appended> {
   const prepared = await prepare(commits)
+  const [part, ...more] = prepared.parts
   // What fits in a statement is a transaction by itself.
-  if (builtOn && prepared.parts.length === 1)
-    return await reaching(() => appendWithin(db, lease, prepared, builtOn))
+  if (builtOn && part && more.length === 0)
+    return await reaching(() => finish(db, lease, prepared, part, builtOn))
   return await reaching(() => db.transaction((tx) => appendWithin(tx, lease, prepared, builtOn)))
 }
 
@@ -132,7 +133,9 @@ export async function prepare(commits: readonly Commit[]): Promise<Prepared> {
 }
 
 /** What becomes of each node in the end. */
-function netNodes(commits: readonly Commit[]): { nodes: NodeWrite[]; removed: string[] } {
+function netNodes(commits: readonly Commit[]): Pick<Commit, 'nodes' | 'removed'> {
+  const [only, ...more] = commits
+  if (only && more.length === 0) return only
   const nodes = new Map<string, NodeWrite>()
   const removed = new Set<string>()
   for (const commit of commits) {
@@ -152,24 +155,39 @@ function* nodeRows(nodes: readonly NodeWrite[]) {
   for (const { id, parentId, rdn, csn, source } of nodes) yield { id, parent_id: parentId, rdn, csn, source }
 }
 
-/** The same inside a transaction of the caller's, or as one statement when there is one part and it is known on what. */
+/** The same inside a transaction. */
 export async function appendWithin(
   tx: Sql,
   lease: LeaseToken,
   prepared: Prepared,
   builtOn: Position | null,
 ): Promise<Appended> {
-  const { parts, versions } = prepared
-  const start = builtOn ?? (await write(tx, lease, prepared, NOTHING, null, null)).before
-  for (const part of parts.slice(0, -1)) await write(tx, lease, prepared, part, start.hash, null)
-  const made = await chain(start, prepared)
+  // Once: while the row is locked nobody can take the lease, however long this lasts.
+  await lockLease(tx, lease)
+  const start = builtOn ?? (await write(tx, null, prepared, NOTHING, null, null)).before
+  for (const part of prepared.parts.slice(0, -1)) await write(tx, null, prepared, part, start.hash, null)
+  return await finish(tx, null, prepared, prepared.parts.at(-1) ?? NOTHING, start)
+}
+
+/** Writes the last part. `lease` is null where it is locked already. */
+async function finish(
+  tx: Sql,
+  lease: LeaseToken | null,
+  prepared: Prepared,
+  part: Part,
+  builtOn: Position,
+): Promise<Appended> {
+  const made = await chain(builtOn, prepared)
   const hashes = made.map(({ hash }) => hash)
-  const last = parts.at(-1) ?? NOTHING
-  const { before, committedAt } = await write(tx, lease, prepared, last, start.hash, hashes)
+  const { before, committedAt } = await write(tx, lease, prepared, part, builtOn.hash, hashes)
   return {
-    builtOn: start,
+    builtOn,
     head: { ...before, ...made.at(-1) },
-    versions: made.map((position, i) => ({ ...position, committedAt, changes: versions[i]?.changes ?? [] })),
+    versions: made.map((position, i) => ({
+      ...position,
+      committedAt,
+      changes: prepared.versions[i]?.changes ?? [],
+    })),
   }
 }
 
@@ -210,15 +228,15 @@ interface Outcome {
 /** One part; without hashes it is not the last. */
 async function write(
   tx: Sql,
-  lease: LeaseToken,
+  lease: LeaseToken | null,
   { cookie, isReconciled, isResumed }: Prepared,
   { nodes, removed, changes }: Part,
   builtOn: string | null,
   hashes: readonly string[] | null,
 ): Promise<{ before: Head; committedAt: Date }> {
   const [row] = await tx.run<Outcome>(APPEND, [
-    lease.name,
-    lease.token,
+    lease?.name ?? null,
+    lease?.token ?? null,
     builtOn,
     nodes,
     removed,
@@ -242,7 +260,7 @@ async function write(
     case 'replaced':
       throw new HistoryReplaced()
     case 'lost':
-      throw new LeaseLost(lease.name)
+      throw new LeaseLost(lease?.name ?? '')
     case undefined:
       throw new AppError('INTERNAL', 'append_to_log gave no answer')
   }

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { PrismaClient, type Prisma } from '../generated/prisma/client.ts'
 import { connectionString, withConnection } from './connection.ts'
 import { requireOurs } from './migrate.ts'
+import { attentive, SILENCE_MS } from './silence.ts'
 
 /** A statement that runs so often that it is prepared once a connection and goes past Prisma. */
 export interface Statement {
@@ -32,19 +33,28 @@ export interface Database extends Sql {
 export type Transaction = Prisma.TransactionClient
 
 const CONNECTIONS = 10
+/** A resting connection is closed well before its silence would be taken for a dead line. */
+const REST_MS = SILENCE_MS / 2
+/** The server ends what its client has given up, and with it the locks that stand in the way of others (L9). */
+const SERVER_LIMITS = {
+  idle_in_transaction_session_timeout: SILENCE_MS,
+  statement_timeout: 3 * SILENCE_MS,
+} as const
 
 /**
- * Opens a pool. The database must be migrated (see `migrate`) or empty; one that belongs to another application, is not
- * in UTF-8 or cannot be reached is an AppError, and nothing in it was changed.
+ * Opens a pool. No statement waits longer than SILENCE_MS for a sign of life: AppError UNAVAILABLE. The database must be
+ * migrated (see `migrate`) or empty; one that belongs to another application, is not in UTF-8 or cannot be reached is an
+ * AppError, and nothing in it was changed.
  */
 export async function openDatabase(url: string): Promise<Database> {
-  await withConnection(url, requireOurs)
+  await withConnection(url, requireOurs, attentive(SILENCE_MS))
   const pool = new pg.Pool({
-    connectionString: connectionString(url),
+    connectionString: connectionString(url, SERVER_LIMITS),
     application_name: 'dolores',
     max: CONNECTIONS,
     connectionTimeoutMillis: 5000,
-    keepAlive: true,
+    idleTimeoutMillis: REST_MS,
+    stream: attentive(SILENCE_MS),
   })
   // Whoever uses a connection next is told that it broke.
   pool.on('error', () => {})

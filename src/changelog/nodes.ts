@@ -55,13 +55,19 @@ export async function readSource(db: Database): Promise<SourceState> {
   return { cookie, stopped, confirmed, reconciledAt }
 }
 
+const STOPPED: Statement = {
+  name: 'source_stopped',
+  text: 'UPDATE source SET stopped = $1, confirmed = false WHERE id = 1',
+}
+const ANNOUNCE: Statement = { name: 'announce', text: `SELECT pg_notify($1, '')` }
+
 /** Notes why the projector stopped, or that it works again (null); only the holder of the lease may. */
 export async function setStopped(db: Database, lease: LeaseToken, stopped: string | null): Promise<void> {
   await reaching(() =>
-    db.prisma.$transaction(async (tx) => {
+    db.transaction(async (tx) => {
       await lockLease(tx, lease)
-      await tx.source.update({ where: { id: 1 }, data: { stopped, confirmed: false } })
-      await tx.$executeRaw`SELECT pg_notify(${CHANGELOG_CHANNEL}, '')`
+      await tx.run(STOPPED, [stopped])
+      await tx.run(ANNOUNCE, [CHANGELOG_CHANNEL])
     }),
   )
 }

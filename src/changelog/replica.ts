@@ -60,7 +60,7 @@ export class Replica {
   static async open(db: Database, log: Logger, signal: AbortSignal): Promise<Replica> {
     const replica = new Replica(db, log)
     signal.addEventListener('abort', () => replica.close(), { once: true, signal: replica.#stop.signal })
-    await replica.#load()
+    replica.#install(await load(db))
     replica.#checkedAt = Date.now()
     void replica.#follow()
     return replica
@@ -170,9 +170,7 @@ export class Replica {
     return versions
   }
 
-  async #load(): Promise<void> {
-    const { head, entries } = await loadState(this.#db)
-    const state = await stateOf(entries)
+  #install({ head, state }: Loaded): void {
     this.#state = state
     this.#version = head.version
     this.#hash = head.hash
@@ -264,18 +262,28 @@ export class Replica {
   }
 
   async #reload(): Promise<void> {
-    const { version } = this
-    this.#isTaking = true
-    await this.#load().finally(() => (this.#isTaking = false))
-    if (this.#stop.signal.aborted) return
     this.#log.error(
-      { version, databaseVersion: this.#version },
-      'the history in the database is not the one this instance had: it was loaded anew',
+      { version: this.#version },
+      'the history in the database is not the one this instance had: loading anew',
     )
-    // In the same turn: nobody may answer from the new state with what was worked out about the old history.
+    this.#isTaking = true
+    const loaded = await load(this.#db).finally(() => (this.#isTaking = false))
+    if (this.#stop.signal.aborted) return
+    // All in one turn: nobody may answer from the new state with what was worked out about the old history.
+    this.#install(loaded)
     for (const listener of this.#onDiverged) listener()
     this.#tellWaiters()
   }
+}
+
+interface Loaded {
+  readonly head: Head
+  readonly state: HeadState
+}
+
+async function load(db: Database): Promise<Loaded> {
+  const { head, entries } = await loadState(db)
+  return { head, state: await stateOf(entries) }
 }
 
 function sizeOf(versions: readonly LogVersion[]): number {

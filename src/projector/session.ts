@@ -94,7 +94,7 @@ export class SyncSession {
     const { guard, isConfirmed, acceptsOrphans, isFull, isResuming, projection, commits, log } = this.#o
     const now = this.#o.now()
     this.#isSpoilt = true
-    const step = stepOf(refresh.finish(namesAll, { guard, now, isConfirmed, acceptsOrphans }))
+    const step = stepOf(await refresh.finish(namesAll, { guard, now, isConfirmed, acceptsOrphans }))
     this.#isSpoilt = false
     await commits.add({ ...step, cookie, reconciled: isFull, resumed: isResuming })
     await commits.flush()

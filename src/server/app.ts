@@ -41,8 +41,6 @@ export interface AppOptions {
   readonly log: Logger
 }
 
-const INIT_TIMEOUT_MS = 3000
-
 /** Both transports of the API over one server, which does not listen yet. */
 export function createApp(o: AppOptions): { server: Server; sockets: WebSockets } {
   const { schema, services, identity, log, trustProxy, clock, limits } = o
@@ -67,13 +65,12 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   })
   const route = (path: string) => routes.get(path) ?? (AVATAR_PATH.test(path) ? avatars : null)
   const server = createHttp({ route, origins, trustProxy, log })
-  const live = new Live({ hub: o.hub, schema, channelContext: channelContext(services), log })
+  const live = new Live({ hub: o.hub, channelContext: channelContext(services), log })
   const protocol = createProtocol({
     graphql,
     authenticate,
     hasEnded: (sessionId) => identity.hasEnded(sessionId),
     follow: (follow) => live.follow(follow),
-    initTimeoutMs: INIT_TIMEOUT_MS,
     log,
   })
   const sockets = new WebSockets(server, { protocol, origins, trustProxy, limits, clock, log })

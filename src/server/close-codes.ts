@@ -1,6 +1,6 @@
 /**
  * Why a socket is closed. Stock graphql-ws clients come back after 1012, 1013 and 4403 and give up after 4400, 4401, 4429 and
- * 4500. graphql-ws itself adds 4406 (subprotocol), 4408 (no connection_init), 4409 (an id twice), ws adds 1009 (frame too big).
+ * 4500. graphql-ws itself adds 4406 (subprotocol), 4409 (an id twice), ws adds 1009 (frame too big).
  */
 export const CLOSE = {
   /** The reader fell behind its bound (P2): it comes back and catches up. */
@@ -8,6 +8,8 @@ export const CLOSE = {
   /** This instance is going down: connect again, another one answers. */
   DRAINING: { code: 1012, reason: 'Restarting: connect again' },
   BAD_MESSAGE: { code: 4400, reason: 'Invalid message received' },
+  /** No connection_init in time (T43). */
+  NO_INIT: { code: 4408, reason: 'Connection initialisation timeout' },
   /** Not signed in, or the session has ended: only a new sign-in helps. */
   UNAUTHENTICATED: { code: 4401, reason: 'Sign in' },
   SESSION_ENDED: { code: 4401, reason: 'The session has ended' },

@@ -1,13 +1,8 @@
-import type { Duplex } from 'node:stream'
+import type { Frame } from '../sync/subscriber.ts'
 
-/** Payloads above this are handed to the socket as they are; below, one copied buffer is cheaper than three writes. */
+/** Payloads above this are shared by the frames of all ids; below, one copied buffer is cheaper than three writes. */
 const COPY_LIMIT = 16_384
 const CLOSING_BRACE = Buffer.from('}')
-
-/** Start of every `next` message of one subscription; the shared payload and a closing brace follow. */
-export function nextHead(subscriptionId: string): Buffer {
-  return Buffer.from(`{"id":${JSON.stringify(subscriptionId)},"type":"next","payload":`)
-}
 
 /** Header of one unmasked, unfragmented text frame of a server (RFC 6455, 5.2). */
 export function frameHeader(length: number): Buffer {
@@ -25,18 +20,14 @@ export function frameHeader(length: number): Buffer {
 }
 
 /**
- * Writes one `next` message whose payload many sockets share (P1). Only for sockets whose `ws` compresses nothing and sends
- * no streams: it then always writes whole frames, and ours cannot fall inside one of its own.
+ * One `next` message whose payload many sockets share (P1), in one piece or, where it is large, in pieces. It may be written
+ * to the connection under a `ws` that compresses nothing and sends no streams: that always writes whole frames, and ours
+ * cannot fall inside one of its own.
  */
-export function writeNext(socket: Duplex, head: Buffer, payload: Buffer): void {
+export function nextFrame(subscriptionId: string, payload: Buffer): Frame {
+  const head = Buffer.from(`{"id":${JSON.stringify(subscriptionId)},"type":"next","payload":`)
   const header = frameHeader(head.length + payload.length + 1)
-  if (payload.length <= COPY_LIMIT) {
-    socket.write(Buffer.concat([header, head, payload, CLOSING_BRACE]))
-    return
-  }
-  socket.cork()
-  socket.write(Buffer.concat([header, head]))
-  socket.write(payload)
-  socket.write(CLOSING_BRACE)
-  socket.uncork()
+  return payload.length <= COPY_LIMIT
+    ? [Buffer.concat([header, head, payload, CLOSING_BRACE])]
+    : [Buffer.concat([header, head]), payload, CLOSING_BRACE]
 }

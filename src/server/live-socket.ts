@@ -2,9 +2,17 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { Viewer } from '../identity/viewer.ts'
+import type { Frame } from '../sync/subscriber.ts'
 import type { Call } from './call.ts'
 import { CLOSE, type Close } from './close-codes.ts'
-import { writeNext } from './frame.ts'
+
+/** Times of a socket that its owner watches over, in milliseconds. */
+export interface SocketTimes {
+  /** For connection_init (T43). */
+  readonly initMs: number
+  /** Between two pings; a socket that has answered none of the time between is ended (T47). */
+  readonly pingMs: number
+}
 
 /** A close frame that a reader does not take within this time is followed by the end of the connection. */
 const CLOSE_GRACE_MS = 5000
@@ -12,16 +20,18 @@ const CLOSE_GRACE_MS = 5000
 const MESSAGE_BURST = 200
 const MESSAGES_PER_SECOND = 50
 
-/** One web socket with its viewer, its backlog and its end. */
+/** One web socket with its viewer, its backlog and its end. It has no timers: its owner sweeps. */
 export class LiveSocket {
   readonly call: Call
   readonly #ws: WebSocket
   readonly #raw: Duplex
   readonly #maxBacklog: number
   readonly #clock: Clock
+  readonly #openedAt: number
   #viewer: Viewer | null = null
-  #expiry: NodeJS.Timeout | null = null
-  #grace: NodeJS.Timeout | null = null
+  #isIntroduced = false
+  #closedAt = 0
+  #pingedAt: number
   #isAlive = true
   #credit = MESSAGE_BURST
   #creditAt: number
@@ -33,7 +43,7 @@ export class LiveSocket {
     this.call = call
     this.#maxBacklog = maxBacklog
     this.#clock = clock
-    this.#creditAt = clock.now()
+    this.#openedAt = this.#pingedAt = this.#creditAt = clock.now()
   }
 
   /** Null until the connection was initialised. */
@@ -46,12 +56,14 @@ export class LiveSocket {
     return this.#ws.readyState === this.#ws.OPEN
   }
 
+  /** connection_init came, whatever it is worth. */
+  introduced(): void {
+    this.#isIntroduced = true
+  }
+
   /** From now on the socket speaks for the viewer, until the token ends (T48). */
   signIn(viewer: Viewer): void {
     this.#viewer = viewer
-    const left = Math.max(0, viewer.expiresAt - this.#clock.now())
-    this.#expiry = setTimeout(() => this.close(CLOSE.TOKEN_EXPIRED), left)
-    this.#expiry.unref()
   }
 
   /** One of the protocol's own messages, answers of queries among them; a reader whose backlog is over the bound is closed (P2). */
@@ -61,12 +73,18 @@ export class LiveSocket {
     else this.#ws.send(text)
   }
 
-  /** Writes a shared payload; false when the backlog is over the bound, and then nothing was written (P2). */
-  sendNext(head: Buffer, payload: Buffer): boolean {
+  /** Writes a shared frame; false when the backlog is over the bound, and then nothing was written (P2). */
+  write(frame: Frame): boolean {
     // After a close frame nothing may follow; the socket will be gone in a moment, and its subscriptions with it.
     if (!this.isOpen) return true
     if (this.#raw.writableLength > this.#maxBacklog) return false
-    writeNext(this.#raw, head, payload)
+    const [whole] = frame
+    if (frame.length === 1) this.#raw.write(whole)
+    else {
+      this.#raw.cork()
+      for (const piece of frame) this.#raw.write(piece)
+      this.#raw.uncork()
+    }
     return true
   }
 
@@ -84,29 +102,32 @@ export class LiveSocket {
     this.#isAlive = true
   }
 
-  /** Pings, or ends a connection that has been silent since the last ping (T47). */
-  sweep(): void {
-    if (!this.#isAlive) {
-      this.#ws.terminate()
-      return
-    }
-    this.#isAlive = false
-    if (this.isOpen) this.#ws.ping()
+  /** Does what is due: the end of whoever never said hello (T43), of the token (T48), of silence (T47) and of grace. */
+  sweep(now: number, { initMs, pingMs }: SocketTimes): void {
+    if (this.#closedAt > 0) {
+      if (now - this.#closedAt >= CLOSE_GRACE_MS) this.terminate()
+    } else if (!this.#isIntroduced && now - this.#openedAt >= initMs) this.close(CLOSE.NO_INIT)
+    else if (this.#viewer && this.#viewer.expiresAt <= now) this.close(CLOSE.TOKEN_EXPIRED)
+    else if (now - this.#pingedAt >= pingMs) this.#ping(now)
   }
 
   close({ code, reason }: Close): void {
     this.#ws.close(code, reason)
-    this.#grace ??= setTimeout(() => this.#ws.terminate(), CLOSE_GRACE_MS)
-    this.#grace.unref()
+    if (this.#closedAt === 0) this.#closedAt = this.#clock.now()
   }
 
   terminate(): void {
     this.#ws.terminate()
   }
 
-  /** Called once the connection is gone. */
-  closed(): void {
-    if (this.#expiry) clearTimeout(this.#expiry)
-    if (this.#grace) clearTimeout(this.#grace)
+  /** Pings, or ends a connection that has been silent since the last ping. */
+  #ping(now: number): void {
+    if (!this.#isAlive) {
+      this.terminate()
+      return
+    }
+    this.#isAlive = false
+    this.#pingedAt = now
+    if (this.isOpen) this.#ws.ping()
   }
 }

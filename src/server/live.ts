@@ -1,27 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import {
-  GraphQLError,
-  execute,
-  getArgumentValues,
-  getVariableValues,
-  type ExecutionArgs,
-  type GraphQLSchema,
-} from 'graphql'
+import { execute, getArgumentValues, getVariableValues, GraphQLError, type ExecutionArgs } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
+import { canonicalJson } from '../model/canonical.ts'
 import type { Logger } from '../log.ts'
 import type { Hub } from '../sync/hub.ts'
-import { Channel, type Subscriber } from '../sync/subscriber.ts'
-import { nextHead } from './frame.ts'
+import type { ChangesResult } from '../sync/results.ts'
+import type { Channel } from '../sync/subscriber.ts'
 import { checkOperation } from './limits.ts'
-import { channelKey, operationOf, rootField } from './operation.ts'
+import { LiveOperation, type Owner } from './live-operation.ts'
+import { operationOf, rootField, sinceVariable } from './operation.ts'
 import { presentError } from './present-error.ts'
 import type { Follow } from './protocol.ts'
-import { Silent } from './silent.ts'
 
 export interface LiveOptions {
-  readonly hub: Pick<Hub, 'join'>
-  readonly schema: GraphQLSchema
+  readonly hub: Pick<Hub, 'join' | 'leave'>
   /** Executes for everybody who shares a channel, so it belongs to nobody: it must show nothing by itself. */
   readonly channelContext: unknown
   readonly log: Logger
@@ -33,7 +26,7 @@ const MAX_CHANNELS = 200
 const argumentsSchema = z.object({ since: z.string(), compact: z.boolean().nullish() })
 
 /** Brings subscriptions of sockets to the hub: it evaluates and encodes once, they write the same bytes (P1). */
-export class Live {
+export class Live implements Owner {
   readonly #o: LiveOptions
   readonly #channels = new LRUCache<string, Channel>({ max: MAX_CHANNELS })
 
@@ -42,53 +35,55 @@ export class Live {
   }
 
   /** Throws a GraphQLError when variables or arguments are wrong. */
-  follow({ socket, viewer, operationId, query, args }: Follow): Silent {
-    const { channel, since, compact } = this.#read(query, args)
-    const head = nextHead(operationId)
-    const subscriber: Subscriber = {
-      staffId: viewer.staffId,
-      since,
-      compact,
-      channel,
-      send: (payload) => socket.sendNext(head, payload),
-      complete: () => stream.finish(),
-      close: (code, reason) => socket.close({ code, reason }),
-    }
-    const { joined, leave } = this.#o.hub.join(subscriber)
-    const stream = new Silent(leave)
-    joined.catch((error: unknown) => stream.fail(presentError(error, socket.call.requestId, this.#o.log)))
-    return stream
+  follow({ socket, viewer, operationId, query, args }: Follow): LiveOperation {
+    const { channel, since } = this.#read(query, args)
+    const operation = new LiveOperation(this, socket, viewer.staffId, channel, operationId)
+    this.#o.hub.join(operation, since)
+    return operation
   }
 
-  #read(query: string, args: ExecutionArgs): { channel: Channel; since: string; compact: boolean } {
+  leave(operation: LiveOperation): void {
+    this.#o.hub.leave(operation)
+  }
+
+  present(error: unknown, requestId: string): Error {
+    return presentError(error, requestId, this.#o.log)
+  }
+
+  #read(query: string, args: ExecutionArgs): { channel: Channel; since: string } {
     const { schema, document, operationName } = args
     const operation = operationOf(document, operationName)
-    const [refused] = checkOperation({ ...args, isAnonymous: false })
-    if (refused) throw refused
     if (!operation) throw new GraphQLError('Unable to identify operation')
-    const variables = getVariableValues(
-      schema,
-      operation.variableDefinitions ?? [],
-      args.variableValues ?? {},
-    )
+    const definitions = operation.variableDefinitions ?? []
+    const variables = getVariableValues(schema, definitions, args.variableValues ?? {})
     if (variables.errors) throw variables.errors[0] ?? new GraphQLError('The variables are not valid.')
     const field = rootField(document, operation)
     const definition = schema.getSubscriptionType()?.getFields()[field.name.value]
     if (!definition) throw new GraphQLError(`There is no subscription ${field.name.value}.`)
     const { since, compact } = argumentsSchema.parse(getArgumentValues(definition, field, variables.coerced))
-    const key = channelKey(query, document, operation, variables.coerced)
+    const own = sinceVariable(document, field)
+    const shared = Object.fromEntries(Object.entries(variables.coerced).filter(([name]) => name !== own))
+    const key = `${operation.name?.value ?? ''}\n${canonicalJson(shared)}\n${query}`
     let channel = this.#channels.get(key)
-    if (!channel) this.#channels.set(key, (channel = this.#channel(args)))
-    return { channel, since, compact: compact === true }
+    if (!channel) {
+      const [refused] = checkOperation({ ...args, isAnonymous: false })
+      if (refused) throw refused
+      this.#channels.set(key, (channel = this.#channel(args, compact === true)))
+    }
+    return { channel, since }
   }
 
-  #channel(args: ExecutionArgs): Channel {
+  #channel(args: ExecutionArgs, compact: boolean): Channel {
     const { channelContext, log } = this.#o
-    return new Channel(async (root) => {
-      const result = await execute({ ...args, rootValue: root, contextValue: channelContext })
-      if (!result.errors) return result
-      const requestId = randomUUID()
-      return { ...result, errors: result.errors.map((e) => presentError(e, requestId, log)) }
-    })
+    return {
+      compact,
+      encode: async (root: ChangesResult) => {
+        const result = await execute({ ...args, rootValue: root, contextValue: channelContext })
+        if (!result.errors) return Buffer.from(JSON.stringify(result))
+        const requestId = randomUUID()
+        const errors = result.errors.map((e) => presentError(e, requestId, log))
+        return Buffer.from(JSON.stringify({ ...result, errors }))
+      },
+    }
   }
 }

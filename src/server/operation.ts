@@ -8,7 +8,6 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
-import { canonicalJson } from '../model/canonical.ts'
 
 /** The operation that a message asks for, or null when there is none of that name, or several and no name. */
 export function operationOf(
@@ -50,21 +49,10 @@ function firstField(document: DocumentNode, set: SelectionSetNode): FieldNode | 
 }
 
 /**
- * What subscriptions must have in common to share encoded answers (P1): document, operation, and all variables but the one
- * that is used as `since` and nowhere else.
+ * The variable that is used as `since` and nowhere else; null when there is none. Subscriptions that differ in nothing else
+ * share their encoded answers (P1).
  */
-export function channelKey(
-  query: string,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>>,
-): string {
-  const own = sinceVariable(document, rootField(document, operation))
-  const shared = Object.fromEntries(Object.entries(variables).filter(([name]) => name !== own))
-  return `${operation.name?.value ?? ''}\n${canonicalJson(shared)}\n${query}`
-}
-
-function sinceVariable(document: DocumentNode, field: FieldNode): string | null {
+export function sinceVariable(document: DocumentNode, field: FieldNode): string | null {
   const value = field.arguments?.find((a) => a.name.value === 'since')?.value
   if (value?.kind !== Kind.VARIABLE) return null
   const name = value.name.value

@@ -20,7 +20,7 @@ import type { Graphql } from './graphql.ts'
 import type { LiveSocket } from './live-socket.ts'
 import { operationOf } from './operation.ts'
 import { presentError } from './present-error.ts'
-import type { Silent } from './silent.ts'
+import { Silent } from './silent.ts'
 
 /** What the transport gives along with a connection. */
 export interface Connection {
@@ -49,8 +49,6 @@ export interface ProtocolOptions {
   readonly hasEnded: (sessionId: string) => boolean
   /** Follows a subscription until the stream ends. Throws a GraphQLError when its arguments are wrong. */
   readonly follow: (follow: Follow) => Silent
-  /** Time for connection_init (T43), in milliseconds. */
-  readonly initTimeoutMs: number
   readonly log: Logger
 }
 
@@ -59,33 +57,50 @@ const MAX_OPERATIONS = 100
 /** Characters of an operation's id: it is kept, and written before every answer. */
 const MAX_ID_LENGTH = 128
 
+/** An operation that was prepared, on its way from one hook of the library to the next. */
+class Run {
+  readonly start: () => OperationResult
+
+  constructor(start: () => OperationResult) {
+    this.start = start
+  }
+}
+
 /** graphql-transport-ws: graphql-ws keeps the protocol; who speaks, what is run and where live answers come from is ours. */
 export function createProtocol(o: ProtocolOptions): Protocol {
-  /** How an operation runs, by the arguments that the library hands from one hook to the next. */
-  const runs = new WeakMap<ExecutionArgs, () => OperationResult>()
-  const run = (args: ExecutionArgs): OperationResult => {
-    const start = runs.get(args)
-    if (!start) throw new Error('An operation runs with the arguments that were prepared for it')
-    return start()
-  }
   return makeServer<Params, Connection>({
-    connectionInitWaitTimeout: o.initTimeoutMs,
+    // The owner of the sockets watches over it, with one timer for all of them.
+    connectionInitWaitTimeout: 0,
     onConnect: (ctx) => connect(o, ctx),
     onSubscribe: async ({ extra: { socket }, subscriptions }, id, payload) => {
       const prepared = await prepare(o, socket, id, payload, Object.keys(subscriptions).length)
-      if ('errors' in prepared) return prepared.errors
-      runs.set(prepared.args, prepared.run)
-      return prepared.args
+      forget(payload)
+      return 'errors' in prepared ? prepared.errors : prepared.args
     },
-    execute: run,
-    subscribe: run,
+    execute: ({ contextValue }) => {
+      if (contextValue instanceof Run) return contextValue.start()
+      throw new Error('An operation runs as it was prepared')
+    },
+    subscribe: ({ contextValue }) => {
+      if (contextValue instanceof Silent) return contextValue
+      throw new Error('A subscription runs as it was prepared')
+    },
   })
+}
+
+/** The library holds on to every message for as long as its operation runs: what it says has been read by now. */
+function forget(payload: { query: string; variables?: SubscribePayload['variables'] }): void {
+  payload.query = ''
+  delete payload.variables
 }
 
 /** A socket without a good token is closed with the code that tells the client what to do. */
 async function connect(o: ProtocolOptions, ctx: Context<Params, Connection>): Promise<boolean> {
   const { socket, signIn } = ctx.extra
-  const authentication = await o.authenticate(tokenOf(ctx.connectionParams) ?? '')
+  socket.introduced()
+  const token = tokenOf(ctx.connectionParams)
+  forgetParams(ctx)
+  const authentication = await o.authenticate(token ?? '')
   const refused = refusal(authentication)
   if (refused) socket.close(refused)
   else if (authentication.kind === 'viewer') {
@@ -95,6 +110,11 @@ async function connect(o: ProtocolOptions, ctx: Context<Params, Connection>): Pr
   }
   // Where the socket is closing already, neither this nor an acknowledgement is sent any more.
   return true
+}
+
+/** A token is not kept for as long as its socket lives. */
+function forgetParams(ctx: { connectionParams?: Params }): void {
+  delete ctx.connectionParams
 }
 
 /** The Authorization of connection_init; GraphiQL and others send header names as their users type them. */
@@ -114,9 +134,7 @@ function refusal(authentication: Authentication): Close | null {
   }
 }
 
-type Prepared =
-  | { readonly errors: readonly GraphQLError[] }
-  | { readonly args: ExecutionArgs; readonly run: () => OperationResult }
+type Prepared = { readonly errors: readonly GraphQLError[] } | { readonly args: ExecutionArgs }
 
 async function prepare(
   o: ProtocolOptions,
@@ -147,18 +165,14 @@ async function prepare(
     const errors: readonly GraphQLError[] = engine.validate(schema, document)
     if (errors.length > 0)
       return { errors: errors.map((e) => withoutHttp(presentError(e, requestId, o.log))) }
-    const args: ExecutionArgs = {
-      schema,
-      document,
-      operationName: operationName ?? null,
-      variableValues: variables ?? null,
-    }
+    const operation = { schema, document, operationName: operationName ?? null }
+    const args: ExecutionArgs = { ...operation, variableValues: variables ?? null }
     if (operationOf(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION) {
-      const stream = o.follow({ socket, viewer, operationId, query, args })
-      return { args, run: () => stream }
+      return { args: { ...operation, contextValue: o.follow({ socket, viewer, operationId, query, args }) } }
     }
     const contextValue = await engine.contextFactory()
-    return { args, run: async () => ownErrors(await engine.execute({ ...args, contextValue })) }
+    const run = new Run(async () => ownErrors(await engine.execute({ ...args, contextValue })))
+    return { args: { ...operation, contextValue: run } }
   } catch (error) {
     return fail(error)
   }

@@ -2,15 +2,12 @@
  * A stream that yields nothing: the answers of a live subscription are written to the socket by the hub, while the protocol
  * library keeps owning the operation's life (complete, close, duplicate ids) through this. It ends when either side ends it.
  */
-export class Silent implements AsyncGenerator<never, void, void> {
-  readonly #leave: () => void
+export abstract class Silent implements AsyncGenerator<never, void, void> {
   readonly #end: Promise<IteratorReturnResult<void>>
   #resolve: (end: IteratorReturnResult<void>) => void = () => {}
   #reject: (error: unknown) => void = () => {}
 
-  /** `leave` is called when the client ends the subscription or is gone. */
-  constructor(leave: () => void) {
-    this.#leave = leave
+  constructor() {
     this.#end = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -19,13 +16,16 @@ export class Silent implements AsyncGenerator<never, void, void> {
     this.#end.catch(() => {})
   }
 
+  /** Called when the client ends the subscription or is gone. */
+  protected abstract leave(): void
+
   /** The server ends it; the client is told `complete`. */
-  finish(): void {
+  complete(): void {
     this.#resolve({ done: true, value: undefined })
   }
 
   /** The server ends it; the client is told the error. */
-  fail(error: unknown): void {
+  protected reject(error: Error): void {
     this.#reject(error)
   }
 
@@ -34,14 +34,14 @@ export class Silent implements AsyncGenerator<never, void, void> {
   }
 
   return(): Promise<IteratorReturnResult<void>> {
-    this.#leave()
-    this.finish()
+    this.leave()
+    this.complete()
     return Promise.resolve({ done: true, value: undefined })
   }
 
   throw(error: unknown): Promise<IteratorResult<never, void>> {
-    this.#leave()
-    this.finish()
+    this.leave()
+    this.complete()
     return Promise.reject(error)
   }
 

@@ -15,3 +15,24 @@ export class Tally {
     else this.#counts.delete(key)
   }
 }
+
+/** Items by key; keys without an item take no memory. */
+export class Groups<T> {
+  readonly #groups = new Map<string, Set<T>>()
+
+  add(key: string, item: T): void {
+    const group = this.#groups.get(key)
+    if (group) group.add(item)
+    else this.#groups.set(key, new Set([item]))
+  }
+
+  remove(key: string, item: T): void {
+    const group = this.#groups.get(key)
+    group?.delete(item)
+    if (group?.size === 0) this.#groups.delete(key)
+  }
+
+  of(key: string): Iterable<T> {
+    return this.#groups.get(key) ?? []
+  }
+}

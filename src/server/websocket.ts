@@ -11,7 +11,7 @@ import { CLOSE } from './close-codes.ts'
 import { LiveSocket } from './live-socket.ts'
 import { originAllowed, type OriginPolicy } from './origin.ts'
 import type { Protocol } from './protocol.ts'
-import { Tally } from './tally.ts'
+import { Groups, Tally } from './tally.ts'
 
 export interface SocketLimits {
   /** Largest frame or message of a client, in bytes (T45). */
@@ -23,8 +23,10 @@ export interface SocketLimits {
   /** Sockets of one person, and of one address before it is known who they are (T44). */
   readonly maxSocketsPerStaff: number
   readonly maxPendingPerAddress: number
-  /** Time between two pings; a socket that has answered none of the time between is ended (T47). */
+  /** Time between two pings, in milliseconds; a socket that has answered none of the time between is ended (T47). */
   readonly pingMs: number
+  /** Time for connection_init (T43), in milliseconds. */
+  readonly initMs: number
 }
 
 export const SOCKET_LIMITS: SocketLimits = {
@@ -34,6 +36,7 @@ export const SOCKET_LIMITS: SocketLimits = {
   maxSocketsPerStaff: 10_000,
   maxPendingPerAddress: 2000,
   pingMs: 12_000,
+  initMs: 3000,
 }
 
 export interface WebSocketOptions {
@@ -47,12 +50,17 @@ export interface WebSocketOptions {
 
 /** Sockets that are handled in one turn of the event loop. */
 const SLICE = 500
+/** Times of sockets are looked at so often at least, in milliseconds: what is due within a second happens within one (P4). */
+const SWEEP_MS = 500
 
 /** The web sockets of one HTTP server: who may open one, what it may send, and when it ends. */
 export class WebSockets {
   readonly #o: WebSocketOptions
   readonly #sockets = new Set<LiveSocket>()
-  readonly #tally = new Tally()
+  /** Sockets by address, as long as it is not known for whom they speak. */
+  readonly #strangers = new Tally()
+  readonly #perStaff = new Tally()
+  readonly #sessions = new Groups<LiveSocket>()
   readonly #ws: WebSocketServer
   readonly #timer: NodeJS.Timeout
   #isDraining = false
@@ -70,7 +78,8 @@ export class WebSockets {
     server.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) =>
       this.#upgrade(request, raw, head),
     )
-    this.#timer = setInterval(() => void this.#each((s) => s.sweep()), options.limits.pingMs)
+    const { pingMs, initMs } = options.limits
+    this.#timer = setInterval(() => void this.#sweep(), Math.min(SWEEP_MS, pingMs, initMs))
     this.#timer.unref()
   }
 
@@ -80,9 +89,7 @@ export class WebSockets {
 
   /** Closes the sockets of a session (P4). */
   endSession(sessionId: string): void {
-    for (const socket of this.#sockets) {
-      if (socket.viewer?.sessionId === sessionId) socket.close(CLOSE.SESSION_ENDED)
-    }
+    for (const socket of this.#sessions.of(sessionId)) socket.close(CLOSE.SESSION_ENDED)
   }
 
   /** Tells every client to connect elsewhere, and takes no new ones. */
@@ -97,6 +104,12 @@ export class WebSockets {
     clearInterval(this.#timer)
     for (const socket of this.#sockets) socket.terminate()
     this.#ws.close()
+  }
+
+  async #sweep(): Promise<void> {
+    const { clock, limits } = this.#o
+    const now = clock.now()
+    await this.#each((socket) => socket.sweep(now, limits))
   }
 
   async #each(action: (socket: LiveSocket) => void): Promise<void> {
@@ -140,12 +153,11 @@ export class WebSockets {
     )
     ws.once('close', (code, reason) => {
       this.#sockets.delete(socket)
-      this.#tally.remove(tallyKey(socket))
-      socket.closed()
+      this.#forget(socket)
       log.debug({ requestId, code }, 'Socket closed')
       closed(code, String(reason)).catch((error: unknown) => this.#failed(socket, error))
     })
-    if (this.#tally.add(tallyKey(socket)) > limits.maxPendingPerAddress) socket.close(CLOSE.TOO_MANY_SOCKETS)
+    if (this.#strangers.add(address) > limits.maxPendingPerAddress) socket.close(CLOSE.TOO_MANY_SOCKETS)
   }
 
   /** Looks at a message before anybody looks into it. */
@@ -157,22 +169,26 @@ export class WebSockets {
   }
 
   #signIn(socket: LiveSocket, viewer: Viewer): boolean {
-    // It may have gone while the token was looked at; then it was taken off the tally, and nobody would do so again.
+    // It may have gone while the token was looked at; then it was forgotten already, and nobody would do so again.
     if (!socket.isOpen) return true
-    this.#tally.remove(tallyKey(socket))
+    this.#strangers.remove(socket.call.address)
     socket.signIn(viewer)
-    return this.#tally.add(tallyKey(socket)) <= this.#o.limits.maxSocketsPerStaff
+    this.#sessions.add(viewer.sessionId, socket)
+    return this.#perStaff.add(viewer.staffId) <= this.#o.limits.maxSocketsPerStaff
+  }
+
+  #forget(socket: LiveSocket): void {
+    const { viewer, call } = socket
+    if (viewer) {
+      this.#sessions.remove(viewer.sessionId, socket)
+      this.#perStaff.remove(viewer.staffId)
+    } else this.#strangers.remove(call.address)
   }
 
   #failed(socket: LiveSocket, error: unknown): void {
     this.#o.log.error({ requestId: socket.call.requestId, err: error }, 'A socket failed')
     socket.close(CLOSE.INTERNAL)
   }
-}
-
-/** A socket counts for its address until it is known for whom it speaks. */
-function tallyKey({ viewer, call }: LiveSocket): string {
-  return viewer ? `staff ${viewer.staffId}` : `address ${call.address}`
 }
 
 function textOf(data: RawData): string {

@@ -1,71 +1,79 @@
-import { audienceOf, type Audience } from '../access/grant.ts'
-import type { View } from '../access/view.ts'
 import type { LogVersion } from '../changelog/log.ts'
 import { pause } from '../clock.ts'
 import type { Logger } from '../log.ts'
-import { rewind } from '../model/state.ts'
-import type { Evaluation } from './evaluate.ts'
-import { Moves } from './moves.ts'
+import { advance, type Told } from './advance.ts'
+import { Crowd } from './crowd.ts'
 import { Outbox } from './outbox.ts'
-import type { ChangesResult, Delta, ResyncReason } from './results.ts'
+import { Queue } from './queue.ts'
+import type { ChangesResult, Resync, ResyncReason } from './results.ts'
+import { getOrMake, Member, type Room } from './room.ts'
 import type { Subscriber } from './subscriber.ts'
 import type { Sync } from './sync.ts'
-import { changesOf, type History } from './trail.ts'
+import type { History } from './trail.ts'
 
 export interface HubOptions {
   readonly sync: Sync
   readonly replica: History
-  /** How long a burst is gathered (P5), in milliseconds. */
+  /** What comes within this time of the last evaluation is gathered into the next (P5), in milliseconds. */
   readonly mergeDelayMs: number
   /** Longest silence of a subscription (C3), in milliseconds. */
   readonly heartbeatMs: number
   readonly log: Logger
 }
 
-/** A subscriber that has its first answer: everything up to the version the hub has evaluated is on its way to it. */
-interface Member {
-  readonly subscriber: Subscriber
-  audience: Audience
-  /** The last `to` that was sent (D7). */
-  cursor: string
-}
-
-/** Members that get the same bytes. */
-interface Group {
-  readonly evaluation: Evaluation & { digest: string }
-  readonly audience: Audience
-  readonly viewerChanged: boolean
-  readonly from: string
-  readonly members: Member[]
+/** What the hub has done since it began: for metrics, and for tests of P1. */
+export interface HubCounts {
+  /** Differences worked out: one for each audience that is online and run of versions. */
+  readonly evaluations: number
+  /** Answers encoded: one for each channel and difference. */
+  readonly encodings: number
+  /** Messages made: one for each operation id beside. */
+  readonly frames: number
+  /** Messages written to sockets. */
+  readonly deliveries: number
+  /** Readers that fell behind (P2). */
+  readonly evictions: number
 }
 
 /** Told with a jitter of up to this, when everybody has to start again at once (R1). */
 const RESYNC_SPREAD_MS = 10_000
 const RESYNC_STEPS = 8
+/** So many may start again at the same moment. */
+const AT_ONCE = 100
 /** Close code of a reader that fell behind: it comes back with its cursor (P2). */
 const TOO_SLOW = 1013
+/** Answers of their own that are worked out at a time: of whoever joins, or has to follow anew. */
+const FOLLOWS_AT_ONCE = 16
 
 /**
- * Pushes deltas to everyone online (P1-P5). Each run of versions is evaluated once per audience; what is sent goes
- * through one outbox, in order. All members are always evaluated up to the same version.
+ * Pushes deltas to everyone online (P1-P5). Members stand in rooms, one an audience: a run of versions costs one evaluation
+ * a room, one encoding for each operation in those that it concerns, and one write for each member of them. What is sent
+ * goes through one outbox, in order.
  */
 export class Hub {
   readonly #o: HubOptions
-  readonly #live = new Set<Subscriber>()
   readonly #members = new Map<Subscriber, Member>()
   readonly #outbox: Outbox
+  readonly #follows = new Queue(FOLLOWS_AT_ONCE)
   readonly #stop = new AbortController()
   readonly #unsubscribe: readonly (() => void)[]
+  /** Members that were evaluated up to the version before the pending ones. */
+  #crowd = new Crowd()
+  /** Members whose first answer was worked out amid the pending versions, by its version. */
+  readonly #late = new Map<number, Crowd>()
   #pending: LogVersion[] = []
   #isScheduled = false
+  #evaluatedAt = Number.NEGATIVE_INFINITY
+  #evaluations = 0
+  #evictions = 0
 
   constructor(options: HubOptions) {
     this.#o = options
-    this.#outbox = new Outbox(
-      (subscriber) => this.#live.has(subscriber),
-      (subscriber) => this.#tooSlow(subscriber),
-      options.log,
-    )
+    this.#outbox = new Outbox({
+      tooSlow: (member) => this.#tooSlow(member),
+      ended: (member) => this.#ended(member),
+      log: options.log,
+    })
     this.#unsubscribe = [
       options.replica.onAdvance((versions) => this.#advanced(versions)),
       options.replica.onDiverged(() => this.#diverged()),
@@ -75,120 +83,156 @@ export class Hub {
 
   /** Operations that follow. */
   get size(): number {
-    return this.#live.size
+    return this.#members.size
+  }
+
+  /** Whether everybody was told all that this instance knows. */
+  get isIdle(): boolean {
+    return this.#pending.length === 0 && this.#follows.isEmpty && this.#outbox.busy === null
+  }
+
+  get counts(): HubCounts {
+    const { encodings, frames, deliveries } = this.#outbox
+    return { evaluations: this.#evaluations, encodings, frames, deliveries, evictions: this.#evictions }
   }
 
   /**
-   * Answers what happened since the subscriber's cursor, then follows, with no gap and no duplicate (S3). `joined`
-   * rejects when the first answer cannot be given (AppError UNAVAILABLE); leaving twice is harmless.
+   * Answers what happened since a cursor, then follows, with no gap and no duplicate (S3), until the subscriber leaves or is
+   * told to complete, to fail (AppError UNAVAILABLE: the first answer cannot be given) or to close.
    */
-  join(subscriber: Subscriber): { readonly joined: Promise<void>; readonly leave: () => void } {
-    this.#live.add(subscriber)
-    const { staffId, since, compact } = subscriber
-    const joined = this.#o.sync.follow(staffId, since, compact, (first) => this.#admit(subscriber, first))
-    const leave = () => this.#leave(subscriber)
-    joined.catch(leave)
-    return { joined, leave }
+  join(subscriber: Subscriber, since: string): void {
+    const member = new Member(subscriber)
+    this.#members.set(subscriber, member)
+    this.#follow(member, since)
+  }
+
+  /** Nothing more is written; leaving twice is harmless. */
+  leave(subscriber: Subscriber): void {
+    const member = this.#members.get(subscriber)
+    if (member) this.#remove(member)
   }
 
   /** Ends every subscription of this instance. */
   close(): void {
     this.#stop.abort()
     for (const off of this.#unsubscribe) off()
+    this.#follows.clear()
+    for (const member of this.#members.values()) member.isGone = true
     this.#members.clear()
-    this.#live.clear()
   }
 
-  /** Called in the same turn in which the first answer was evaluated: the member starts where the others are. */
-  #admit(subscriber: Subscriber, first: ChangesResult): void {
-    if (!this.#live.has(subscriber) || this.#stop.signal.aborted) return
-    this.#evaluate()
-    switch (first.kind) {
-      case 'Resync':
-        this.#outbox.add(first, [subscriber], (s) => this.#end(s))
-        return
-      case 'Delta': {
-        const audience = audienceOf(this.#o.replica.state, subscriber.staffId)
-        this.#members.set(subscriber, { subscriber, audience, cursor: first.to })
-        this.#outbox.add(first, [subscriber])
+  /** An answer of its own from a cursor, worked out when it is its turn; meanwhile no delta goes to the member (P3). */
+  #follow(member: Member, cursor: string): void {
+    this.#follows.add(async () => {
+      if (member.isGone) return
+      const { staffId, channel } = member.subscriber
+      try {
+        await this.#o.sync.follow(staffId, cursor, channel.compact, (first) => this.#admit(member, first))
+      } catch (error) {
+        if (member.isGone) return
+        this.#remove(member)
+        member.subscriber.fail(error)
       }
+    })
+  }
+
+  /** Called in the same turn in which the answer was evaluated, so that what comes later is not in it. */
+  #admit(member: Member, first: ChangesResult): void {
+    if (member.isGone) return
+    if (first.kind === 'Delta') {
+      const { version, state } = this.#o.replica
+      const isLate = this.#pending.length > 0
+      const crowd = isLate ? getOrMake(this.#late, version, () => new Crowd()) : this.#crowd
+      const audience = this.#o.sync.views.audienceOf(member.subscriber.staffId)
+      crowd.add(member, { audience, cursor: first.to }, state)
     }
+    this.#outbox.add(first, [[member]])
   }
 
   #advanced(versions: readonly LogVersion[]): void {
+    if (this.#crowd.isEmpty && this.#late.size === 0) return
     this.#pending.push(...versions)
     if (this.#isScheduled) return
     this.#isScheduled = true
     void this.#evaluateSoon()
   }
 
+  /** At once after a quiet time; else when the time since the last evaluation is over, so that a burst is merged (P5). */
   async #evaluateSoon(): Promise<void> {
-    await pause(this.#o.mergeDelayMs, this.#stop.signal)
+    const { signal } = this.#stop
+    const delay = this.#evaluatedAt + this.#o.mergeDelayMs - performance.now()
+    // Whoever appended goes on first; more versions may come in the same turn.
+    await (delay > 0 ? pause(delay, signal) : null)
     // While earlier deltas are still being written, later versions gather into one (P5).
-    await this.#outbox.idle()
+    await this.#outbox.busy
     this.#isScheduled = false
-    if (!this.#stop.signal.aborted) this.#evaluate()
+    if (!signal.aborted) this.#evaluate()
   }
 
-  /** Brings every member from the version last evaluated to the head; synchronous, so that all of it is one state. */
+  /** Brings every member to the head; synchronous, so that all of it is one state. */
   #evaluate(): void {
     const versions = this.#pending
     this.#pending = []
-    if (versions.length === 0 || this.#members.size === 0) return
-    const { replica, sync } = this.#o
-    const older = rewind(replica.state, changesOf(versions))
-    const moves = new Moves(older, replica.state, versions)
-    const views = new Map<string, View>()
-    const evaluations = new Map<string, (Evaluation & { digest: string }) | null>()
-    const groups = new Map<string, Group>()
-    for (const member of this.#members.values()) {
-      const { subscriber, audience } = member
-      const today = moves.audience(subscriber.staffId, audience)
-      const before = getOrMake(views, audience.key, () => sync.views.over(audience, older))
-      const evaluation = getOrMake(evaluations, `${audience.key}\n${today.key}\n${subscriber.compact}`, () =>
-        sync.evaluateAtHead(before, today, versions, subscriber.compact),
-      )
-      const viewerChanged = moves.viewerChanged(subscriber.staffId)
-      member.audience = today
-      if (!evaluation) this.#again(member)
-      else if (evaluation.isTooMuch) this.#resync(subscriber, 'VIEW_CHANGED', 0)
-      else if (!evaluation.isEmpty || viewerChanged) addTo(groups, evaluation, viewerChanged, member)
-    }
-    this.#send(groups.values())
-  }
-
-  /** Too much for one turn: the member follows once more from where it is, and hears nothing in between (P3). */
-  #again({ subscriber, cursor }: Member): void {
-    this.#members.delete(subscriber)
-    const { staffId, compact } = subscriber
-    this.#o.sync
-      .follow(staffId, cursor, compact, (first) => this.#admit(subscriber, first))
-      .catch(() => this.#tooSlow(subscriber))
-  }
-
-  #send(groups: Iterable<Group>): void {
-    for (const { evaluation, audience, viewerChanged, from, members } of groups) {
-      const { changes, revoked, departmentTypes, staffTypes, fields, digest } = evaluation
-      const to = this.#o.sync.headCursor(audience)
-      for (const member of members) member.cursor = to
-      const delta: Delta = {
-        kind: 'Delta',
-        from,
-        to,
-        changes,
-        revoked,
-        departmentTypes,
-        staffTypes,
-        fields,
-        viewerChanged,
-        hasMore: false,
-        digest,
+    if (versions.length === 0) return
+    this.#evaluatedAt = performance.now()
+    const { state } = this.#o.replica
+    this.#bring(this.#crowd, versions)
+    for (const [start, crowd] of this.#late) {
+      const missed = versions.filter((v) => v.version > start)
+      if (missed.length > 0) this.#bring(crowd, missed)
+      for (const member of crowd.members()) {
+        const place = crowd.remove(member)
+        if (place) this.#crowd.add(member, place, state)
       }
-      this.#outbox.add(
-        delta,
-        members.map((m) => m.subscriber),
-      )
     }
+    this.#late.clear()
+  }
+
+  #bring(crowd: Crowd, versions: readonly LogVersion[]): void {
+    const { sync, replica } = this.#o
+    const { outcomes, evaluations } = advance({ crowd, versions, sync, state: replica.state })
+    this.#evaluations += evaluations
+    for (const outcome of outcomes) {
+      switch (outcome.kind) {
+        case 'changes':
+          this.#send(outcome.room, outcome.told, false)
+          break
+        case 'viewer':
+          this.#send(outcome.room, outcome.told, true)
+          for (const { member, cursor } of outcome.room.places())
+            crowd.add(member, { audience: outcome.room.audience, cursor }, replica.state)
+          break
+        case 'anew':
+          this.#followAnew(outcome.room)
+          break
+        case 'tooMuch':
+          this.#resync(
+            outcome.room.places().map(({ member }) => member),
+            'VIEW_CHANGED',
+          )
+      }
+    }
+  }
+
+  /** Members of a room apart, each from where it stands. */
+  #followAnew(room: Room): void {
+    for (const { member, cursor } of room.places()) {
+      member.line = null
+      this.#follow(member, cursor)
+    }
+  }
+
+  /** One delta for each cohort of the room, which is one cohort afterwards. */
+  #send(room: Room, told: Told, viewerChanged: boolean): void {
+    const { changes, revoked, departmentTypes, staffTypes, fields, digest } = told
+    const to = this.#o.sync.headCursor(room.audience)
+    const hasMore = false
+    for (const cohort of room.cohorts) {
+      const from = cohort.cursor
+      const rest = { changes, revoked, departmentTypes, staffTypes, fields, viewerChanged, hasMore, digest }
+      this.#outbox.add({ kind: 'Delta', from, to, ...rest }, cohort.rows())
+    }
+    room.settle(to)
   }
 
   /** Everyone hears something at least once per interval, and so never falls under the horizon (C3). */
@@ -197,72 +241,61 @@ export class Hub {
     const { sync } = this.#o
     for (;;) {
       await pause(this.#o.heartbeatMs, signal)
-      await this.#outbox.idle()
+      await this.#outbox.busy
       if (signal.aborted) return
       this.#evaluate()
-      const groups = new Map<string, Group>()
-      const nothing = new Map<string, (Evaluation & { digest: string }) | null>()
-      for (const member of this.#members.values()) {
-        const { audience } = member
-        const evaluation = getOrMake(nothing, audience.key, () =>
-          sync.evaluateAtHead(sync.views.atHead(audience), audience, [], false),
-        )
-        if (evaluation) addTo(groups, evaluation, false, member)
+      for (const room of this.#crowd.rooms) {
+        const { audience } = room
+        const nothing = sync.evaluateAtHead(sync.views.atHead(audience), audience, [], false)
+        if (nothing) this.#send(room, nothing, false)
+        else this.#followAnew(this.#crowd.take(room))
       }
-      this.#send(groups.values())
     }
   }
 
   /** History was replaced under us (C2): every copy is in doubt. */
   #diverged(): void {
     this.#pending = []
-    for (const [i, subscriber] of [...this.#members.keys()].entries()) {
-      this.#resync(subscriber, 'DIVERGED', Math.round(((i % RESYNC_STEPS) * RESYNC_SPREAD_MS) / RESYNC_STEPS))
+    const members = [this.#crowd, ...this.#late.values()].flatMap((crowd) => [...crowd.members()])
+    this.#crowd = new Crowd()
+    this.#late.clear()
+    this.#resync(members, 'DIVERGED')
+  }
+
+  /** Tells members that stand in no room any more to start again; when they are many, one after the other (R1). */
+  #resync(members: readonly Member[], reason: ResyncReason): void {
+    const { sync, replica } = this.#o
+    const known = new Map<string, Resync>()
+    const isSpread = reason === 'DIVERGED' || members.length > AT_ONCE
+    for (const [i, member] of members.entries()) {
+      const step = isSpread ? i % RESYNC_STEPS : 0
+      const delayMs = Math.round((step * RESYNC_SPREAD_MS) / RESYNC_STEPS)
+      member.line = null
+      this.#follows.add(async () => {
+        if (member.isGone) return
+        const { staffId } = member.subscriber
+        const key = `${replica.version} ${delayMs} ${this.#o.sync.views.audienceOf(staffId).key}`
+        const resync = getOrMake(known, key, () => sync.resync(staffId, reason, null, delayMs))
+        this.#outbox.add(resync, [[member]])
+      })
     }
   }
 
-  #resync(subscriber: Subscriber, reason: ResyncReason, delayMs: number): void {
-    this.#members.delete(subscriber)
-    const resync = this.#o.sync.resync(subscriber.staffId, reason, null, delayMs)
-    this.#outbox.add(resync, [subscriber], (s) => this.#end(s))
+  #ended(member: Member): void {
+    this.#remove(member)
+    member.subscriber.complete()
   }
 
-  #end(subscriber: Subscriber): void {
-    this.#leave(subscriber)
-    subscriber.complete()
+  #tooSlow(member: Member): void {
+    this.#evictions++
+    this.#remove(member)
+    member.subscriber.close(TOO_SLOW, 'Too slow: come back with your last version')
   }
 
-  #tooSlow(subscriber: Subscriber): void {
-    this.#leave(subscriber)
-    subscriber.close(TOO_SLOW, 'Too slow: come back with your last version')
+  #remove(member: Member): void {
+    if (member.isGone) return
+    member.isGone = true
+    this.#members.delete(member.subscriber)
+    if (!this.#crowd.remove(member)) for (const crowd of this.#late.values()) crowd.remove(member)
   }
-
-  #leave(subscriber: Subscriber): void {
-    this.#live.delete(subscriber)
-    this.#members.delete(subscriber)
-  }
-}
-
-function addTo(
-  groups: Map<string, Group>,
-  evaluation: Group['evaluation'],
-  viewerChanged: boolean,
-  member: Member,
-) {
-  const { audience, cursor: from } = member
-  // `from` names the older audience, `audience` the newer; with `compact` they make one evaluation.
-  const key = `${from}\n${audience.key}\n${viewerChanged}\n${member.subscriber.compact}`
-  getOrMake(groups, key, (): Group => ({
-    evaluation,
-    audience,
-    viewerChanged,
-    from,
-    members: [],
-  })).members.push(member)
-}
-
-function getOrMake<T>(memo: Map<string, T>, key: string, make: () => T): T {
-  let value = memo.get(key)
-  if (value === undefined) memo.set(key, (value = make()))
-  return value
 }

@@ -1,52 +1,43 @@
-import { audienceOf, viewerRecord, type Audience } from '../access/grant.ts'
-import type { LogVersion } from '../changelog/log.ts'
+import { sameEntry } from '../model/canonical.ts'
+import type { EntryChange } from '../model/entry.ts'
 import type { State } from '../model/state.ts'
 
-/** Whose grants and viewer records may differ between two states (P3); each is worked out once, and only where it can differ. */
-export class Moves {
-  readonly #older: State
-  readonly #newer: State
-  readonly #everyone: boolean
-  readonly #staff = new Set<string>()
-  readonly #departments = new Set<string>()
-  readonly #audiences = new Map<string, Audience>()
-  readonly #changed = new Map<string, boolean>()
-
-  constructor(older: State, newer: State, versions: readonly LogVersion[]) {
-    this.#older = older
-    this.#newer = newer
-    const changes = versions.flatMap((v) => v.changes)
-    this.#everyone = changes.some(({ kind }) => kind === 'role' || kind === 'rule')
-    for (const { kind, id } of changes) {
-      if (kind === 'staff') this.#staff.add(id)
-      if (kind === 'department') this.#departments.add(id)
-    }
-  }
-
-  /** The person's audience in the newer state; `known` is the one in the older. */
-  audience(staffId: string, known: Audience): Audience {
-    if (!this.#everyone && !this.#staff.has(staffId)) return known
-    return remember(this.#audiences, staffId, () => audienceOf(this.#newer, staffId))
-  }
-
-  viewerChanged(staffId: string): boolean {
-    if (!this.#everyone && !this.#staff.has(staffId) && !this.#ownDepartmentTouched(staffId)) return false
-    return remember(
-      this.#changed,
-      staffId,
-      () => viewerRecord(this.#older, staffId) !== viewerRecord(this.#newer, staffId),
-    )
-  }
-
-  #ownDepartmentTouched(staffId: string): boolean {
-    if (this.#departments.size === 0) return false
-    const memberships = this.#newer.get('staff', staffId)?.memberships ?? []
-    return memberships.some((m) => this.#departments.has(m.departmentId))
-  }
+/** Entries on which somebody's viewer record or grant rests, and which differ between two states. */
+export interface Moves {
+  readonly staffIds: ReadonlySet<string>
+  /** For whoever has them as their own. */
+  readonly departmentIds: ReadonlySet<string>
+  /** For whoever holds them; a role whose rules differ is among them. */
+  readonly roleIds: ReadonlySet<string>
 }
 
-function remember<T>(memo: Map<string, T>, key: string, make: () => T): T {
-  let value = memo.get(key)
-  if (value === undefined) memo.set(key, (value = make()))
-  return value
+/**
+ * `viewerChanged` (P3) holds for exactly those who are, have or hold one of these: record, own departments, roles and their
+ * rules and abilities are all that `viewer` shows. The same people are all whose grant may differ.
+ */
+export function movesBetween(older: State, newer: State, changes: readonly EntryChange[]): Moves {
+  const ids = { staff: new Set<string>(), department: new Set<string>(), role: new Set<string>() }
+  const ruleIds = new Set<string>()
+  for (const { kind, id } of changes) {
+    if (sameEntry(older.get(kind, id) ?? null, newer.get(kind, id) ?? null)) continue
+    switch (kind) {
+      case 'staff':
+      case 'department':
+      case 'role':
+        ids[kind].add(id)
+        break
+      case 'rule':
+        ruleIds.add(id)
+        break
+      case 'departmentType':
+      case 'staffType':
+      case 'fieldDefinition':
+    }
+  }
+  if (ruleIds.size > 0) {
+    // A role that itself differs is among them already, so that those of the newer state are enough.
+    for (const role of newer.all('role'))
+      if (role.ruleIds.some((id) => ruleIds.has(id))) ids.role.add(role.id)
+  }
+  return { staffIds: ids.staff, departmentIds: ids.department, roleIds: ids.role }
 }

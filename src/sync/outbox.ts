@@ -1,81 +1,94 @@
 import type { Logger } from '../log.ts'
 import type { ChangesResult } from './results.ts'
-import type { Channel, Subscriber } from './subscriber.ts'
+import type { Member, Row } from './room.ts'
+import type { Channel, Frame } from './subscriber.ts'
+import { Turn } from './turn.ts'
 
 interface Item {
   readonly root: ChangesResult
-  readonly subscribers: readonly Subscriber[]
-  readonly afterwards: ((subscriber: Subscriber) => void) | undefined
+  readonly rows: readonly Row[]
 }
 
-/** After so many writes the event loop gets its turn. */
-const SLICE = 500
+export interface OutboxOptions {
+  /** Its backlog is full, or it could not be served: it has to come back (P2). */
+  readonly tooSlow: (member: Member) => void
+  /** It was told to start again. */
+  readonly ended: (member: Member) => void
+  readonly log: Logger
+}
 
-/** Writes results to subscribers, strictly in the order in which they were added; each is encoded once per channel. */
+/**
+ * Writes results to members, strictly in the order in which they were added: encoded once per channel, framed once per
+ * channel and id, then one write a member, in turns of the event loop.
+ */
 export class Outbox {
-  readonly #isLive: (subscriber: Subscriber) => boolean
-  readonly #tooSlow: (subscriber: Subscriber) => void
-  readonly #log: Logger
+  readonly #o: OutboxOptions
+  readonly #turn = new Turn()
   #queue: Item[] = []
-  #isDraining = false
-  #drained: Promise<void> = Promise.resolve()
-  /** For tests and metrics: how often an operation was executed. */
+  #drained: Promise<void> | null = null
   encodings = 0
+  frames = 0
+  deliveries = 0
 
-  constructor(isLive: (s: Subscriber) => boolean, tooSlow: (s: Subscriber) => void, log: Logger) {
-    this.#isLive = isLive
-    this.#tooSlow = tooSlow
-    this.#log = log
+  constructor(options: OutboxOptions) {
+    this.#o = options
   }
 
-  /** `afterwards` is called for each subscriber once its result was written. */
-  add(
-    root: ChangesResult,
-    subscribers: readonly Subscriber[],
-    afterwards?: (subscriber: Subscriber) => void,
-  ): void {
-    this.#queue.push({ root, subscribers, afterwards })
-    if (this.#isDraining) return
-    this.#isDraining = true
-    this.#drained = this.#drain()
+  add(root: ChangesResult, rows: readonly Row[]): void {
+    this.#queue.push({ root, rows })
+    this.#drained ??= this.#drain()
   }
 
-  /** Resolves when everything added so far has been written. */
-  idle(): Promise<void> {
+  /** Null when everything was written; else resolves when everything added so far has been. */
+  get busy(): Promise<void> | null {
     return this.#drained
   }
 
   async #drain(): Promise<void> {
-    let written = 0
-    for (let item = this.#queue.shift(); item; item = this.#queue.shift()) {
-      const encoded = new Map<Channel, Promise<Buffer>>()
-      for (const subscriber of item.subscribers) {
-        try {
-          if (!(await this.#deliver(subscriber, item.root, encoded))) this.#tooSlow(subscriber)
-          else if (this.#isLive(subscriber)) item.afterwards?.(subscriber)
-        } catch (error) {
-          this.#log.error({ err: error }, 'a delta could not be delivered')
-          this.#tooSlow(subscriber)
-        }
-        if (++written % SLICE === 0) await new Promise(setImmediate)
-      }
+    // What belongs together is added in one turn; it is written after that.
+    await Promise.resolve()
+    this.#turn.begin()
+    while (this.#queue.length > 0) {
+      const items = this.#queue
+      this.#queue = []
+      for (const item of items) await this.#send(item)
     }
-    this.#isDraining = false
+    this.#drained = null
   }
 
-  async #deliver(
-    subscriber: Subscriber,
-    root: ChangesResult,
-    encoded: Map<Channel, Promise<Buffer>>,
-  ): Promise<boolean> {
-    if (!this.#isLive(subscriber)) return true
-    const { channel } = subscriber
-    let payload = encoded.get(channel)
-    if (!payload) {
-      this.encodings++
-      encoded.set(channel, (payload = channel.encode(root)))
+  async #send({ root, rows }: Item): Promise<void> {
+    const payloads = new Map<Channel, Buffer>()
+    for (const row of rows) {
+      const first = row.find((member) => !member.isGone)
+      if (!first) continue
+      try {
+        const { subscriber } = first
+        let payload = payloads.get(subscriber.channel)
+        if (!payload) {
+          const encoded = subscriber.channel.encode(root)
+          // No promise without need: with an id of its own for every client this runs once a delivery.
+          payload = Buffer.isBuffer(encoded) ? encoded : await encoded
+          payloads.set(subscriber.channel, payload)
+          this.encodings++
+        }
+        const frame = subscriber.frame(payload)
+        this.frames++
+        for (const member of row) {
+          if (this.#turn.isOver) await this.#turn.next()
+          if (!member.isGone) this.#write(member, frame, root)
+        }
+      } catch (error) {
+        this.#o.log.error({ err: error }, 'A delta could not be delivered')
+        for (const member of row) if (!member.isGone) this.#o.tooSlow(member)
+      }
     }
-    const bytes = await payload
-    return !this.#isLive(subscriber) || subscriber.send(bytes)
+  }
+
+  #write(member: Member, frame: Frame, root: ChangesResult): void {
+    if (!member.subscriber.write(frame)) this.#o.tooSlow(member)
+    else {
+      this.deliveries++
+      if (root.kind === 'Resync') this.#o.ended(member)
+    }
   }
 }

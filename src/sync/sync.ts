@@ -12,6 +12,7 @@ import { Pin } from './pin.ts'
 import type { ChangesResult, Resync, ResyncReason, SnapshotResult } from './results.ts'
 import { PACE, type Pace } from './slices.ts'
 import { snapshotPage } from './snapshot.ts'
+import { Spread } from './spread.ts'
 import { Standings } from './standings.ts'
 import { Touched } from './touched.ts'
 import { changesOf, find, upToHead, type Found, type History } from './trail.ts'
@@ -44,6 +45,7 @@ export class Sync {
   readonly #mint: CursorMint
   readonly #waitMs: number
   readonly #pace: Pace
+  readonly #spread = new Spread(() => performance.now())
   readonly #views: Views
   readonly #standings: Standings
   readonly #differences: Differences
@@ -210,8 +212,16 @@ export class Sync {
     return true
   }
 
-  /** Tells a client to start again (R1), with what today's grant contains (R2). `from`: the cursor, if it is ours. */
-  resync(staffId: string, reason: ResyncReason, from: Position | null = null, delayMs = 0): Resync {
+  /**
+   * Tells a client to start again (R1), with what today's grant contains (R2). `from`: the cursor, if it is ours. The delay is
+   * for whoever knows better how many are told.
+   */
+  resync(
+    staffId: string,
+    reason: ResyncReason,
+    from: Position | null = null,
+    delayMs: number = this.#spread.delayOf(staffId),
+  ): Resync {
     const view = this.view(staffId)
     const { departmentTypes, staffTypes } = view.catalogue()
     return {

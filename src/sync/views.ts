@@ -28,6 +28,11 @@ export class Views {
     return this.#audiences.of(state, staffId)
   }
 
+  /** How many audiences were worked out. */
+  get audiencesMade(): number {
+    return this.#audiences.made
+  }
+
   atHead(audience: Audience): View {
     const known = this.#atHead.get(audience.key)
     if (known?.state === this.#history.state) return known

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { append, appendWithin, prepare, type Commit } from '../../src/changelog/append.ts'
-import { openDatabase, type Database } from '../../src/changelog/database.ts'
+import { openDatabase, type Database, type Sql, type Statement } from '../../src/changelog/database.ts'
 import { loadState, readHead, readSince, versionHash } from '../../src/changelog/log.ts'
 import { loadNodes, nodeCsn, readSource } from '../../src/changelog/nodes.ts'
 import { LeaseLost, type LeaseToken } from '../../src/changelog/fence.ts'
@@ -96,6 +96,26 @@ describe('append', () => {
     expect(await readHead(db)).toEqual(before)
     expect((await readSource(db)).cookie).not.toBe('stale')
     await db.prisma.$executeRaw`DELETE FROM lease`
+  })
+
+  it('[L9] a commit that outlasts the lease is committed: nobody can take the lease while its row is locked', async () => {
+    const before = await readHead(db)
+    const people = Array.from({ length: 1200 }, (_, i) => added(staff(20_000 + i)))
+    const prepared = await prepare([{ ...NOTHING, changes: people }])
+    expect(prepared.parts.length).toBeGreaterThan(2)
+    const { head } = await db.transaction((tx) => {
+      // Time goes by: after the first statement the lease has run out.
+      const slow: Sql = {
+        run: async <R extends object>(statement: Statement, values: readonly unknown[]) => {
+          const rows = await tx.run<R>(statement, values)
+          await tx.run({ name: 'expire', text: 'UPDATE lease SET expires_at = to_timestamp(0)' }, [])
+          return rows
+        },
+      }
+      return appendWithin(slow, lease, prepared, before)
+    })
+    expect(head.version).toBe(before.version + 1)
+    expect(await readHead(db)).toEqual(head)
   })
 
   it('[T19] refuses what PostgreSQL cannot store before anything is sent, and names the entry', async () => {

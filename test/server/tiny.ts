@@ -51,15 +51,18 @@ export const FOLLOW = 'subscription ($since: String!) { changes(since: $since) {
 /** Stands for the hub: it holds what joined, and the test pushes. */
 class FakeHub {
   readonly joined: Subscriber[] = []
+  readonly since: string[] = []
   readonly left: Subscriber[] = []
   failure: Error | null = null
 
-  join(subscriber: Subscriber): { joined: Promise<void>; leave: () => void } {
+  join(subscriber: Subscriber, since: string): void {
     this.joined.push(subscriber)
-    return {
-      joined: this.failure ? Promise.reject(this.failure) : Promise.resolve(),
-      leave: () => this.left.push(subscriber),
-    }
+    this.since.push(since)
+    if (this.failure) subscriber.fail(this.failure)
+  }
+
+  leave(subscriber: Subscriber): void {
+    this.left.push(subscriber)
   }
 }
 
@@ -82,7 +85,6 @@ export function delta(to: string): Delta {
 export interface TinyOptions {
   readonly limits?: Partial<SocketLimits>
   readonly allowedOrigins?: readonly string[]
-  readonly initTimeoutMs?: number
   readonly plugins?: readonly Plugin<{ call: AuthenticatedCall }>[]
   /** What `authenticate` answers instead of looking at the token. */
   readonly authentication?: Authentication
@@ -123,13 +125,12 @@ export async function startTiny(o: TinyOptions = {}) {
   })
   const hub = new FakeHub()
   const ended = new Set<string>()
-  const live = new Live({ hub, schema, channelContext: {}, log })
+  const live = new Live({ hub, channelContext: {}, log })
   const protocol = createProtocol({
     graphql,
     authenticate,
     hasEnded: (sessionId) => ended.has(sessionId),
     follow: (f) => live.follow(f),
-    initTimeoutMs: o.initTimeoutMs ?? 3000,
     log,
   })
   const sockets = new WebSockets(server, {

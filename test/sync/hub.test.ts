@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createLogger } from '../../src/log.ts'
 import { CursorMint } from '../../src/sync/cursor.ts'
 import { Hub } from '../../src/sync/hub.ts'
-import { Channel, type Subscriber } from '../../src/sync/subscriber.ts'
+import type { Channel, Frame, Subscriber } from '../../src/sync/subscriber.ts'
 import type { ChangesResult, Delta } from '../../src/sync/results.ts'
 import { Sync } from '../../src/sync/sync.ts'
 import { applyPages, copyOf, rowsOf } from '../support/apply.ts'
@@ -34,28 +34,40 @@ function start(options: { heartbeatMs?: number; mergeDelayMs?: number } = {}) {
   return { company, history, sync, hub, commit }
 }
 
-const AS_IT_IS = new Channel((root) => Promise.resolve(root))
+/** Channels of the tests: results as they are. */
+function channel(compact = false): Channel {
+  return { compact, encode: (root) => Buffer.from(JSON.stringify(root)) }
+}
+
+const AS_IT_IS = channel()
 
 /** A subscription as a queue: `next` waits for what comes. */
 class Follower implements Subscriber {
   readonly staffId: string
   readonly since: string
-  readonly compact = false
+  readonly operationId: string
+  readonly channel: Channel
   readonly closed: [number, string][] = []
   completed = false
+  failed: unknown = null
   isFull = false
   readonly #results: ChangesResult[] = []
   #wake: (() => void) | null = null
-  readonly channel = AS_IT_IS
 
-  constructor(staffId: string, since: string) {
+  constructor(staffId: string, since: string, operation: Channel = AS_IT_IS, operationId = 'live') {
     this.staffId = staffId
     this.since = since
+    this.channel = operation
+    this.operationId = operationId
   }
 
-  send(payload: Buffer) {
+  frame(payload: Buffer): Frame {
+    return [payload]
+  }
+
+  write([payload]: Frame) {
     if (this.isFull) return false
-    const result: ChangesResult = JSON.parse(payload.toString())
+    const result: ChangesResult = JSON.parse(String(payload))
     this.#results.push(result)
     this.#wake?.()
     return true
@@ -63,6 +75,11 @@ class Follower implements Subscriber {
 
   complete() {
     this.completed = true
+    this.#wake?.()
+  }
+
+  fail(error: unknown) {
+    this.failed = error
     this.#wake?.()
   }
 
@@ -99,9 +116,8 @@ async function follow({ sync, hub }: { sync: Sync; hub: Hub }, staffId: string) 
   const page = await sync.snapshot(staffId, 5000, null)
   if (page.kind === 'Resync') throw new Error(page.reason)
   const follower = new Follower(staffId, page.version)
-  const { joined, leave } = hub.join(follower)
-  await joined
-  return { follower, leave, copy: copyOf([page]), first: await follower.delta() }
+  hub.join(follower, follower.since)
+  return { follower, leave: () => hub.leave(follower), copy: copyOf([page]), first: await follower.delta() }
 }
 
 describe('the hub', () => {
@@ -228,7 +244,7 @@ describe('the hub', () => {
       })
     const followers = people.map(({ id }) => new Follower(id, cursorOf(id)))
     for (const follower of followers) {
-      await hub.join(follower).joined
+      hub.join(follower, follower.since)
       await follower.delta()
     }
     const walk = vi.spyOn(history.state, 'all')
@@ -277,40 +293,23 @@ describe('the hub', () => {
     const admin = world.company.of('staff')[0]?.id ?? ''
     const page = await world.sync.snapshot(admin, 5000, null)
     if (page.kind === 'Resync') throw new Error(page.reason)
-    let executions = 0
-    const channel = new Channel(async (root) => {
-      executions++
-      return { data: { changes: root.kind === 'Delta' ? root.changes.length : null } }
-    })
-    const sent: string[][] = [[], [], []]
-    const done = new Promise<void>((resolve) => {
-      for (const [i, messages] of sent.entries()) {
-        const send = (payload: Buffer) => {
-          messages.push(payload.toString())
-          if (i === 2 && messages.length === 2) resolve()
-          return true
-        }
-        world.hub.join({
-          staffId: admin,
-          since: page.version,
-          compact: false,
-          channel,
-          send,
-          complete() {},
-          close() {},
-        })
-      }
-    })
-    await new Promise(setImmediate)
-    const before = executions
+    const operation = channel()
+    const followers = [1, 2, 3].map(() => new Follower(admin, page.version, operation))
+    for (const follower of followers) {
+      world.hub.join(follower, follower.since)
+      await follower.delta()
+    }
+    const before = world.hub.counts
     for (let i = 0; i < 10; i++) {
       const person = world.company.of('staff')[4]
       if (person) world.company.put({ ...person, name: `Name ${i}` })
       world.commit()
     }
-    await done
-    expect(executions - before).toBe(1)
-    expect(new Set(sent.map((messages) => messages[1]))).toEqual(new Set(['{"data":{"changes":1}}']))
+    const deltas = await Promise.all(followers.map((follower) => follower.delta()))
+    const { evaluations, encodings, frames, deliveries } = world.hub.counts
+    expect([evaluations - before.evaluations, encodings - before.encodings]).toEqual([1, 1])
+    expect([frames - before.frames, deliveries - before.deliveries]).toEqual([1, 3])
+    expect(deltas.map((d) => d.changes.map((c) => c.staff?.name))).toEqual(Array(3).fill(['Name 9']))
   })
 
   it('a subscriber that has left hears nothing more', async () => {

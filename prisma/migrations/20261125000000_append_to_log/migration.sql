@@ -10,6 +10,7 @@ END
 $$;
 
 -- A commit of the log in one statement, or one part of it: nothing is written unless `outcome` is 'done'.
+--   lease_name NULL when this transaction has called holds_lease before: the row is locked, nobody can have come since
 --   built_on   chain hash that the head must have; NULL for whatever it has
 --   saved      nodes to save, as rows of `node`
 --   changes    rows of `log_change`, in which "v" counts the new versions from 1
@@ -27,7 +28,7 @@ DECLARE
   head log_head%ROWTYPE;
   made int := coalesce(cardinality(hashes), 0);
 BEGIN
-  IF NOT holds_lease(lease_name, lease_token) THEN
+  IF lease_name IS NOT NULL AND NOT holds_lease(lease_name, lease_token) THEN
     outcome := 'lost';
     RETURN;
   END IF;
