@@ -41,7 +41,8 @@ async function ask(o: GraphqlRouteOptions, exchange: Exchange): Promise<void> {
   const authentication = await authenticateHeader(o.authenticate, request)
   const mediaType = mediaTypeOf(request.headers.accept)
   const question = authentication.kind === 'viewer' && mediaType ? o.compiled.find(body.bytes) : null
-  const call: AuthenticatedCall = { ...exchange.call, authentication }
+  const { requestId, address, userAgent } = exchange.call
+  const call: AuthenticatedCall = { requestId, address, userAgent, authentication }
   if (!question || !mediaType) return askYoga(o, exchange, body.bytes, { call })
   const answer = await answerCompiled(question, o.context(call), request.headers['accept-encoding'])
   switch (answer.kind) {
@@ -79,14 +80,17 @@ function send(
   mediaType: MediaType,
   { kind, bytes }: { readonly kind: 'bytes' | 'gzip'; readonly bytes: Buffer },
 ): void {
-  // All at once, because each header that is set by itself costs as much as the whole look-up of the answer.
-  response.writeHead(200, {
-    ...headers,
-    'content-type': `${mediaType}; charset=utf-8`,
-    'content-length': bytes.length,
-    ...(kind === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
-  })
+  const type = CONTENT_TYPES[mediaType]
+  const all = [...headers, 'content-type', type, 'content-length', String(bytes.length)]
+  if (kind === 'gzip') all.push('content-encoding', 'gzip')
+  // All at once, because headers that are set one by one cost more than to find the answer.
+  response.writeHead(200, all)
   response.end(bytes)
+}
+
+const CONTENT_TYPES: Record<MediaType, string> = {
+  'application/json': 'application/json; charset=utf-8',
+  'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
 }
 
 /** Yoga takes a parsed body from where body parsers put it, and then does not read the stream. */
