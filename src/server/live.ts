@@ -3,6 +3,8 @@ import { execute, getArgumentValues, getVariableValues, GraphQLError, type Execu
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { canonicalJson } from '../model/canonical.ts'
+import { compileOperation } from '../encode/compile.ts'
+import type { Keep } from '../encode/keep.ts'
 import type { Logger } from '../log.ts'
 import type { Hub } from '../sync/hub.ts'
 import type { ChangesResult } from '../sync/results.ts'
@@ -17,6 +19,7 @@ export interface LiveOptions {
   readonly hub: Pick<Hub, 'join' | 'leave'>
   /** Executes for everybody who shares a channel, so it belongs to nobody: it must show nothing by itself. */
   readonly channelContext: unknown
+  readonly keep: Keep
   readonly log: Logger
 }
 
@@ -68,22 +71,23 @@ export class Live implements Owner {
     if (!channel) {
       const [refused] = checkOperation({ ...args, isAnonymous: false })
       if (refused) throw refused
-      this.#channels.set(key, (channel = this.#channel(args, compact === true)))
+      this.#channels.set(key, (channel = this.#channel(args, variables.coerced, compact === true)))
     }
     return { channel, since }
   }
 
-  #channel(args: ExecutionArgs, compact: boolean): Channel {
-    const { channelContext, log } = this.#o
-    return {
-      compact,
-      encode: async (root: ChangesResult) => {
-        const result = await execute({ ...args, rootValue: root, contextValue: channelContext })
-        if (!result.errors) return Buffer.from(JSON.stringify(result))
-        const requestId = randomUUID()
-        const errors = result.errors.map((e) => presentError(e, requestId, log))
-        return Buffer.from(JSON.stringify({ ...result, errors }))
-      },
+  #channel(args: ExecutionArgs, variables: Readonly<Record<string, unknown>>, compact: boolean): Channel {
+    const { channelContext, keep, log } = this.#o
+    const { schema, document, operationName } = args
+    const compiled = compileOperation({ schema, document, operationName, variables, keep })
+    const execution = async (root: ChangesResult) => {
+      const result = await execute({ ...args, rootValue: root, contextValue: channelContext })
+      if (!result.errors) return Buffer.from(JSON.stringify(result))
+      const requestId = randomUUID()
+      const errors = result.errors.map((e) => presentError(e, requestId, log))
+      return Buffer.from(JSON.stringify({ ...result, errors }))
     }
+    // What a compiled selection cannot write, the executor answers.
+    return { compact, encode: (root) => compiled?.encoder.encode(root) ?? execution(root) }
   }
 }

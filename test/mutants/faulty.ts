@@ -30,7 +30,7 @@ export async function importFaulty(entry: string, name: string, mutant: Mutant |
     sourcemap: 'inline',
     plugins: [...(mutant ? [withFault(mutant)] : []), withSmallCaches],
   })
-  return import(/* @vite-ignore */ `${pathToFileURL(outfile)}?${process.hrtime.bigint()}`)
+  return import(/* @vite-ignore */ `${pathToFileURL(outfile).href}?${process.hrtime.bigint()}`)
 }
 
 const withFault = (mutant: Mutant): Plugin => ({

@@ -32,7 +32,11 @@ export class InstanceProcess {
     const { options } = o.slapd
     const [command = '', ...args] = [
       ...(o.through ?? []),
-      ...[process.execPath, '--import', 'tsx', '--eval', EVAL],
+      process.execPath,
+      '--import',
+      'tsx',
+      '--eval',
+      EVAL,
     ]
     const child = spawn(command, args, {
       stdio: ['ignore', 'ignore', 'pipe'],

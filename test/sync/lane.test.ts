@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import type * as LruCache from 'lru-cache'
 import { describe, expect, it, vi } from 'vitest'
 import { smallCaches } from '../support/small-caches.ts'
 import { history, type History } from './lane/history.ts'
 import { INVARIANTS } from './lane/invariants.ts'
 import { run } from './lane/run.ts'
 
-vi.mock('lru-cache', async (original) => smallCaches(await original<typeof import('lru-cache')>()))
+vi.mock('lru-cache', async (original) => smallCaches(await original<typeof LruCache>()))
 
 /** Histories that once failed, kept for ever. */
 const KEPT = join(import.meta.dirname, 'kept')
