@@ -25,8 +25,7 @@ let postgres: PrivatePostgres
 let db: Database
 
 const settings = { max_wal_size: '32MB', min_wal_size: '32MB', wal_recycle: 'off', wal_init_zero: 'off' }
-const start = () =>
-  PrivatePostgres.start({ dir: join(disk.path, 'postgres'), user: serviceUser(), settings })
+const start = () => PrivatePostgres.start({ dir: join(disk.path, 'postgres'), user: serviceUser(), settings })
 
 beforeEach(async () => {
   disk = await SmallDisk.mount(256)
