@@ -193,6 +193,13 @@ export const EDITS = {
     const id = d.id('fieldDefinition')
     d.put({ kind: 'fieldDefinition', id, key, label: key, appliesTo, isSensitive: b % 2 === 0, sortKey: '' })
   },
+  'define field twice': on('fieldDefinition', (it, d, { b }) =>
+    d.put({
+      ...it,
+      id: d.id('fieldDefinition'),
+      isSensitive: b % 3 === 0 ? it.isSensitive : !it.isSensitive,
+    }),
+  ),
 } as const satisfies Record<string, Act>
 
 export type EditName = keyof typeof EDITS
