@@ -1,8 +1,7 @@
 import type { Audience } from '../access/grant.ts'
 import type { View } from '../access/view.ts'
 import type { LogVersion } from '../changelog/log.ts'
-import { rewind } from '../model/state.ts'
-import type { Audiences } from './audiences.ts'
+import { rewind, type State } from '../model/state.ts'
 import type { Crowd } from './crowd.ts'
 import type { Evaluation } from './evaluate.ts'
 import { movesBetween } from './moves.ts'
@@ -29,19 +28,18 @@ export interface Advance {
   /** What the crowd has not seen, up to the head. */
   readonly versions: readonly LogVersion[]
   readonly sync: Pick<Sync, 'views' | 'evaluateAtHead'>
-  /** Those of the head. */
-  readonly audiences: Audiences
+  /** The head. */
+  readonly state: State
 }
 
 /** Changed grants that one turn evaluates; whoever has yet another one follows anew. */
 const GRANTS_A_TURN = 100
 
 /** Evaluates a run of versions, once an audience (P1); members that move are taken out of the crowd first (P3). */
-export function advance({ crowd, versions, sync, audiences }: Advance): {
+export function advance({ crowd, versions, sync, state }: Advance): {
   readonly outcomes: readonly Outcome[]
   readonly evaluations: number
 } {
-  const { state } = audiences
   const changes = changesOf(versions)
   const older = rewind(state, changes)
   const views = new Map<string, View>()
@@ -53,7 +51,7 @@ export function advance({ crowd, versions, sync, audiences }: Advance): {
     })
 
   const outcomes: Outcome[] = []
-  const moved = takeMovers(crowd, crowd.concerned(movesBetween(older, state, changes), state), audiences)
+  const moved = takeMovers(crowd, crowd.concerned(movesBetween(older, state, changes), state), sync.views)
   for (const room of crowd.rooms) {
     const told = evaluate(room.audience, room.audience, false)
     if (!told) outcomes.push({ kind: 'anew', room: crowd.take(room) })
@@ -75,15 +73,15 @@ interface Moved {
   readonly rest: readonly Room[]
 }
 
-function takeMovers(crowd: Crowd, members: readonly Member[], audiences: Audiences): Moved {
+function takeMovers(crowd: Crowd, members: readonly Member[], views: Sync['views']): Moved {
   const rooms = new Map<string, { room: Room; before: Audience; compact: boolean }>()
   const rest = new Map<string, Room>()
   for (const member of members) {
     const standing = crowd.remove(member)
     if (!standing) continue
     const { audience: before, cursor } = standing
-    if (audiences.made < GRANTS_A_TURN) {
-      const today = audiences.of(member.subscriber.staffId)
+    if (rooms.size < GRANTS_A_TURN) {
+      const today = views.audienceOf(member.subscriber.staffId)
       const compact = member.subscriber.channel.compact && before.key !== today.key
       const key = `${before.key}\n${today.key}\n${compact}`
       getOrMake(rooms, key, () => ({ room: new Room(today), before, compact })).room.add(member, cursor)

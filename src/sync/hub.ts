@@ -2,7 +2,6 @@ import type { LogVersion } from '../changelog/log.ts'
 import { pause } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { advance, type Told } from './advance.ts'
-import { Audiences } from './audiences.ts'
 import { Crowd } from './crowd.ts'
 import { Outbox } from './outbox.ts'
 import { Queue } from './queue.ts'
@@ -65,7 +64,6 @@ export class Hub {
   #pending: LogVersion[] = []
   #isScheduled = false
   #evaluatedAt = Number.NEGATIVE_INFINITY
-  #audiences: Audiences | null = null
   #evaluations = 0
   #evictions = 0
 
@@ -140,7 +138,7 @@ export class Hub {
       const { version, state } = this.#o.replica
       const isLate = this.#pending.length > 0
       const crowd = isLate ? getOrMake(this.#late, version, () => new Crowd()) : this.#crowd
-      const audience = this.#today().of(member.subscriber.staffId)
+      const audience = this.#o.sync.views.audienceOf(member.subscriber.staffId)
       crowd.add(member, { audience, cursor: first.to }, state)
     }
     this.#outbox.add(first, [[member]])
@@ -187,7 +185,7 @@ export class Hub {
 
   #bring(crowd: Crowd, versions: readonly LogVersion[]): void {
     const { sync, replica } = this.#o
-    const { outcomes, evaluations } = advance({ crowd, versions, sync, audiences: this.#today() })
+    const { outcomes, evaluations } = advance({ crowd, versions, sync, state: replica.state })
     this.#evaluations += evaluations
     for (const outcome of outcomes) {
       switch (outcome.kind) {
@@ -271,7 +269,7 @@ export class Hub {
       this.#follows.add(async () => {
         if (member.isGone) return
         const { staffId } = member.subscriber
-        const key = `${replica.version} ${delayMs} ${this.#today().of(staffId).key}`
+        const key = `${replica.version} ${delayMs} ${sync.views.audienceOf(staffId).key}`
         const resync = getOrMake(known, key, () => sync.resync(staffId, reason, null, delayMs))
         this.#outbox.add(resync, [[member]])
       })
@@ -294,12 +292,5 @@ export class Hub {
     member.isGone = true
     this.#members.delete(member.subscriber)
     if (!this.#crowd.remove(member)) for (const crowd of this.#late.values()) crowd.remove(member)
-  }
-
-  /** The audiences of the head. */
-  #today(): Audiences {
-    const { state } = this.#o.replica
-    if (this.#audiences?.state !== state) this.#audiences = new Audiences(state)
-    return this.#audiences
   }
 }

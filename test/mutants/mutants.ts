@@ -118,7 +118,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: '[P3] a changed grant changes nothing on open sockets',
     file: 'src/sync/advance.ts',
-    find: 'const today = audiences.of(member.subscriber.staffId)',
+    find: 'const today = views.audienceOf(member.subscriber.staffId)',
     replace: 'const today = before',
   },
   {
