@@ -1,12 +1,12 @@
-import { lockLease, type LeaseToken } from './fence.ts'
+import { setImmediate } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
-import { chainHashOf, changeText, sortChanges } from '../model/canonical.ts'
+import { ChainHash, changeText, sortChanges } from '../model/canonical.ts'
 import type { Entry, EntryChange } from '../model/entry.ts'
-import type { Database, Transaction } from './database.ts'
+import type { Database, Sql, Statement } from './database.ts'
 import { reaching } from './failure.ts'
-import type { Head } from './log.ts'
+import { LeaseLost, lockLease, type LeaseToken } from './fence.ts'
 import { jsonChunks } from './json-chunks.ts'
-import { CHANGELOG_CHANNEL } from './wake.ts'
+import type { Head, LogVersion } from './log.ts'
 
 /** What the projector remembers of an LDAP entry. */
 export interface NodeWrite {
@@ -31,8 +31,16 @@ export interface Commit {
   readonly reconciled?: boolean
   /** The pass that had stopped (L6) went through with this commit: the stop and the word given for it are over. */
   readonly resumed?: boolean
-  /** Chain hash of the head on which all this was worked out; absent: whatever the head is. */
-  readonly builtOn?: string
+}
+
+/** A version with its chain hash (L4). */
+export type Position = Pick<Head, 'version' | 'hash'>
+
+export interface Appended {
+  readonly builtOn: Position
+  readonly head: Head
+  /** What was made, in order. */
+  readonly versions: readonly LogVersion[]
 }
 
 /** The head is not the one that a commit was built on: the database was restored to another state. Nothing was written. */
@@ -43,137 +51,217 @@ export class HistoryReplaced extends AppError {
   }
 }
 
-/**
- * Commits changes, nodes and cookie together, and announces them; returns the new head. Without changes there is no new
- * version (L5). The lease row is locked and the fencing token checked on database time before anything is written (L9):
- * AppError LeaseLost when another projector has taken over, HistoryReplaced when `builtOn` is not the head. AppError
- * UNAVAILABLE when the database is away, after which it is not known whether the commit took place. Text that PostgreSQL
- * cannot store is refused before anything is sent.
- */
+/** One commit by itself, on whatever the head is; returns the new head. See `appendAll`. */
 export async function append(db: Database, lease: LeaseToken, commit: Commit): Promise<Head> {
-  const nodes = await jsonChunks(rowsOf(commit.nodes))
-  const changes = await prepareChanges(commit.changes)
-  const rows = commit.nodes.length + commit.removed.length + commit.changes.length
-  const work = async (tx: Transaction) => {
-    await lockLease(tx, lease)
-    await saveNodes(tx, nodes, commit.removed)
-    await saveSource(tx, commit)
-    if (commit.changes.length > 0) return await appendVersion(tx, changes, commit.builtOn)
-    const head = await tx.logHead.findUniqueOrThrow({ where: { id: 1 } })
-    requireHead(head.hash, commit.builtOn)
-    await announce(tx, Number(head.version))
-    return headOf(head)
-  }
-  return await reaching(() => db.prisma.$transaction(work, { timeout: 30_000 + rows * 2 }))
+  return (await appendAll(db, lease, [commit], null)).head
 }
 
-/** The changes of a version, ready to be written. */
-export interface PreparedChanges {
-  /** Rows of `log_change` as JSON. */
-  readonly chunks: readonly string[]
-  /** What they add to the chain (L4), in its order. */
-  readonly texts: readonly string[]
+/**
+ * Commits changes, nodes and cookies together, and announces them. Each commit with changes makes a version of its own,
+ * in order; one without makes none (L5). The lease row is locked and the fencing token checked on database time before
+ * anything is written (L9): AppError LeaseLost when another projector has taken over, HistoryReplaced when the head is not
+ * `builtOn`, the one on which all this was worked out; null: whatever it is. AppError UNAVAILABLE when the database is
+ * away, after which it is not known whether the commit took place. Text that PostgreSQL cannot store is refused before
+ * anything is sent.
+ */
+export async function appendAll(
+  db: Database,
+  lease: LeaseToken,
+  commits: readonly Commit[],
+  builtOn: Position | null,
+): Promise<Appended> {
+  const prepared = await prepare(commits)
+  const [part, ...more] = prepared.parts
+  // What fits in a statement is a transaction by itself.
+  if (builtOn && part && more.length === 0)
+    return await reaching(() => finish(db, lease, prepared, part, builtOn))
+  return await reaching(() => db.transaction((tx) => appendWithin(tx, lease, prepared, builtOn)))
 }
+
+/** Commits, ready to be written. */
+export interface Prepared {
+  /** The last one moves the head. */
+  readonly parts: readonly Part[]
+  readonly versions: readonly {
+    readonly changes: readonly EntryChange[]
+    /** What the changes add to the chain (L4), in its order. */
+    readonly texts: readonly string[]
+  }[]
+  readonly cookie: string | null
+  readonly isReconciled: boolean
+  readonly isResumed: boolean
+}
+
+/** Rows for one statement, as JSON. */
+interface Part {
+  readonly nodes: string | null
+  readonly removed: readonly string[]
+  readonly changes: string | null
+}
+
+const NOTHING: Part = { nodes: null, removed: [], changes: null }
 
 /** All that takes time and does not need the version, so that the transaction is short. Throws AppError BAD_USER_INPUT. */
-export async function prepareChanges(changes: readonly EntryChange[]): Promise<PreparedChanges> {
-  const texts: string[] = []
-  const chunks = await jsonChunks(
+export async function prepare(commits: readonly Commit[]): Promise<Prepared> {
+  const { nodes, removed } = netNodes(commits)
+  const versions = commits
+    .filter((commit) => commit.changes.length > 0)
+    .map((commit) => ({ changes: sortChanges(commit.changes), texts: [] as string[] }))
+  const nodeChunks = await jsonChunks(nodeRows(nodes))
+  const changeChunks = await jsonChunks(
     (function* () {
-      for (const change of sortChanges(changes)) {
-        texts.push(changeText(change))
-        yield change
+      for (const [i, { changes, texts }] of versions.entries()) {
+        for (const change of changes) {
+          texts.push(changeText(change))
+          yield { v: i + 1, ...change }
+        }
       }
     })(),
   )
-  return { chunks, texts }
-}
-
-/**
- * Takes the next version and writes it. Nobody else can take one before the transaction ends, which is what makes
- * versions contiguous and puts them into commit order (L2); so this comes last in a transaction.
- */
-export async function appendVersion(
-  tx: Transaction,
-  { chunks, texts }: PreparedChanges,
-  builtOn?: string,
-): Promise<Head> {
-  const [taken] = await tx.$queryRaw<HeadRow[]>`
-    UPDATE log_head SET version = version + 1 WHERE id = 1
-    RETURNING version, hash, base_version AS "baseVersion", base_hash AS "baseHash"`
-  if (!taken) throw new AppError('INTERNAL', 'the database has no counter row')
-  requireHead(taken.hash, builtOn)
-  const version = Number(taken.version)
-  const hash = chainHashOf(taken.hash, version, texts)
-  for (const chunk of chunks) await insertChanges(tx, version, chunk)
-  await tx.$executeRaw`
-    WITH head AS (UPDATE log_head SET hash = ${hash} WHERE id = 1)
-    INSERT INTO log_version (version, hash) VALUES (${version}, ${hash})`
-  await announce(tx, version)
-  return { ...headOf(taken), hash }
-}
-
-function requireHead(hash: string, builtOn: string | undefined): void {
-  if (builtOn !== undefined && builtOn !== hash) throw new HistoryReplaced()
-}
-
-interface HeadRow {
-  readonly version: bigint
-  readonly hash: string
-  readonly baseVersion: bigint
-  readonly baseHash: string
-}
-
-function headOf({ version, hash, baseVersion, baseHash }: HeadRow): Head {
-  return { version: Number(version), hash, baseVersion: Number(baseVersion), baseHash }
-}
-
-/** The log and what it adds up to, in one statement. */
-async function insertChanges(tx: Transaction, version: number, chunk: string): Promise<void> {
-  await tx.$executeRaw`
-    WITH rows AS MATERIALIZED (
-      SELECT * FROM jsonb_to_recordset(${chunk}::jsonb) AS r(kind text, id uuid, before jsonb, after jsonb)
-    ), logged AS (
-      INSERT INTO log_change (version, kind, entry_id, before, after)
-      SELECT ${version}, kind, id, before, after FROM rows
-    ), gone AS (
-      DELETE FROM entry e USING rows r WHERE e.kind = r.kind AND e.id = r.id AND r.after IS NULL
-    )
-    INSERT INTO entry (id, kind, content) SELECT id, kind, after FROM rows WHERE after IS NOT NULL
-    ON CONFLICT (id, kind) DO UPDATE SET content = excluded.content`
-}
-
-function* rowsOf(nodes: readonly NodeWrite[]) {
-  for (const { id, parentId, rdn, csn, source } of nodes) yield { id, parent_id: parentId, rdn, csn, source }
-}
-
-async function saveNodes(
-  tx: Transaction,
-  chunks: readonly string[],
-  removed: readonly string[],
-): Promise<void> {
-  if (removed.length > 0) await tx.$executeRaw`DELETE FROM node WHERE id = ANY(${removed}::uuid[])`
-  for (const chunk of chunks) {
-    await tx.$executeRaw`
-      INSERT INTO node (id, parent_id, rdn, csn, source)
-      SELECT id, parent_id, rdn, csn, source FROM jsonb_to_recordset(${chunk}::jsonb)
-        AS r(id uuid, parent_id uuid, rdn text, csn text, source jsonb)
-      ON CONFLICT (id) DO UPDATE SET parent_id = excluded.parent_id, rdn = excluded.rdn, csn = excluded.csn,
-        source = excluded.source`
+  const parts = Array.from({ length: Math.max(1, nodeChunks.length, changeChunks.length) }, (_, i) => ({
+    nodes: nodeChunks[i] ?? null,
+    removed: i === 0 ? removed : [],
+    changes: changeChunks[i] ?? null,
+  }))
+  return {
+    parts,
+    versions,
+    cookie: commits.findLast((commit) => commit.cookie !== null)?.cookie ?? null,
+    isReconciled: commits.some((commit) => commit.reconciled),
+    isResumed: commits.some((commit) => commit.resumed),
   }
 }
 
-async function saveSource(tx: Transaction, { cookie, reconciled, resumed }: Commit): Promise<void> {
-  if (cookie === null && !reconciled && !resumed) return
-  await tx.$executeRaw`
-    UPDATE source SET cookie = coalesce(${cookie}, cookie),
-      reconciled_at = CASE WHEN ${reconciled === true} THEN clock_timestamp() ELSE reconciled_at END,
-      stopped = CASE WHEN ${resumed === true} THEN NULL ELSE stopped END,
-      confirmed = confirmed AND NOT ${resumed === true}
-    WHERE id = 1`
+/** What becomes of each node in the end. */
+function netNodes(commits: readonly Commit[]): Pick<Commit, 'nodes' | 'removed'> {
+  const [only, ...more] = commits
+  if (only && more.length === 0) return only
+  const nodes = new Map<string, NodeWrite>()
+  const removed = new Set<string>()
+  for (const commit of commits) {
+    for (const id of commit.removed) {
+      removed.add(id)
+      nodes.delete(id)
+    }
+    for (const node of commit.nodes) {
+      removed.delete(node.id)
+      nodes.set(node.id, node)
+    }
+  }
+  return { nodes: [...nodes.values()], removed: [...removed] }
 }
 
-/** Told when the transaction commits, not before. */
-async function announce(tx: Transaction, version: number): Promise<void> {
-  await tx.$executeRaw`SELECT pg_notify(${CHANGELOG_CHANNEL}, ${String(version)})`
+function* nodeRows(nodes: readonly NodeWrite[]) {
+  for (const { id, parentId, rdn, csn, source } of nodes) yield { id, parent_id: parentId, rdn, csn, source }
+}
+
+/** The same inside a transaction. */
+export async function appendWithin(
+  tx: Sql,
+  lease: LeaseToken,
+  prepared: Prepared,
+  builtOn: Position | null,
+): Promise<Appended> {
+  // Once: while the row is locked nobody can take the lease, however long this lasts.
+  await lockLease(tx, lease)
+  const start = builtOn ?? (await write(tx, null, prepared, NOTHING, null, null)).before
+  for (const part of prepared.parts.slice(0, -1)) await write(tx, null, prepared, part, start.hash, null)
+  return await finish(tx, null, prepared, prepared.parts.at(-1) ?? NOTHING, start)
+}
+
+/** Writes the last part. `lease` is null where it is locked already. */
+async function finish(
+  tx: Sql,
+  lease: LeaseToken | null,
+  prepared: Prepared,
+  part: Part,
+  builtOn: Position,
+): Promise<Appended> {
+  const made = await chain(builtOn, prepared)
+  const hashes = made.map(({ hash }) => hash)
+  const { before, committedAt } = await write(tx, lease, prepared, part, builtOn.hash, hashes)
+  return {
+    builtOn,
+    head: { ...before, ...made.at(-1) },
+    versions: made.map((position, i) => ({
+      ...position,
+      committedAt,
+      changes: prepared.versions[i]?.changes ?? [],
+    })),
+  }
+}
+
+/** Texts that are hashed before the event loop gets its turn. */
+const SLICE = 500
+
+async function chain(start: Position, { versions }: Prepared): Promise<Position[]> {
+  const made: Position[] = []
+  let hashed = 0
+  for (const { texts } of versions) {
+    const { version, hash } = made.at(-1) ?? start
+    const next = new ChainHash(hash, version + 1)
+    for (const text of texts) {
+      next.add(text)
+      if (++hashed % SLICE === 0) await setImmediate()
+    }
+    made.push({ version: version + 1, hash: next.digest() })
+  }
+  return made
+}
+
+const APPEND: Statement = {
+  name: 'append_to_log',
+  text: `
+    SELECT outcome, version, hash, base_version AS "baseVersion", base_hash AS "baseHash", committed_at AS "committedAt"
+    FROM append_to_log($1, $2, $3, $4::jsonb, $5::uuid[], $6::jsonb, $7::text[], $8, $9, $10)`,
+}
+
+interface Outcome {
+  readonly outcome: 'lost' | 'replaced' | 'done'
+  readonly version: string
+  readonly hash: string
+  readonly baseVersion: string
+  readonly baseHash: string
+  readonly committedAt: Date
+}
+
+/** One part; without hashes it is not the last. */
+async function write(
+  tx: Sql,
+  lease: LeaseToken | null,
+  { cookie, isReconciled, isResumed }: Prepared,
+  { nodes, removed, changes }: Part,
+  builtOn: string | null,
+  hashes: readonly string[] | null,
+): Promise<{ before: Head; committedAt: Date }> {
+  const [row] = await tx.run<Outcome>(APPEND, [
+    lease?.name ?? null,
+    lease?.token ?? null,
+    builtOn,
+    nodes,
+    removed,
+    changes,
+    hashes,
+    cookie,
+    isReconciled,
+    isResumed,
+  ])
+  switch (row?.outcome) {
+    case 'done': {
+      const { hash, baseHash, committedAt } = row
+      const before = {
+        version: Number(row.version),
+        hash,
+        baseVersion: Number(row.baseVersion),
+        baseHash,
+      }
+      return { before, committedAt }
+    }
+    case 'replaced':
+      throw new HistoryReplaced()
+    case 'lost':
+      throw new LeaseLost(lease?.name ?? '')
+    case undefined:
+      throw new AppError('INTERNAL', 'append_to_log gave no answer')
+  }
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { Transaction } from './database.ts'
+import type { Sql, Statement } from './database.ts'
 
 /** A right to do the leader's work. The token is higher than that of every earlier holder (L9). */
 export interface LeaseToken {
@@ -15,14 +15,13 @@ export class LeaseLost extends AppError {
   }
 }
 
+const HOLDS: Statement = { name: 'holds_lease', text: 'SELECT holds_lease($1, $2) AS holds' }
+
 /**
  * Locks the lease row until the transaction ends and then checks, on database time, that the token still holds (L9).
  * Throws LeaseLost.
  */
-export async function lockLease(tx: Transaction, { name, token }: LeaseToken): Promise<void> {
-  await tx.$executeRaw`SELECT 1 FROM lease WHERE name = ${name} FOR UPDATE`
-  // A statement of its own: the one that waited for the lock has read the row before it waited.
-  const [row] = await tx.$queryRaw<{ holds: boolean }[]>`
-    SELECT token = ${token} AND expires_at > clock_timestamp() AS holds FROM lease WHERE name = ${name}`
+export async function lockLease(tx: Sql, { name, token }: LeaseToken): Promise<void> {
+  const [row] = await tx.run<{ holds: boolean }>(HOLDS, [name, token])
   if (!row?.holds) throw new LeaseLost(name)
 }

@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Entry, EntryChange, EntryKind } from '../model/entry.ts'
-import { sortChanges } from '../model/canonical.ts'
-import type { Database, Transaction } from './database.ts'
+import { AppError } from '../errors.ts'
+import type { Database, Sql, Statement } from './database.ts'
 import { reaching } from './failure.ts'
 
 /** Where the log stands. `hash` is the chain hash of `version` (L4); nothing below the base can be read (L7). */
@@ -20,23 +21,24 @@ export interface LogVersion {
 }
 
 /** Entries that are read at once when the state is loaded. */
-const PAGE = 20_000
+const PAGE = 5000
+/** Rows that are looked at in one turn of the event loop. */
+const SLICE = 5000
+
+const HEAD: Statement = {
+  name: 'log_head',
+  text: `SELECT version, hash, base_version AS "baseVersion", base_hash AS "baseHash" FROM log_head WHERE id = 1`,
+}
 
 /** Throws AppError UNAVAILABLE, as all of these do while the database is away. */
 export function readHead(db: Database): Promise<Head> {
-  return reaching(() => selectHead(db.prisma))
+  return reaching(() => selectHead(db))
 }
 
 /** At most `limit` versions after `version`, in order and without a gap (L2). */
 export async function readSince(db: Database, version: number, limit: number): Promise<LogVersion[]> {
-  const rows = await reaching(
-    () => db.prisma.$queryRaw<ChangeRow[]>`
-      SELECT v.version, v.hash, v.committed_at AS "committedAt", c.kind, c.entry_id AS id, c.before, c.after
-      FROM (SELECT * FROM log_version WHERE version > ${version} ORDER BY version LIMIT ${limit}) v
-      JOIN log_change c ON c.version = v.version
-      ORDER BY v.version`,
-  )
-  return groupByVersion(rows)
+  const versions = await groupByVersion((await selectFrom(db, version, limit)).filter(isChange))
+  return versions.slice(0, limit)
 }
 
 /**
@@ -48,16 +50,28 @@ export async function readAfter(
   at: { readonly version: number; readonly hash: string },
   limit: number,
 ): Promise<LogVersion[] | null> {
-  const rows = await reaching(
-    () => db.prisma.$queryRaw<(ChangeRow | NoChangeRow)[]>`
-      SELECT v.version, v.hash, v.committed_at AS "committedAt", c.kind, c.entry_id AS id, c.before, c.after
-      FROM (SELECT * FROM log_version WHERE version >= ${at.version} ORDER BY version LIMIT ${limit + 1}) v
-      LEFT JOIN log_change c ON c.version = v.version AND c.version > ${at.version}
-      ORDER BY v.version`,
-  )
+  const rows = await selectFrom(db, at.version, limit)
   const [own] = rows
   if (!own || Number(own.version) !== at.version || own.hash !== at.hash) return null
-  return groupByVersion(rows.filter((row) => row.kind !== null))
+  return groupByVersion(rows.filter(isChange))
+}
+
+const FROM: Statement = {
+  name: 'log_from',
+  text: `
+    SELECT v.version, v.hash, v.committed_at AS "committedAt", c.kind, c.entry_id AS id, c.before, c.after
+    FROM (SELECT * FROM log_version WHERE version >= $1 ORDER BY version LIMIT $2) v
+    LEFT JOIN log_change c ON c.version = v.version AND c.version > $1
+    ORDER BY v.version, c.kind COLLATE "C", c.entry_id`,
+}
+
+/** The version itself without its changes, when there is such a one, and at most `limit` after it. */
+function selectFrom(db: Database, version: number, limit: number): Promise<(ChangeRow | NoChangeRow)[]> {
+  return reaching(() => db.run<ChangeRow | NoChangeRow>(FROM, [version, limit + 1]))
+}
+
+function isChange(row: ChangeRow | NoChangeRow): row is ChangeRow {
+  return row.kind !== null
 }
 
 /** The chain hash of a version from the base to the head, both included; null for any other. */
@@ -68,41 +82,45 @@ export async function versionHash(db: Database, version: number): Promise<string
   return rows[0]?.hash ?? null
 }
 
+const ENTRIES: Statement = {
+  name: 'log_entries',
+  text: `SELECT id, kind, content FROM entry WHERE (id, kind) > ($1::uuid, $2) ORDER BY id, kind LIMIT $3`,
+}
+
 /** The whole directory at the head, as of one moment. */
 export function loadState(db: Database): Promise<{ head: Head; entries: Entry[] }> {
   return reaching(() =>
-    db.prisma.$transaction(
-      async (tx) => {
-        const head = await selectHead(tx)
-        const entries: Entry[] = []
-        let after = { id: '00000000-0000-0000-0000-000000000000', kind: '' }
-        for (;;) {
-          const rows = await tx.$queryRaw<{ id: string; kind: string; content: unknown }[]>`
-            SELECT id, kind, content FROM entry WHERE (id, kind) > (${after.id}::uuid, ${after.kind})
-            ORDER BY id, kind LIMIT ${PAGE}`
-          for (const { content } of rows) entries.push(storedEntry(content))
-          const last = rows.at(-1)
-          if (!last || rows.length < PAGE) return { head, entries }
-          after = last
-        }
-      },
-      { isolationLevel: 'RepeatableRead', timeout: 120_000 },
-    ),
+    db.snapshot(async (tx) => {
+      const head = await selectHead(tx)
+      const entries: Entry[] = []
+      let after = { id: '00000000-0000-0000-0000-000000000000', kind: '' }
+      for (;;) {
+        const rows = await tx.run<{ id: string; kind: string; content: unknown }>(ENTRIES, [
+          after.id,
+          after.kind,
+          PAGE,
+        ])
+        for (const { content } of rows) entries.push(storedEntry(content))
+        const last = rows.at(-1)
+        if (!last || rows.length < PAGE) return { head, entries }
+        after = last
+      }
+    }),
   )
 }
 
-async function selectHead(tx: Transaction): Promise<Head> {
-  const row = await tx.logHead.findUniqueOrThrow({ where: { id: 1 } })
-  return {
-    version: Number(row.version),
-    hash: row.hash,
-    baseVersion: Number(row.baseVersion),
-    baseHash: row.baseHash,
-  }
+async function selectHead(tx: Sql): Promise<Head> {
+  const [row] = await tx.run<{ version: string; hash: string; baseVersion: string; baseHash: string }>(
+    HEAD,
+    [],
+  )
+  if (!row) throw new AppError('INTERNAL', 'the database has no counter row')
+  const { version, hash, baseVersion, baseHash } = row
+  return { version: Number(version), hash, baseVersion: Number(baseVersion), baseHash }
 }
 
 interface ChangeRow {
-  readonly version: bigint
+  readonly version: string
   readonly hash: string
   readonly committedAt: Date
   readonly kind: EntryKind
@@ -114,9 +132,11 @@ interface ChangeRow {
 /** Of the position itself, whose changes are not asked for. */
 type NoChangeRow = Pick<ChangeRow, 'version' | 'hash' | 'committedAt'> & { readonly kind: null }
 
-function groupByVersion(rows: readonly ChangeRow[]): LogVersion[] {
+/** In slices: a version may be large. */
+async function groupByVersion(rows: readonly ChangeRow[]): Promise<LogVersion[]> {
   const versions: { version: number; hash: string; committedAt: Date; changes: EntryChange[] }[] = []
-  for (const row of rows) {
+  for (const [i, row] of rows.entries()) {
+    if (i % SLICE === SLICE - 1) await setImmediate()
     const version = Number(row.version)
     let group = versions.at(-1)
     if (group?.version !== version) {
@@ -130,7 +150,7 @@ function groupByVersion(rows: readonly ChangeRow[]): LogVersion[] {
       after: row.after === null ? null : storedEntry(row.after),
     })
   }
-  return versions.map((group) => ({ ...group, changes: sortChanges(group.changes) }))
+  return versions
 }
 
 /** An entry as `append` wrote it. It was parsed before it was appended, so that only its frame is looked at again. */

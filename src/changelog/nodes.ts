@@ -1,6 +1,6 @@
 import { lockLease, type LeaseToken } from './fence.ts'
 import type { NodeWrite } from './append.ts'
-import type { Database } from './database.ts'
+import type { Database, Statement } from './database.ts'
 import { reaching } from './failure.ts'
 import { storedEntry } from './log.ts'
 import { CHANGELOG_CHANNEL } from './wake.ts'
@@ -16,28 +16,30 @@ export interface SourceState {
   readonly reconciledAt: Date | null
 }
 
-const PAGE = 20_000
+const PAGE = 5000
+
+const NODES: Statement = {
+  name: 'nodes',
+  text: `
+    SELECT n.id, n.parent_id AS "parentId", n.rdn, n.csn, n.source, e.content AS entry
+    FROM (SELECT * FROM node WHERE id > $1::uuid ORDER BY id LIMIT $2) n
+    LEFT JOIN entry e ON e.id = n.id ORDER BY n.id`,
+}
 
 /** Every node with its entry, as of one moment. All of these throw AppError UNAVAILABLE while the database is away. */
 export function loadNodes(db: Database): Promise<NodeWrite[]> {
   return reaching(() =>
-    db.prisma.$transaction(
-      async (tx) => {
-        const nodes: NodeWrite[] = []
-        for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
-          const rows = await tx.$queryRaw<(Omit<NodeWrite, 'entry'> & { entry: unknown })[]>`
-            SELECT n.id, n.parent_id AS "parentId", n.rdn, n.csn, n.source, e.content AS entry
-            FROM (SELECT * FROM node WHERE id > ${after}::uuid ORDER BY id LIMIT ${PAGE}) n
-            LEFT JOIN entry e ON e.id = n.id ORDER BY n.id`
-          for (const row of rows)
-            nodes.push({ ...row, entry: row.entry === null ? null : storedEntry(row.entry) })
-          const last = rows.at(-1)
-          if (!last || rows.length < PAGE) return nodes
-          after = last.id
-        }
-      },
-      { isolationLevel: 'RepeatableRead', timeout: 120_000 },
-    ),
+    db.snapshot(async (tx) => {
+      const nodes: NodeWrite[] = []
+      for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
+        const rows = await tx.run<Omit<NodeWrite, 'entry'> & { entry: unknown }>(NODES, [after, PAGE])
+        for (const row of rows)
+          nodes.push({ ...row, entry: row.entry === null ? null : storedEntry(row.entry) })
+        const last = rows.at(-1)
+        if (!last || rows.length < PAGE) return nodes
+        after = last.id
+      }
+    }),
   )
 }
 
@@ -53,13 +55,19 @@ export async function readSource(db: Database): Promise<SourceState> {
   return { cookie, stopped, confirmed, reconciledAt }
 }
 
+const STOPPED: Statement = {
+  name: 'source_stopped',
+  text: 'UPDATE source SET stopped = $1, confirmed = false WHERE id = 1',
+}
+const ANNOUNCE: Statement = { name: 'announce', text: `SELECT pg_notify($1, '')` }
+
 /** Notes why the projector stopped, or that it works again (null); only the holder of the lease may. */
 export async function setStopped(db: Database, lease: LeaseToken, stopped: string | null): Promise<void> {
   await reaching(() =>
-    db.prisma.$transaction(async (tx) => {
+    db.transaction(async (tx) => {
       await lockLease(tx, lease)
-      await tx.source.update({ where: { id: 1 }, data: { stopped, confirmed: false } })
-      await tx.$executeRaw`SELECT pg_notify(${CHANGELOG_CHANNEL}, '')`
+      await tx.run(STOPPED, [stopped])
+      await tx.run(ANNOUNCE, [CHANGELOG_CHANNEL])
     }),
   )
 }

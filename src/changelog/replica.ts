@@ -1,8 +1,12 @@
-import { backoff, pause } from '../clock.ts'
+import { setImmediate } from 'node:timers/promises'
+import { backoff } from '../clock.ts'
 import { AppError, messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { HeadState } from '../model/state.ts'
+import { Alarm } from './alarm.ts'
+import type { Appended, Position } from './append.ts'
 import type { Database } from './database.ts'
+import { AT_ONCE, stateAfter, stateOf } from './draft.ts'
 import { loadState, readAfter, readHead, versionHash, type Head, type LogVersion } from './log.ts'
 import { Recent } from './recent.ts'
 import { CHANGELOG_CHANNEL, listen } from './wake.ts'
@@ -20,11 +24,6 @@ export type After =
   | { readonly kind: 'pruned' }
   /** Never was in this history, or not yet. */
   | { readonly kind: 'unknown' }
-
-interface Position {
-  readonly version: number
-  readonly hash: string
-}
 
 /** Longest time between two comparisons with the database (C2), in milliseconds. */
 const CHECK_MS = 1000
@@ -44,11 +43,13 @@ export class Replica {
   readonly #waiters = new Set<{ version: number; done: (reached: boolean) => void }>()
   readonly #recent = new Recent()
   readonly #stop = new AbortController()
+  readonly #alarm = new Alarm()
   #state = new HeadState()
   #version = 0
   #hash = ''
-  #wake = () => {}
   #checkedAt = 0
+  /** The state is being made anew or brought forward, over several turns of the event loop. */
+  #isTaking = false
 
   private constructor(db: Database, log: Logger) {
     this.#db = db
@@ -59,7 +60,8 @@ export class Replica {
   static async open(db: Database, log: Logger, signal: AbortSignal): Promise<Replica> {
     const replica = new Replica(db, log)
     signal.addEventListener('abort', () => replica.close(), { once: true, signal: replica.#stop.signal })
-    replica.#install(await loadState(db))
+    replica.#install(await load(db))
+    replica.#checkedAt = Date.now()
     void replica.#follow()
     return replica
   }
@@ -96,7 +98,7 @@ export class Replica {
   /** Whether the replica has reached a version, after `timeoutMs` at most. */
   waitFor(version: number, timeoutMs: number): Promise<boolean> {
     if (version <= this.#version) return Promise.resolve(true)
-    this.#wake()
+    this.#alarm.ring()
     return new Promise((resolve) => {
       const done = (reached: boolean) => {
         clearTimeout(timer)
@@ -127,7 +129,7 @@ export class Replica {
         return { kind: 'versions', hash, versions: [...older, ...rest.versions] }
       // History was pruned or replaced meanwhile, or memory has moved on: see where things stand now.
       if (this.#stop.signal.aborted) throw new AppError('UNAVAILABLE', 'This server is stopping. Try again.')
-      this.#wake()
+      this.#alarm.ring()
     }
   }
 
@@ -136,13 +138,22 @@ export class Replica {
     return this.#recent.after(version)?.versions ?? null
   }
 
+  /**
+   * Takes what this process has committed a moment ago without asking for it, when it goes on exactly where the replica
+   * stands; whatever does not, or is too much for one turn, is left to the next comparison with the database.
+   */
+  offer({ builtOn, versions }: Appended): void {
+    const isNext = builtOn.version === this.#version && builtOn.hash === this.#hash
+    if (isNext && !this.#isTaking && sizeOf(versions) <= AT_ONCE) this.#advance(versions)
+  }
+
   databaseHead(): Promise<Head> {
     return readHead(this.#db)
   }
 
   close(): void {
     this.#stop.abort()
-    this.#wake()
+    this.#alarm.ring()
     for (const waiter of this.#waiters) waiter.done(false)
   }
 
@@ -159,22 +170,19 @@ export class Replica {
     return versions
   }
 
-  #install({ head, entries }: Awaited<ReturnType<typeof loadState>>): void {
-    this.#state = new HeadState(entries)
+  #install({ head, state }: Loaded): void {
+    this.#state = state
     this.#version = head.version
     this.#hash = head.hash
     this.#recent.reset(head.version, head.hash)
-    this.#checkedAt = Date.now()
   }
 
   async #follow(): Promise<void> {
     const { signal } = this.#stop
-    const stopListening = listen(this.#db.url, CHANGELOG_CHANNEL, () => this.#wake(), signal, this.#log)
+    const stopListening = listen(this.#db.url, CHANGELOG_CHANNEL, () => this.#alarm.ring(), signal, this.#log)
     let nextDelay = backoff(100, CHECK_MS)
     let isLost = false
     while (!signal.aborted) {
-      const idle = new AbortController()
-      this.#wake = () => idle.abort()
       let delay = CHECK_MS
       try {
         await this.#catchUp()
@@ -188,37 +196,60 @@ export class Replica {
         isLost = true
         delay = nextDelay()
       }
-      await pause(delay, idle.signal)
+      await this.#alarm.wait(delay)
     }
     stopListening()
   }
 
   /** Compares with the database and takes what is new. */
   async #catchUp(): Promise<void> {
-    for (;;) {
-      const head = await readHead(this.#db)
+    for (let isBehind = true; isBehind;) {
+      const at = { version: this.#version, hash: this.#hash }
+      const versions = await readAfter(this.#db, at, PAGE)
       if (this.#stop.signal.aborted) return
-      if (head.version === this.#version && head.hash === this.#hash) break
-      const isAhead = head.version > this.#version
-      const versions = isAhead
-        ? await readAfter(this.#db, { version: this.#version, hash: this.#hash }, PAGE)
-        : null
-      if (!versions) {
-        await this.#reload(head)
+      const { version } = this
+      // Meanwhile some may have been offered.
+      const own = version === at.version ? at : versions?.find((v) => v.version === version)
+      if (!versions || (own && own.hash !== this.#hash)) {
+        if (version !== at.version) continue
+        await this.#reload()
         break
       }
-      this.#advance(versions)
+      await this.#take(versions.filter((v) => v.version > version))
+      isBehind = versions.length === PAGE
     }
     this.#checkedAt = Date.now()
   }
 
-  #advance(versions: readonly LogVersion[]): void {
+  /** Takes versions in order, as many as fit into each turn; one that does not is prepared aside (L3, K1). */
+  async #take(versions: readonly LogVersion[]): Promise<void> {
+    this.#isTaking = true
+    try {
+      for (const some of inTurns(versions)) {
+        const isLarge = sizeOf(some) > AT_ONCE
+        const state = isLarge
+          ? await stateAfter(
+              this.#state,
+              some.flatMap((v) => v.changes),
+            )
+          : null
+        this.#advance(some, state)
+        if (some.at(-1) !== versions.at(-1)) await setImmediate()
+      }
+    } finally {
+      this.#isTaking = false
+    }
+  }
+
+  /** `prepared`: the state that results, when it was made before. */
+  #advance(versions: readonly LogVersion[], prepared: HeadState | null = null): void {
     const last = versions.at(-1)
     if (!last || this.#stop.signal.aborted) return
     if (versions[0]?.version !== this.#version + 1) {
       throw new AppError('INTERNAL', `the log goes on at ${versions[0]?.version} after ${this.#version}`)
     }
-    for (const version of versions) this.#state.apply(version.changes)
+    if (prepared) this.#state = prepared
+    else for (const version of versions) this.#state.apply(version.changes)
     this.#version = last.version
     this.#hash = last.hash
     this.#recent.push(versions)
@@ -230,16 +261,47 @@ export class Replica {
     for (const waiter of this.#waiters) if (waiter.version <= this.#version) waiter.done(true)
   }
 
-  async #reload(head: Head): Promise<void> {
+  async #reload(): Promise<void> {
     this.#log.error(
-      { version: this.#version, databaseVersion: head.version },
+      { version: this.#version },
       'the history in the database is not the one this instance had: loading anew',
     )
-    const loaded = await loadState(this.#db)
+    this.#isTaking = true
+    const loaded = await load(this.#db).finally(() => (this.#isTaking = false))
     if (this.#stop.signal.aborted) return
     // All in one turn: nobody may answer from the new state with what was worked out about the old history.
     this.#install(loaded)
     for (const listener of this.#onDiverged) listener()
     this.#tellWaiters()
   }
+}
+
+interface Loaded {
+  readonly head: Head
+  readonly state: HeadState
+}
+
+async function load(db: Database): Promise<Loaded> {
+  const { head, entries } = await loadState(db)
+  return { head, state: await stateOf(entries) }
+}
+
+function sizeOf(versions: readonly LogVersion[]): number {
+  return versions.reduce((sum, { changes }) => sum + changes.length, 0)
+}
+
+/** Runs of versions with at most AT_ONCE changes each; a version with more is one by itself. */
+function* inTurns(versions: readonly LogVersion[]): Iterable<LogVersion[]> {
+  let run: LogVersion[] = []
+  let size = 0
+  for (const version of versions) {
+    if (run.length > 0 && size + version.changes.length > AT_ONCE) {
+      yield run
+      run = []
+      size = 0
+    }
+    run.push(version)
+    size += version.changes.length
+  }
+  if (run.length > 0) yield run
 }

@@ -3,9 +3,15 @@ import { backoff, pause } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { connectionString } from './connection.ts'
+import { attentive, SILENCE_MS } from './silence.ts'
 
 /** The channel on which every commit of the log is announced; the payload is the head's version. */
 export const CHANGELOG_CHANNEL = 'changelog'
+
+/** Whoever only listens would not notice that the line is dead; so it is asked something now and then. */
+const PING_MS = SILENCE_MS / 3
+/** Who takes nothing for so long is cut off by the server, which keeps notifications until every listener has them (T80). */
+const STALLED_MS = 3 * SILENCE_MS
 
 /**
  * Listens on a connection of its own, which is made again when it breaks. `onWake` runs at every notification and after
@@ -54,7 +60,7 @@ async function listenOnce(signal: AbortSignal, o: Listening, onReady: () => void
     connectionString: connectionString(o.url),
     application_name: 'dolores listener',
     connectionTimeoutMillis: 5000,
-    keepAlive: true,
+    stream: attentive(SILENCE_MS),
   })
   const over = new AbortController()
   const ended = new Promise<string>((resolve) => {
@@ -65,10 +71,13 @@ async function listenOnce(signal: AbortSignal, o: Listening, onReady: () => void
   client.on('notification', ({ payload }) => o.onWake(payload))
   try {
     await client.connect()
+    // Where the server's system knows no such limit, it says so, and that is all.
+    await client.query(`SET tcp_user_timeout = ${STALLED_MS}`).catch(() => {})
     await client.query(`LISTEN ${pg.escapeIdentifier(o.channel)}`)
     if (!signal.aborted) {
       onReady()
       o.onWake()
+      void ping(client, over.signal)
     }
     return await ended
   } catch (error) {
@@ -77,5 +86,14 @@ async function listenOnce(signal: AbortSignal, o: Listening, onReady: () => void
     over.abort()
     client.removeAllListeners('notification')
     await client.end().catch(() => {})
+  }
+}
+
+/** Asks until the signal; a line that does not answer ends by itself, and its client with it. */
+async function ping(client: pg.Client, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(PING_MS, signal)
+    if (signal.aborted) return
+    await client.query('SELECT').catch(() => {})
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import type { Entry, EntryChange } from './entry.ts'
 
 /** JSON with sorted keys and nothing optional: equal values give equal text (RFC 8785 for the values that we have). */
@@ -36,9 +36,26 @@ export function chainHash(previous: string, version: number, changes: readonly E
 
 /** The same from the texts of the changes, for whoever has made them before. */
 export function chainHashOf(previous: string, version: number, texts: Iterable<string>): string {
-  const hash = createHash('sha256').update(previous).update('\0').update(String(version))
-  for (const text of texts) hash.update('\0').update(text)
-  return hash.digest('hex')
+  const hash = new ChainHash(previous, version)
+  for (const text of texts) hash.add(text)
+  return hash.digest()
+}
+
+/** The same change by change, in their order, for whoever has many. */
+export class ChainHash {
+  readonly #hash: Hash
+
+  constructor(previous: string, version: number) {
+    this.#hash = createHash('sha256').update(previous).update('\0').update(String(version))
+  }
+
+  add(text: string): void {
+    this.#hash.update('\0').update(text)
+  }
+
+  digest(): string {
+    return this.#hash.digest('hex')
+  }
 }
 
 /** What a change adds to the chain (L4). */

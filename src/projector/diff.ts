@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Commit, NodeWrite } from '../changelog/append.ts'
 import type { Mapped } from '../directory/mapping.ts'
 import type { Layout } from '../directory/names.ts'
-import { sameEntry, sortChanges } from '../model/canonical.ts'
+import { compareText, sameEntry, sortChanges } from '../model/canonical.ts'
 import type { Entry, EntryChange, EntryKind } from '../model/entry.ts'
 import { Derivation, isPassedOver } from './derivation.ts'
 import { Followers } from './followers.ts'
@@ -45,6 +46,9 @@ interface Batch {
   readonly removed: Map<string, Entry | null>
   readonly orphans: ReadonlySet<string>
 }
+
+/** Entries that are worked on in one turn, some milliseconds. */
+const SLICE = 200
 
 /**
  * The directory as the log has it: a tree and, for each node, what it was mapped to. Pure: a batch of operations goes in,
@@ -132,17 +136,38 @@ export class Projection {
    * parents first. The batch must bring parents before children, and of a name that changes hands the new holder.
    */
   apply(operations: Iterable<Operation>): Step {
+    const work = this.#applying(operations)
+    for (;;) {
+      const { done, value } = work.next()
+      if (done) return value
+    }
+  }
+
+  /** The same with a turn for others after every few milliseconds of work. Nobody else may use the projection meanwhile. */
+  async applyInSlices(operations: Iterable<Operation | null>): Promise<Step> {
+    const work = this.#applying(operations)
+    for (;;) {
+      const { done, value } = work.next()
+      if (done) return value
+      await setImmediate()
+    }
+  }
+
+  /** Stops after every SLICE entries; null is one that was only looked at. */
+  *#applying(operations: Iterable<Operation | null>): Generator<void, Step> {
     const batch = {
       written: new Set<string>(),
       stale: new Set<string>(),
       removed: new Map<string, Entry | null>(),
       orphans: new Set(this.#tree.orphans()),
     }
+    let taken = 0
     for (const operation of operations) {
-      if (operation.kind === 'put') this.#put(operation, batch)
-      else this.#remove(operation.id, batch)
+      if (operation?.kind === 'put') this.#put(operation, batch)
+      else if (operation) this.#remove(operation.id, batch)
+      if (++taken % SLICE === 0) yield
     }
-    return this.#settle(batch)
+    return yield* this.#settle(batch)
   }
 
   #put({ id, dn, csn, mapped }: Put, batch: Batch): void {
@@ -196,10 +221,12 @@ export class Projection {
     return this.#tree.keysOf(mapped.managerDn)?.join(',') ?? null
   }
 
-  #settle(batch: Batch): Step {
+  *#settle(batch: Batch): Generator<void, Step> {
     const changes: EntryChange[] = []
     for (const [id, before] of batch.removed) changes.push(...this.#change(id, before, null))
+    let settled = 0
     for (const id of batch.stale) {
+      if (++settled % SLICE === 0) yield
       const node = this.#nodes.get(id)
       if (!node) continue
       const after = this.#derivation.entry(id)
@@ -209,8 +236,8 @@ export class Projection {
       batch.written.add(id)
     }
     return {
-      changes: sortChanges(changes),
-      nodes: this.#saved(batch.written),
+      changes: yield* sorted(changes),
+      nodes: yield* this.#saved(batch.written),
       removed: [...batch.removed.keys()],
       orphaned: this.#tree.orphans().filter((id) => !batch.orphans.has(id)),
     }
@@ -234,18 +261,40 @@ export class Projection {
     if (entry && isActive(entry)) this.#active.set(entry.kind, this.active(entry.kind) + by)
   }
 
-  #saved(written: ReadonlySet<string>): NodeWrite[] {
-    const saved: { depth: number; node: NodeWrite }[] = []
+  /** Parents first. */
+  *#saved(written: ReadonlySet<string>): Generator<void, NodeWrite[]> {
+    const byLevel: NodeWrite[][] = []
+    let saved = 0
     for (const id of written) {
+      if (++saved % SLICE === 0) yield
       const node = this.#nodes.get(id)
       const place = this.#tree.place(id)
       if (!node || !place) continue
       const { parentId, rdn } = place
       const write = { id, parentId, rdn, csn: node.csn, source: node.mapped, entry: node.entry }
-      saved.push({ depth: this.#tree.level(id), node: write })
+      const level = (byLevel[this.#tree.level(id)] ??= [])
+      level.push(write)
     }
-    return saved.toSorted((a, b) => a.depth - b.depth).map(({ node }) => node)
+    return byLevel.flat()
   }
+}
+
+/** As `sortChanges` sorts, by parts of some hundreds. */
+function* sorted(changes: readonly EntryChange[]): Generator<void, EntryChange[]> {
+  if (changes.length <= SLICE) return sortChanges(changes)
+  const parts = new Map<string, EntryChange[]>()
+  for (const change of changes) {
+    const key = `${change.kind} ${change.id.slice(0, 2)}`
+    const part = parts.get(key)
+    if (part) part.push(change)
+    else parts.set(key, [change])
+  }
+  const done: EntryChange[] = []
+  for (const key of [...parts.keys()].sort(compareText)) {
+    yield
+    done.push(...sortChanges(parts.get(key) ?? []))
+  }
+  return done
 }
 
 function sameMapped(a: Mapped | null, b: Mapped | null): boolean {

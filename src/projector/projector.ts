@@ -1,3 +1,4 @@
+import type { Appended } from '../changelog/append.ts'
 import type { Database } from '../changelog/database.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { holdLease } from '../cluster/lease.ts'
@@ -14,6 +15,8 @@ export interface ProjectorOptions {
   readonly holder: string
   readonly massDeletePercent: number
   readonly reconcileHours: number
+  /** Called in the turn in which the database has said that these versions are committed. */
+  readonly onCommitted?: (appended: Appended) => void
   readonly clock?: Clock
   readonly timing?: Partial<ProjectorTiming>
 }
@@ -83,6 +86,7 @@ export class Projector {
       clock: this.#clock,
       onState: (state: ProjectorState, reason: string | null) => this.#enter(state, reason),
       onEvent: (csn: string | null) => this.#took(csn),
+      onCommitted: (appended: Appended) => this.#o.onCommitted?.(appended),
     }
     await holdLease(db, PROJECTOR_LEASE, this.#o.holder, {
       ttlMs: timing.leaseMs,

@@ -18,6 +18,12 @@ export type Verdict =
   /** Asked for everything, and still too much is missing: a person must say that it is so (L6). */
   | { readonly kind: 'stop'; readonly reason: string }
 
+interface PlacedPut {
+  readonly put: Put
+  /** Number of RDNs below the base. */
+  readonly depth: number
+}
+
 /**
  * One refresh phase, gathered until its end is told: the order inside is the server's, not the tree's, and half a refresh
  * says nothing about what is gone. A phase that is dropped before `finish` changed nothing.
@@ -25,7 +31,7 @@ export type Verdict =
 export class Refresh {
   readonly #projection: Projection
   readonly #isFull: boolean
-  readonly #puts = new Map<string, Put>()
+  readonly #puts = new Map<string, PlacedPut>()
   /** DNs of entries that were told as we know them. */
   readonly #known = new Map<string, string>()
   readonly #named = new Set<string>()
@@ -44,7 +50,7 @@ export class Refresh {
     this.#named.add(put.id)
     this.#puts.delete(put.id)
     this.#known.delete(put.id)
-    if (isNews) this.#puts.set(put.id, put)
+    if (isNews) this.#puts.set(put.id, this.#placed(put))
     else this.#known.set(put.id, put.dn)
     return isNews
   }
@@ -62,9 +68,9 @@ export class Refresh {
    * Applies the phase as one step (L3) and judges it. Only a step that is committed and saved leaves the projection
    * usable; after any other verdict it is thrown away.
    */
-  finish(namesAll: boolean, { guard, now, isConfirmed, acceptsOrphans }: Judgement): Verdict {
+  async finish(namesAll: boolean, { guard, now, isConfirmed, acceptsOrphans }: Judgement): Promise<Verdict> {
     const before = totalsOf(this.#projection)
-    const step = this.#projection.apply(this.#operations(namesAll || this.#isFull))
+    const step = await this.#projection.applyInSlices(this.#operations(namesAll || this.#isFull))
     if (step.orphaned.length > 0 && !acceptsOrphans) {
       const example = this.#projection.dn(step.orphaned[0] ?? '')
       return {
@@ -82,20 +88,31 @@ export class Refresh {
    * Parents first, so that a name which changed hands is found with its new holder. Each is applied before the next is
    * asked for: at the end, whoever stood on somebody who went elsewhere is put where the directory says.
    */
-  *#operations(namesAll: boolean): Iterable<Operation> {
-    const removed = namesAll ? [...this.#projection.ids()].filter((id) => !this.#named.has(id)) : []
-    removed.push(...this.#gone)
-    yield* this.#parentsFirst(this.#puts.values())
+  *#operations(namesAll: boolean): Iterable<Operation | null> {
+    const unnamed = namesAll ? [...this.#projection.ids()].filter((id) => !this.#named.has(id)) : []
+    const removed = [...unnamed, ...this.#gone]
+    yield* parentsFirst(this.#puts.values())
     for (const id of removed) yield { kind: 'remove', id }
     if (this.#puts.size + removed.length === 0) return
-    const strayed = [...this.#known].filter(([id, dn]) => !this.#projection.stands(id, dn))
-    yield* this.#parentsFirst(strayed.flatMap(([id, dn]) => this.#projection.replaced(id, dn) ?? []))
+    const strayed: PlacedPut[] = []
+    for (const [id, dn] of this.#known) {
+      const put = this.#projection.stands(id, dn) ? null : this.#projection.replaced(id, dn)
+      if (put) strayed.push(this.#placed(put))
+      yield null
+    }
+    yield* parentsFirst(strayed)
   }
 
-  #parentsFirst(puts: Iterable<Put>): Put[] {
-    return [...puts]
-      .map((put) => ({ put, depth: this.#projection.depth(put.dn) }))
-      .toSorted((a, b) => a.depth - b.depth)
-      .map(({ put }) => put)
+  #placed(put: Put): PlacedPut {
+    return { put, depth: this.#projection.depth(put.dn) }
   }
+}
+
+function* parentsFirst(placed: Iterable<PlacedPut>): Iterable<Put> {
+  const byDepth: Put[][] = []
+  for (const { put, depth } of placed) {
+    const puts = (byDepth[depth] ??= [])
+    puts.push(put)
+  }
+  for (const puts of byDepth) yield* puts ?? []
 }

@@ -1,10 +1,9 @@
-import { append, type Commit } from '../changelog/append.ts'
-import type { Database } from '../changelog/database.ts'
-import type { LeaseToken } from '../changelog/fence.ts'
+import { setImmediate } from 'node:timers/promises'
 import { mapEntry } from '../directory/mapping.ts'
 import { parseDn, type Layout } from '../directory/names.ts'
 import type { RawEntry, WatchEvent } from '../directory/watch.ts'
 import type { Logger } from '../log.ts'
+import type { CommitQueue } from './commit-queue.ts'
 import type { Operation, Projection, Put, Step } from './diff.ts'
 import { totalsOf, type MassGuard } from './guard.ts'
 import { Refresh, type Verdict } from './refresh.ts'
@@ -16,13 +15,10 @@ export class Suspicious extends Error {}
 export class MassChange extends Error {}
 
 export interface SessionOptions {
-  readonly db: Database
-  readonly lease: LeaseToken
+  readonly commits: CommitQueue
   readonly layout: Layout
   readonly log: Logger
   readonly projection: Projection
-  /** Chain hash of the head that the projection stands for. */
-  readonly head: string
   readonly guard: MassGuard
   readonly now: () => number
   /** Everything was asked for, without a cookie. */
@@ -36,31 +32,30 @@ export interface SessionOptions {
   readonly onEvent: (csn: string | null) => void
 }
 
+/** Events after which the event loop gets its turn: some milliseconds of work. */
+const SLICE = 16
+
 /**
  * Turns what one content sync session tells into commits: the refresh phase into one, whole (L3), then each live event
- * into one of its own, with the cookie in the same transaction (trap 4). Events must come one after another.
+ * into one of its own, with the cookie in the same transaction (trap 4). Events must come one after another; a live one
+ * does not wait for the commit of the last.
  */
 export class SyncSession {
   readonly #o: SessionOptions
   #refresh: Refresh | null
   #cookie: string | null = null
-  #head: string
-  #isSound = true
+  /** The projection holds what is not going to be committed. */
+  #isSpoilt = false
+  #taken = 0
 
   constructor(o: SessionOptions) {
     this.#o = o
-    this.#head = o.head
     this.#refresh = new Refresh(o.projection, o.isFull)
   }
 
-  /** False when the projection holds something that may not be in the database: it must be loaded again. */
+  /** False while the projection holds something that may not be in the database; in the end it must be loaded again then. */
   get isSound(): boolean {
-    return this.#isSound
-  }
-
-  /** Chain hash of the head that the projection stands for, as long as it is sound. */
-  get head(): string {
-    return this.#head
+    return !this.#isSpoilt && this.#o.commits.isSettled
   }
 
   /** Whether the refresh phase is over. */
@@ -68,8 +63,9 @@ export class SyncSession {
     return this.#refresh === null
   }
 
-  /** Throws Suspicious, MassChange, LeaseLost, HistoryReplaced, and what the database throws; nothing of the event was committed then. */
+  /** Throws Suspicious and MassChange, and nothing of the event was committed then; and what makes an earlier commit fail. */
   async take(event: WatchEvent): Promise<void> {
+    if (++this.#taken % SLICE === 0) await setImmediate()
     const refresh = this.#refresh
     switch (event.kind) {
       case 'entry':
@@ -95,11 +91,14 @@ export class SyncSession {
   }
 
   async #endRefresh(refresh: Refresh, namesAll: boolean, cookie: string | null): Promise<void> {
-    const { guard, isConfirmed, acceptsOrphans, isFull, isResuming, projection, log } = this.#o
-    this.#isSound = false
+    const { guard, isConfirmed, acceptsOrphans, isFull, isResuming, projection, commits, log } = this.#o
     const now = this.#o.now()
-    const step = stepOf(refresh.finish(namesAll, { guard, now, isConfirmed, acceptsOrphans }))
-    await this.#commit({ ...step, cookie, reconciled: isFull, resumed: isResuming })
+    this.#isSpoilt = true
+    const step = stepOf(await refresh.finish(namesAll, { guard, now, isConfirmed, acceptsOrphans }))
+    this.#isSpoilt = false
+    await commits.add({ ...step, cookie, reconciled: isFull, resumed: isResuming })
+    await commits.flush()
+    this.#cookie = cookie
     if (isConfirmed) guard.reset()
     else guard.record(step.changes, now)
     this.#refresh = null
@@ -114,28 +113,26 @@ export class SyncSession {
   }
 
   async #live(operations: readonly Operation[], cookie: string | null): Promise<void> {
-    const { projection, guard, log } = this.#o
-    this.#isSound = false
+    const { projection, guard, log, commits } = this.#o
     const now = this.#o.now()
     const before = totalsOf(projection)
     for (const operation of operations) {
       if (operation.kind === 'put' && !projection.knows(operation)) this.#report(operation)
     }
+    this.#isSpoilt = true
     const step = projection.apply(operations)
     const reason = guard.judge(step.changes, before, now)
     if (reason !== null) throw new Suspicious(reason)
-    for (const id of step.orphaned) log.warn({ dn: projection.dn(id) }, 'an entry came before its parent')
-    if (isNothing(step) && (cookie === null || cookie === this.#cookie)) this.#isSound = true
-    else await this.#commit({ ...step, cookie })
+    this.#isSpoilt = false
     guard.record(step.changes, now)
-    if (operations[0]) this.#o.onEvent(operations[0].kind === 'put' ? operations[0].csn : null)
-  }
-
-  async #commit(commit: Commit): Promise<void> {
-    const { hash } = await append(this.#o.db, this.#o.lease, { ...commit, builtOn: this.#head })
-    this.#head = hash
-    this.#isSound = true
-    this.#cookie = commit.cookie
+    for (const id of step.orphaned) log.warn({ dn: projection.dn(id) }, 'an entry came before its parent')
+    const [first] = operations
+    const taken = () => {
+      if (first) this.#o.onEvent(first.kind === 'put' ? first.csn : null)
+    }
+    if (isNothing(step) && (cookie === null || cookie === this.#cookie)) return taken()
+    this.#cookie = cookie
+    await commits.add({ ...step, cookie }, taken)
   }
 
   /** An entry whose name cannot be read has no place: it is absent and reported. */

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { backoff, pause, type Clock } from '../clock.ts'
-import { HistoryReplaced } from '../changelog/append.ts'
+import { HistoryReplaced, type Appended, type Position } from '../changelog/append.ts'
 import type { Database } from '../changelog/database.ts'
 import { loadNodes, readSource, setStopped, type SourceState } from '../changelog/nodes.ts'
 import { LeaseLost, type LeaseToken } from '../changelog/fence.ts'
@@ -10,6 +10,7 @@ import { layoutOf, type Layout } from '../directory/names.ts'
 import { LdapSyncError, watch } from '../directory/watch.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import { CommitQueue } from './commit-queue.ts'
 import { Projection } from './diff.ts'
 import { MassGuard, totalsOf, type GuardLimits } from './guard.ts'
 import { chooseProvider, type Provider } from './provider.ts'
@@ -56,6 +57,8 @@ export interface TermOptions {
   readonly onState: (state: ProjectorState, reason: string | null) => void
   /** A live event was taken into the log; with the CSN that it brought. */
   readonly onEvent: (csn: string | null) => void
+  /** Called in the turn in which the database has said that these versions are committed. */
+  readonly onCommitted: (appended: Appended) => void
 }
 
 /** e-syncRefreshRequired (RFC 4533); unwillingToPerform, which slapd says to a cookie that is newer than itself. */
@@ -77,8 +80,8 @@ export class Term {
   readonly #lost: AbortSignal
   #guard: MassGuard
   #projection: Projection | null = null
-  /** Chain hash of the head that the projection stands for. */
-  #head = ''
+  /** The head that the projection stands for. */
+  #head: Position = { version: 0, hash: '' }
   #wantsFull = false
   #suspicions = 0
   #behindSince: number | null = null
@@ -126,9 +129,9 @@ export class Term {
     if (!(await this.#believes(provider, source))) return await pause(timing.pollMs, this.#lost)
     if (!this.#projection) {
       // The head first: whatever replaces history while the nodes are read is noticed at the first commit.
-      const { hash } = await readHead(db)
+      const head = await readHead(db)
       this.#projection = await load(db, layoutOf(directory.baseDn))
-      this.#head = hash
+      this.#head = head
       this.#guard = await this.#rememberingGuard(this.#projection)
     }
     await this.#follow(provider, source, this.#projection)
@@ -161,18 +164,25 @@ export class Term {
 
   /** One session, until it breaks (then it throws) or the lease is lost. */
   async #follow(provider: Provider, source: SourceState, projection: Projection): Promise<void> {
-    const { db, log, clock, onState, onEvent } = this.#o
+    const { db, log, clock, onState, onEvent, onCommitted } = this.#o
     const isConfirmed = source.confirmed && stopKind(source.stopped) === 'mass'
     // Whoever is behind would not understand the cookie.
     const needsAll = provider.kind === 'behind' || isConfirmed || !projection.isComplete
     const isFull = needsAll || this.#wantsFull || source.cookie === null || this.#isReconcileDue(source)
-    const session = new SyncSession({
+    const end = new AbortController()
+    const signal = AbortSignal.any([this.#lost, end.signal])
+    const commits = new CommitQueue({
       db,
       lease: this.#lease,
+      head: this.#head,
+      onCommitted,
+      onFailed: () => end.abort(),
+    })
+    const session = new SyncSession({
+      commits,
       layout: layoutOf(provider.options.baseDn),
       log,
       projection,
-      head: this.#head,
       guard: this.#guard,
       now: () => clock.now(),
       isFull,
@@ -183,19 +193,22 @@ export class Term {
       onEvent,
     })
     onState('refreshing', null)
-    const end = new AbortController()
-    const signal = AbortSignal.any([this.#lost, end.signal])
-    const interrupted = this.#interruption(session, projection, signal).finally(() => end.abort())
+    const interrupted = this.#interruption(session, commits, projection, signal).finally(() => end.abort())
     try {
       await watch(provider.options, isFull ? null : source.cookie, (event) => session.take(event), signal)
     } finally {
       end.abort()
-      this.#head = session.head
-      if (!session.isSound) this.#projection = null
-      if (session.isLive) this.#workedAt = clock.now()
+      await commits.flush().finally(() => this.#leave(session, commits))
     }
     const reason = await interrupted
     if (reason !== null) throw new Again(reason)
+  }
+
+  /** Keeps of a session what the next one may go on with. */
+  #leave(session: SyncSession, commits: CommitQueue): void {
+    this.#head = commits.head
+    if (!session.isSound) this.#projection = null
+    if (session.isLive) this.#workedAt = this.#o.clock.now()
   }
 
   #refreshed(projection: Projection, isFull: boolean): void {
@@ -214,6 +227,7 @@ export class Term {
   /** Why a session that goes well must end; null when it has ended for another reason. */
   async #interruption(
     session: SyncSession,
+    commits: CommitQueue,
     projection: Projection,
     signal: AbortSignal,
   ): Promise<string | null> {
@@ -232,7 +246,7 @@ export class Term {
       // While the database is away there is nothing to look for; the lease ends by itself.
       const source = await readSource(db).catch(() => null)
       if (source && this.#isReconcileDue(source)) return 'a full comparison is due'
-      if (await this.#isReplaced(session)) {
+      if (await this.#isReplaced(session, commits)) {
         this.#projection = null
         return 'the database was restored to another state'
       }
@@ -240,11 +254,11 @@ export class Term {
   }
 
   /** Whether the database has another head than this projector has left there; false while it commits. */
-  async #isReplaced(session: SyncSession): Promise<boolean> {
-    const known = session.head
+  async #isReplaced(session: SyncSession, commits: CommitQueue): Promise<boolean> {
+    const known = commits.head
     if (!session.isSound) return false
     const head = await readHead(this.#o.db).catch(() => null)
-    return head !== null && head.hash !== known && session.isSound && session.head === known
+    return head !== null && head.hash !== known.hash && session.isSound && commits.head === known
   }
 
   /** Time since a comparison of our own is our clock's: the database's may be another. */

@@ -1,7 +1,8 @@
 import type { Server } from 'node:http'
-import type { GraphQLSchema } from 'graphql'
+import type { DocumentNode, GraphQLSchema } from 'graphql'
 import type { Services } from '../../schema/context.ts'
 import type { Clock } from '../clock.ts'
+import { Keep } from '../encode/keep.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Logger } from '../log.ts'
 import type { Hub } from '../sync/hub.ts'
@@ -9,7 +10,8 @@ import type { Sync } from '../sync/sync.ts'
 import { avatarRoute, AVATAR_PATH } from './avatar-route.ts'
 import type { AuthenticatedCall } from './call.ts'
 import { channelContext, contextOf } from './context.ts'
-import { createGraphql } from './graphql.ts'
+import { CompiledOperations } from './compiled-operations.ts'
+import { cacheByText, createGraphql } from './graphql.ts'
 import { graphqlRoute } from './graphql-route.ts'
 import { livenessRoute, readinessRoute, type HealthChecks } from './health.ts'
 import { createHttp, type Route } from './http.ts'
@@ -23,7 +25,7 @@ import { WebSockets, type SocketLimits } from './websocket.ts'
 export interface AppOptions {
   readonly schema: GraphQLSchema
   readonly services: Services
-  readonly identity: Identity
+  readonly identity: Pick<Identity, 'authenticate' | 'hasEnded' | 'onEnded' | 'jwks'>
   readonly sync: Sync
   readonly hub: Hub
   readonly readPhoto: (staffId: string) => Promise<Buffer | null>
@@ -32,6 +34,8 @@ export interface AppOptions {
   readonly allowedOrigins: readonly string[]
   readonly trustProxy: number
   readonly graphiql: boolean
+  /** What encoders share; one of its own unless given. */
+  readonly keep?: Keep
   readonly limits: SocketLimits
   readonly clock: Clock
   readonly log: Logger
@@ -42,14 +46,13 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   const { schema, services, identity, log, trustProxy, clock, limits } = o
   const origins = originPolicy(o.allowedOrigins, o.host, trustProxy)
   const authenticate = (token: string) => identity.authenticate(token)
-  const graphql = createGraphql({
-    schema,
-    plugins: [limitsPlugin(isAnonymous)],
-    context: (call) => contextOf(services, call),
-    log,
-  })
+  const context = (call: AuthenticatedCall) => contextOf(services, call)
+  const parsed = cacheByText<DocumentNode>()
+  const graphql = createGraphql({ schema, plugins: [limitsPlugin(isAnonymous)], context, parsed, log })
+  const keep = o.keep ?? new Keep()
+  const compiled = new CompiledOperations({ schema, parsed, keep })
   const routes = new Map<string, Route>([
-    ['/graphql', graphqlRoute({ graphql, authenticate, graphiql: o.graphiql })],
+    ['/graphql', graphqlRoute({ graphql, authenticate, compiled, context, graphiql: o.graphiql })],
     ['/healthz', livenessRoute],
     ['/readyz', readinessRoute(o.health)],
     ['/.well-known/jwks.json', jwksRoute(() => identity.jwks())],
@@ -63,7 +66,7 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   })
   const route = (path: string) => routes.get(path) ?? (AVATAR_PATH.test(path) ? avatars : null)
   const server = createHttp({ route, origins, trustProxy, log })
-  const live = new Live({ hub: o.hub, channelContext: channelContext(services), log })
+  const live = new Live({ hub: o.hub, channelContext: channelContext(services), keep, log })
   const protocol = createProtocol({
     graphql,
     authenticate,

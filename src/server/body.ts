@@ -32,10 +32,15 @@ export async function readBody(request: IncomingMessage, limit = MAX_BODY_BYTES)
         resolve(tooLarge)
       }
     })
-    request.once('end', () => resolve({ kind: 'body', bytes: Buffer.concat(chunks) }))
-    request.once('close', () => resolve({ kind: 'aborted' }))
-    request.once('error', () => resolve({ kind: 'aborted' }))
+    request.on('end', () => resolve({ kind: 'body', bytes: joined(chunks) }))
+    const aborted = () => resolve({ kind: 'aborted' })
+    request.on('close', aborted).on('error', aborted)
   })
+}
+
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first, second] = chunks
+  return first && !second ? first : Buffer.concat(chunks)
 }
 
 export type JsonResult =

@@ -1,13 +1,20 @@
 import type { IncomingMessage } from 'node:http'
 import { bearerToken, type Authentication } from '../identity/viewer.ts'
 import { MAX_BODY_BYTES, parseJsonBody, readBody, refuseContentType } from './body.ts'
+import type { AuthenticatedCall } from './call.ts'
+import { answerCompiled } from './compiled-answer.ts'
+import type { CompiledOperations } from './compiled-operations.ts'
 import { graphiqlPage, GRAPHIQL_POLICY } from './graphiql.ts'
-import type { Graphql } from './graphql.ts'
-import { sendError, type Exchange, type Route } from './http.ts'
+import type { Graphql, ServerContext } from './graphql.ts'
+import { sendError, setHeaders, type Exchange, type Route } from './http.ts'
+import { mediaTypeOf, type MediaType } from './negotiate.ts'
 
 export interface GraphqlRouteOptions {
   readonly graphql: Graphql
   readonly authenticate: (token: string) => Promise<Authentication>
+  readonly compiled: Pick<CompiledOperations, 'find'>
+  /** What resolvers are given; the same as `graphql` gives them. */
+  readonly context: (call: AuthenticatedCall) => object
   /** Whether GET shows GraphiQL. */
   readonly graphiql: boolean
 }
@@ -16,30 +23,70 @@ export interface GraphqlRouteOptions {
 export function graphqlRoute(o: GraphqlRouteOptions): Route {
   return {
     methods: o.graphiql ? ['GET', 'POST'] : ['POST'],
+    putsHeaders: true,
     handle: (exchange) => (exchange.request.method === 'POST' ? ask(o, exchange) : showGraphiql(exchange)),
   }
 }
 
-async function ask(o: GraphqlRouteOptions, { request, response, call }: Exchange): Promise<void> {
+async function ask(o: GraphqlRouteOptions, exchange: Exchange): Promise<void> {
+  const { request } = exchange
   const refused = refuseContentType(request.headers['content-type'])
-  if (refused) {
-    sendError(response, refused.status, 'BAD_USER_INPUT', refused.message)
-    return
-  }
+  if (refused) return refuse(exchange, refused.status, refused.message)
   const body = await readBody(request, MAX_BODY_BYTES)
   if (body.kind === 'aborted') return
   if (body.kind === 'refused') {
-    response.setHeader('connection', 'close')
-    sendError(response, body.status, 'BAD_USER_INPUT', body.message)
-    return
-  }
-  const parsed = parseJsonBody(body.bytes.toString('utf8'))
-  if (parsed.kind === 'bad') {
-    sendError(response, 400, 'BAD_USER_INPUT', parsed.message)
-    return
+    exchange.response.setHeader('connection', 'close')
+    return refuse(exchange, body.status, body.message)
   }
   const authentication = await authenticateHeader(o.authenticate, request)
-  await o.graphql(withBody(request, parsed.value), response, { call: { ...call, authentication } })
+  const mediaType = mediaTypeOf(request.headers.accept)
+  const question = authentication.kind === 'viewer' && mediaType ? o.compiled.find(body.bytes) : null
+  const call: AuthenticatedCall = { ...exchange.call, authentication }
+  if (!question || !mediaType) return askYoga(o, exchange, body.bytes, { call })
+  const answer = await answerCompiled(question, o.context(call), request.headers['accept-encoding'])
+  switch (answer.kind) {
+    case 'failed':
+      return askYoga(o, exchange, body.bytes, { call, settled: answer.result })
+    case 'none':
+      return askYoga(o, exchange, body.bytes, { call })
+    case 'bytes':
+    case 'gzip':
+      send(exchange, mediaType, answer)
+  }
+}
+
+/** Answers everything that is not compiled; nobody can tell which of the two it was. */
+async function askYoga(
+  o: GraphqlRouteOptions,
+  exchange: Exchange,
+  bytes: Buffer,
+  context: ServerContext,
+): Promise<void> {
+  const parsed = parseJsonBody(bytes.toString('utf8'))
+  if (parsed.kind === 'bad') return refuse(exchange, 400, parsed.message)
+  setHeaders(exchange.response, exchange.headers)
+  await o.graphql(withBody(exchange.request, parsed.value), exchange.response, context)
+}
+
+function refuse({ response, headers }: Exchange, status: number, message: string): void {
+  setHeaders(response, headers)
+  sendError(response, status, 'BAD_USER_INPUT', message)
+}
+
+/** No cache keeps it, so that nothing has to be said of Accept-Encoding in Vary. */
+function send(
+  { response, headers }: Exchange,
+  mediaType: MediaType,
+  { kind, bytes }: { readonly kind: 'bytes' | 'gzip'; readonly bytes: Buffer },
+): void {
+  // All at once, because each header that is set by itself costs as much as the whole look-up of the answer.
+  response.writeHead(200, {
+    ...headers,
+    'content-type': `${mediaType}; charset=utf-8`,
+    'content-length': bytes.length,
+    ...(kind === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
+  })
+  response.end(bytes)
 }
 
 /** Yoga takes a parsed body from where body parsers put it, and then does not read the stream. */
@@ -57,7 +104,8 @@ export async function authenticateHeader(
   return token === null ? { kind: 'refused', reason: 'invalid' } : authenticate(token)
 }
 
-async function showGraphiql({ request, response }: Exchange): Promise<void> {
+async function showGraphiql({ request, response, headers }: Exchange): Promise<void> {
+  setHeaders(response, headers)
   if (request.headers.accept?.includes('text/html') !== true) {
     response.setHeader('allow', 'POST')
     sendError(response, 405, 'BAD_USER_INPUT', 'Send GraphQL as a POST.')

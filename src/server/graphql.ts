@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { GraphQLError, getOperationAST, type DocumentNode, type GraphQLSchema } from 'graphql'
+import {
+  GraphQLError,
+  getOperationAST,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
 import type { RefusalReason } from '../identity/viewer.ts'
@@ -16,27 +22,36 @@ export interface GraphqlOptions {
   readonly plugins: readonly Plugin<{ call: AuthenticatedCall }>[]
   /** What resolvers are given. */
   readonly context: (call: AuthenticatedCall) => object
+  /** Parsed documents by their text, bounded: see `cacheByText`. */
+  readonly parsed?: LRUCache<string, DocumentNode>
   readonly log: Logger
+}
+
+/** What the transport gives along with a request. */
+export interface ServerContext {
+  readonly call: AuthenticatedCall
+  /** What the operation has come to already: it is checked and presented like any result, and not executed again. */
+  readonly settled?: ExecutionResult
 }
 
 export type Graphql = ReturnType<typeof createGraphql>
 
 /** The GraphQL engine behind both transports. Bodies are limited and parsed before they come here. */
 export function createGraphql(o: GraphqlOptions) {
-  return createYoga<{ call: AuthenticatedCall }, object>({
+  return createYoga<ServerContext, object>({
     schema: o.schema,
     context: ({ call }) => o.context(call),
     graphqlEndpoint: '/graphql',
     batching: { limit: MAX_BATCH },
     maxRequestBodySize: false,
-    parserAndValidationCache: { documentCache: cacheByText(), errorCache: cacheByText() },
+    parserAndValidationCache: { documentCache: o.parsed ?? cacheByText(), errorCache: cacheByText() },
     maskedErrors: { maskError: (error) => presentError(error, randomUUID(), o.log) },
     cors: false,
     graphiql: false,
     landingPage: false,
     multipart: false,
     logging: false,
-    plugins: [...o.plugins, refuseBadTokens(), presentErrors(o.log)],
+    plugins: [...o.plugins, refuseBadTokens(), presentErrors(o.log), takeSettled()],
   })
 }
 
@@ -85,6 +100,15 @@ export function isSignIn(document: DocumentNode, operationName: string | null | 
     operation?.operation === 'mutation' &&
     operation.selectionSet.selections.every((s) => s.kind === 'Field' && SIGN_IN_FIELDS.has(s.name.value))
   )
+}
+
+function takeSettled(): Plugin<ServerContext> {
+  return {
+    onExecute({ args, setResultAndStopExecution }) {
+      const { settled } = args.contextValue
+      if (settled) setResultAndStopExecution(settled)
+    },
+  }
 }
 
 function presentErrors(log: Logger): Plugin<{ call: AuthenticatedCall }> {

@@ -9,10 +9,14 @@ export interface Exchange {
   readonly response: ServerResponse
   readonly call: Call
   readonly path: string
+  /** What every answer carries, for CORS and for the safety of browsers. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 export interface Route {
   readonly methods: readonly ('GET' | 'POST')[]
+  /** Whether it puts the headers of the exchange on the response by itself; otherwise they are there before it is asked. */
+  readonly putsHeaders?: boolean
   handle(exchange: Exchange): Promise<void> | void
 }
 
@@ -48,58 +52,61 @@ export function createHttp(o: HttpOptions): Server {
     },
     (request, response) => {
       const call = callOf(request, o.trustProxy)
-      const path = pathOf(request)
-      answer(o, { request, response, call, path }).catch((error: unknown) => {
+      const headers = {
+        ...SECURITY_HEADERS,
+        'x-request-id': call.requestId,
+        ...corsHeaders(o.origins, request),
+      }
+      const exchange = { request, response, call, path: pathOf(request), headers }
+      if (o.log.isLevelEnabled('debug')) logWhenDone(o.log, exchange)
+      answer(o, exchange).catch((error: unknown) => {
+        const { path } = exchange
         o.log.error({ requestId: call.requestId, err: error, path }, 'A request failed')
-        if (response.headersSent) response.destroy()
-        else sendError(response, 500, 'INTERNAL', 'Unexpected error.', { requestId: call.requestId })
+        if (response.headersSent) {
+          response.destroy()
+          return
+        }
+        setHeaders(response, headers)
+        sendError(response, 500, 'INTERNAL', 'Unexpected error.', { requestId: call.requestId })
       })
     },
   )
   return server
 }
 
-async function answer(o: HttpOptions, exchange: Exchange): Promise<void> {
-  const { request, response, call, path } = exchange
+function logWhenDone(log: Logger, { request, response, call, path }: Exchange): void {
   const startedAt = performance.now()
   response.once('close', () => {
     const ms = Math.round(performance.now() - startedAt)
     const { method } = request
-    o.log.debug({ requestId: call.requestId, method, path, status: response.statusCode, ms }, 'Request')
+    log.debug({ requestId: call.requestId, method, path, status: response.statusCode, ms }, 'Request')
   })
-  setHeaders(response, { ...SECURITY_HEADERS, 'x-request-id': call.requestId })
-  if (request.method === 'OPTIONS') {
-    response.writeHead(204, preflightHeaders(o.origins, request)).end()
-    return
-  }
-  setHeaders(response, corsHeaders(o.origins, request))
-  // A page whose name was rebound to us may read the answer without CORS: nothing is run for it (T15).
-  if (request.method === 'POST' && !originAllowed(o.origins, request)) {
-    sendError(
-      response,
-      403,
-      'FORBIDDEN',
-      'Pages of this origin may not call the API: name it in ALLOWED_ORIGINS.',
-    )
-    return
-  }
+}
+
+async function answer(o: HttpOptions, exchange: Exchange): Promise<void> {
+  const { request, response, path, headers } = exchange
   const route = o.route(path)
-  if (!route) {
-    sendError(response, 404, 'BAD_USER_INPUT', 'There is nothing here.')
-    return
-  }
   const method = request.method === 'HEAD' ? 'GET' : request.method
-  if (!route.methods.some((m) => m === method)) {
+  // A page whose name was rebound to us may read the answer without CORS: nothing is run for it (T15).
+  const isRefused = method === 'POST' && !originAllowed(o.origins, request)
+  const isTaken = !isRefused && route?.methods.some((m) => m === method) === true
+  if (route?.putsHeaders !== true || !isTaken) setHeaders(response, headers)
+  if (method === 'OPTIONS') response.writeHead(204, preflightHeaders(o.origins, request)).end()
+  else if (isRefused) {
+    const message = 'Pages of this origin may not call the API: name it in ALLOWED_ORIGINS.'
+    sendError(response, 403, 'FORBIDDEN', message)
+  } else if (!route) sendError(response, 404, 'BAD_USER_INPUT', 'There is nothing here.')
+  else if (!isTaken) {
     response.setHeader('allow', route.methods.join(', '))
     sendError(response, 405, 'BAD_USER_INPUT', `Use ${route.methods.join(' or ')}.`)
-    return
-  }
-  await route.handle(exchange)
+  } else await route.handle(exchange)
 }
 
 /** The path without its query; nothing of ours stands in a query, and a token that was put there must not reach a log. */
 function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?')[0] ?? '/'
+  const { url = '/' } = request
+  const end = url.indexOf('?')
+  return end < 0 ? url : url.slice(0, end)
 }
 
 export function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {

@@ -44,15 +44,16 @@ function hostOf(request: OriginRequest): { name: string; port: string } | null {
 
 /** Headers that let an allowed page of another origin read the answer; for everybody else there are none. */
 export function corsHeaders(policy: OriginPolicy, request: OriginRequest): Record<string, string> {
-  const origin = request.headers.origin
-  const vary = { vary: 'Origin' }
-  if (origin === undefined || !originAllowed(policy, request)) return vary
+  const { origin } = request.headers
+  if (origin === undefined || !originAllowed(policy, request)) return NO_CORS
   return {
-    ...vary,
+    ...NO_CORS,
     'access-control-allow-origin': origin,
     'access-control-expose-headers': 'x-request-id, retry-after',
   }
 }
+
+const NO_CORS = { vary: 'Origin' }
 
 /** The answer to a preflight; browsers may keep it for ten minutes. */
 export function preflightHeaders(policy: OriginPolicy, request: OriginRequest): Record<string, string> {

@@ -74,13 +74,14 @@ interface Moved {
 }
 
 function takeMovers(crowd: Crowd, members: readonly Member[], views: Sync['views']): Moved {
+  const made = views.audiencesMade
   const rooms = new Map<string, { room: Room; before: Audience; compact: boolean }>()
   const rest = new Map<string, Room>()
   for (const member of members) {
-    const standing = crowd.remove(member)
-    if (!standing) continue
-    const { audience: before, cursor } = standing
-    if (rooms.size < GRANTS_A_TURN) {
+    const place = crowd.remove(member)
+    if (!place) continue
+    const { audience: before, cursor } = place
+    if (views.audiencesMade - made < GRANTS_A_TURN) {
       const today = views.audienceOf(member.subscriber.staffId)
       const compact = member.subscriber.channel.compact && before.key !== today.key
       const key = `${before.key}\n${today.key}\n${compact}`

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { hash } from 'node:crypto'
 import type { View } from '../access/view.ts'
 import { compareText } from '../model/canonical.ts'
-import { bucketOf, BUCKETS } from '../model/state.ts'
+import { BUCKETS } from '../model/state.ts'
 import type { Block } from './blocks.ts'
 import { depthOf } from './delta.ts'
 import { markRow, NO_ROWS, type Summary } from './digest.ts'
@@ -64,7 +64,8 @@ export class BlockMaker {
   *departments(view: () => View, count: number): Steps<Made[]> {
     const placed: { id: string; depth: number; index: number }[] = []
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      for (const id of [...view().state.bucket('department', bucket)]) {
+      const ids = [...view().state.bucket('department', bucket)]
+      for (const id of ids) {
         if (view().key('department', id) === null) continue
         placed.push({ id, depth: depthOf(view(), id), index: blockOf(id, count) })
         if (placed.length % STEP === 0) yield

@@ -11,7 +11,7 @@ interface Person {
 }
 
 /** Where a member stands: what it sees, and the last `to` it was sent (D7). */
-export interface Standing {
+export interface Place {
   readonly audience: Audience
   readonly cursor: string
 }
@@ -32,7 +32,7 @@ export class Crowd {
   }
 
   /** `state` is that up to which the crowd was evaluated. */
-  add(member: Member, { audience, cursor }: Standing, state: State): void {
+  add(member: Member, { audience, cursor }: Place, state: State): void {
     const { staffId } = member.subscriber
     let person = this.#people.get(staffId)
     if (!person) {
@@ -45,7 +45,7 @@ export class Crowd {
   }
 
   /** Answers where the member stood; null when it is not in this crowd. */
-  remove(member: Member): Standing | null {
+  remove(member: Member): Place | null {
     const { staffId } = member.subscriber
     const person = this.#people.get(staffId)
     if (!member.line || !person?.members.delete(member)) return null
@@ -59,7 +59,7 @@ export class Crowd {
   /** Takes everybody out of a room of the crowd; they stand in a room apart. */
   take(room: Room): Room {
     const apart = new Room(room.audience)
-    for (const { cursor, member } of room.standings()) {
+    for (const { cursor, member } of room.places()) {
       this.remove(member)
       apart.add(member, cursor)
     }

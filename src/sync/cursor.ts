@@ -1,15 +1,22 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { digestText, type Summary } from './digest.ts'
 
 /** Counts up when the format of rows, the code of the view or the mapping changes: older cursors answer SCHEMA (R1). */
-export const VIEW_SCHEMA = 1
+export const VIEW_SCHEMA = 2
 
-/** A point of the history as one audience saw it. */
-export interface Position {
+/** A point of the history and the audience that looks at it. */
+export interface Point {
   readonly version: number
   /** The first 8 bytes of the chain hash of `version`, 16 hex digits. */
   readonly hash: string
   /** The fingerprint of the audience. */
   readonly fingerprint: string
+}
+
+/** A point with what the audience saw there: who comes back brings the digest along, and nobody has to add it up again. */
+export interface Position extends Point {
+  readonly summary: Summary
 }
 
 /** What a client may hand back: a cursor, the continuation of a paged delta (D10), or a place in a snapshot (S1). */
@@ -32,12 +39,13 @@ export type TokenRead =
 
 const KINDS = ['cursor', 'continuation', 'snapshot'] as const
 const MAC_BYTES = 12
-const POSITION_BYTES = 22
+const POSITION_BYTES = 42
 
 /** Makes and reads tokens (C1): base64url of kind, schema, body and a deterministic MAC, so that equal states give equal bytes. */
 export class CursorMint {
   readonly #key: Buffer
   readonly #schema: number
+  readonly #read = new LRUCache<string, TokenRead>({ max: 5000 })
 
   constructor(secret: string, schema: number = VIEW_SCHEMA) {
     this.#key = Buffer.from(hkdfSync('sha256', secret, '', 'dolores cursor', 32))
@@ -54,7 +62,14 @@ export class CursorMint {
   }
 
   read(text: string): TokenRead {
-    if (text.length > 200 || !/^[A-Za-z0-9_-]+$/.test(text)) return { kind: 'unknown' }
+    if (text.length > 200) return { kind: 'unknown' }
+    let read = this.#read.get(text)
+    if (!read) this.#read.set(text, (read = this.#parse(text)))
+    return read
+  }
+
+  #parse(text: string): TokenRead {
+    if (!/^[A-Za-z0-9_-]+$/.test(text)) return { kind: 'unknown' }
     const all = Buffer.from(text, 'base64url')
     if (all.length < 2 + MAC_BYTES || all.toString('base64url') !== text) return { kind: 'unknown' }
     const bytes = all.subarray(0, -MAC_BYTES)
@@ -106,11 +121,13 @@ function tokenOf(kind: Token['kind'] | undefined, body: Buffer): Token | null {
   }
 }
 
-function positionBytes({ version, hash, fingerprint }: Position): Buffer {
+function positionBytes({ version, hash, fingerprint, summary }: Position): Buffer {
   const bytes = Buffer.alloc(POSITION_BYTES)
   bytes.writeUIntBE(version, 0, 6)
   bytes.write(hash.slice(0, 16), 6, 'hex')
   bytes.write(fingerprint, 14, 'hex')
+  bytes.writeUInt32BE(summary.rows, 22)
+  bytes.write(digestText(summary), 26, 'hex')
   return bytes
 }
 
@@ -119,6 +136,10 @@ function positionOf(bytes: Buffer, at: number): Position {
     version: bytes.readUIntBE(at, 6),
     hash: bytes.toString('hex', at + 6, at + 14),
     fingerprint: bytes.toString('hex', at + 14, at + 22),
+    summary: {
+      rows: bytes.readUInt32BE(at + 22),
+      sum: BigInt(`0x${bytes.toString('hex', at + 26, at + 42)}`),
+    },
   }
 }
 

@@ -2,16 +2,16 @@ import { LRUCache } from 'lru-cache'
 import { viewerRecord, type Audience } from '../access/grant.ts'
 import { rewind, type State } from '../model/state.ts'
 import { drive } from './block-maker.ts'
-import { shortHash, type CursorMint, type Position, type Token } from './cursor.ts'
+import { shortHash, type CursorMint, type Point, type Position, type Token } from './cursor.ts'
 import { compose, diffViews, inOrder, type RowChange } from './delta.ts'
-import { digestText } from './digest.ts'
+import { advanceSummary, digestText, type Summary } from './digest.ts'
 import { evaluate, type Evaluation } from './evaluate.ts'
 import { Pin } from './pin.ts'
 import type { Delta, ResyncReason } from './results.ts'
 import type { Standings } from './standings.ts'
 import type { Touched } from './touched.ts'
 import { changesOf, upToHead, type Found, type History } from './trail.ts'
-import { positionKey, type Views } from './views.ts'
+import { pointKey, type Views } from './views.ts'
 import { wholeDifference } from './whole.ts'
 
 /** What somebody asks: everything after a cursor, or the next page of what was asked before (D10). */
@@ -32,19 +32,19 @@ export type Step =
   /** It takes more than one turn: ask again when this has settled. */
   | { readonly kind: 'wait'; readonly until: Promise<unknown> }
 
-/** An evaluation with the digest of its end. */
-type Told = Evaluation & { readonly digest: string }
+/** An evaluation with what its end adds up to. */
+type Told = Evaluation & { readonly summary: Summary }
 
 /** The rows that differ between two positions, worked out once for all who ask. */
 interface WholeRows {
-  readonly target: Position
+  readonly target: Point
   readonly rows: readonly RowChange[]
 }
 
 /** The two ends of a difference. */
 interface Ends {
   readonly from: Position
-  readonly target: Position
+  readonly target: Point
   readonly before: { readonly audience: Audience; readonly state: State }
   readonly after: { readonly audience: Audience; readonly state: State }
   readonly compact: boolean
@@ -94,13 +94,13 @@ export class Differences {
     const trail = upToHead(this.#history, from, found)
     if (trail.kind === 'resync') return resync(trail.reason)
     const today = this.#views.audienceOf(staffId)
-    const target = isPage ? token.target : this.#views.headPosition(today)
+    const target = isPage ? token.target : this.#views.headPoint(today)
     if (target.fingerprint !== today.fingerprint) return resync('VIEW_CHANGED')
     if (isPage && !isKnown(trail.versions, target, from)) return resync('DIVERGED')
 
     const isUntouched = !this.#touched.grantOf(staffId, from.version)
     if (isUntouched && from.fingerprint !== today.fingerprint) return resync('DIVERGED', null)
-    const key = `${positionKey(from)} ${positionKey(target)} ${compact}`
+    const key = `${pointKey(from)} ${pointKey(target)} ${compact}`
     const known = this.#told.get(key)
     const isEasy = isUntouched && !this.#ownDepartmentTouched(staffId, from.version)
     if (known && isEasy) return this.#delta(known, key, { since, from, target, compact, offset, size }, false)
@@ -137,7 +137,7 @@ export class Differences {
     page: {
       since: string
       from: Position
-      target: Position
+      target: Point
       compact: boolean
       offset: number
       size: number
@@ -145,7 +145,8 @@ export class Differences {
     viewerChanged: boolean,
   ): Step {
     if (told.isTooMuch) return { kind: 'resync', reason: 'VIEW_CHANGED', from: page.from }
-    const { since, from, target, compact, offset, size } = page
+    const { since, from, compact, offset, size } = page
+    const target = { ...page.target, summary: told.summary }
     const deltaKey = `${key} ${offset} ${size} ${viewerChanged}`
     const known = this.#deltas.get(deltaKey)
     if (known) return { kind: 'delta', delta: known }
@@ -164,7 +165,7 @@ export class Differences {
       fields: told.fields,
       hasMore,
       viewerChanged,
-      digest: told.digest,
+      digest: digestText(told.summary),
     }
     this.#deltas.set(deltaKey, delta)
     return { kind: 'delta', delta }
@@ -177,14 +178,15 @@ export class Differences {
     const view = this.#views.over(after.audience, after.state)
     const rows = this.#rows(ends, old, view, touched)
     if (!rows) return this.#compare(ends)
-    const pin =
-      target.version === this.#history.version
-        ? Pin.head(this.#history)
-        : new Pin(this.#history, target, targetFound(found, from, target))
-    const standing = this.#standings.at(after.audience, pin)
-    if (!standing) return this.#standings.build(after.audience, pin)
-    const { summary } = standing
-    return { ...evaluate(rows, old, view, summary.rows, compact), digest: digestText(summary) }
+    const isHead = target.version === this.#history.version
+    const pin = isHead
+      ? Pin.head(this.#history)
+      : new Pin(this.#history, target, targetFound(found, from, target))
+    // Who comes back has the digest of where they were; what was between adds up to today's.
+    const summary =
+      this.#standings.at(after.audience, pin)?.summary ?? advanceSummary(from.summary, rows, view)
+    if (isHead) this.#standings.adopt(after.audience, summary)
+    return { ...evaluate(rows, old, view, summary.rows, compact), summary }
   }
 
   #rows(
@@ -238,12 +240,12 @@ export class Differences {
 }
 
 /** Whoever asks from the same place under the same grants waits for the same comparison, whatever the head is by then. */
-function wholeKey(from: Position, target: Position): string {
-  return `${positionKey(from)} ${target.fingerprint}`
+function wholeKey(from: Point, target: Point): string {
+  return `${pointKey(from)} ${target.fingerprint}`
 }
 
 /** What the log knows about the target, from what it knows about the beginning. */
-function targetFound(found: Found, from: Position, target: Position): Found {
+function targetFound(found: Found, from: Point, target: Point): Found {
   if (found.kind !== 'versions') return found
   const versions = found.versions.filter((v) => v.version > target.version)
   const own = found.versions.find((v) => v.version === target.version)
@@ -257,8 +259,8 @@ function targetFound(found: Found, from: Position, target: Position): Found {
 /** Whether the target of a continuation still is in our history. */
 function isKnown(
   versions: readonly { readonly version: number; readonly hash: string }[],
-  target: Position,
-  from: Position,
+  target: Point,
+  from: Point,
 ): boolean {
   if (target.version === from.version) return target.hash === from.hash
   const version = versions.find((v) => v.version === target.version)

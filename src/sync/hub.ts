@@ -86,6 +86,11 @@ export class Hub {
     return this.#members.size
   }
 
+  /** Whether everybody was told all that this instance knows. */
+  get isIdle(): boolean {
+    return this.#pending.length === 0 && this.#follows.isEmpty && this.#outbox.busy === null
+  }
+
   get counts(): HubCounts {
     const { encodings, frames, deliveries } = this.#outbox
     return { evaluations: this.#evaluations, encodings, frames, deliveries, evictions: this.#evictions }
@@ -176,8 +181,8 @@ export class Hub {
       const missed = versions.filter((v) => v.version > start)
       if (missed.length > 0) this.#bring(crowd, missed)
       for (const member of crowd.members()) {
-        const standing = crowd.remove(member)
-        if (standing) this.#crowd.add(member, standing, state)
+        const place = crowd.remove(member)
+        if (place) this.#crowd.add(member, place, state)
       }
     }
     this.#late.clear()
@@ -194,7 +199,7 @@ export class Hub {
           break
         case 'viewer':
           this.#send(outcome.room, outcome.told, true)
-          for (const { member, cursor } of outcome.room.standings())
+          for (const { member, cursor } of outcome.room.places())
             crowd.add(member, { audience: outcome.room.audience, cursor }, replica.state)
           break
         case 'anew':
@@ -202,7 +207,7 @@ export class Hub {
           break
         case 'tooMuch':
           this.#resync(
-            outcome.room.standings().map(({ member }) => member),
+            outcome.room.places().map(({ member }) => member),
             'VIEW_CHANGED',
           )
       }
@@ -211,7 +216,7 @@ export class Hub {
 
   /** Members of a room apart, each from where it stands. */
   #followAnew(room: Room): void {
-    for (const { member, cursor } of room.standings()) {
+    for (const { member, cursor } of room.places()) {
       member.line = null
       this.#follow(member, cursor)
     }

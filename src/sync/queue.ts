@@ -15,6 +15,10 @@ export class Queue {
     this.#atOnce = atOnce
   }
 
+  get isEmpty(): boolean {
+    return this.#running === 0
+  }
+
   /** `work` must not reject. */
   add(work: () => Promise<void>): void {
     this.#waiting.push(work)

@@ -91,7 +91,7 @@ export class Room {
   }
 
   /** Everybody in the room with their cursor, as of now. */
-  standings(): { readonly member: Member; readonly cursor: string }[] {
+  places(): { readonly member: Member; readonly cursor: string }[] {
     return [...this.#cohorts.values()].flatMap((cohort) =>
       Array.from(cohort.members(), (member) => ({ member, cursor: cohort.cursor })),
     )

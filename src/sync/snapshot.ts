@@ -1,7 +1,7 @@
 import type { DepartmentRow, StaffRow } from '../access/row.ts'
 import type { View } from '../access/view.ts'
 import { noteBlocks, type Block, type PageBlock } from './blocks.ts'
-import type { CursorMint, Position } from './cursor.ts'
+import type { CursorMint, Point } from './cursor.ts'
 import { digestText } from './digest.ts'
 import type { SnapshotPage } from './results.ts'
 import type { Standing } from './standing.ts'
@@ -21,12 +21,13 @@ interface Piece {
 export function snapshotPage(
   mint: CursorMint,
   standing: Standing,
-  at: Position,
+  point: Point,
   view: () => View,
   offset: number,
   size: number,
 ): SnapshotPage {
   const blocks = blocksIn(standing)
+  const at = { ...point, summary: standing.summary }
   const { pieces, end } = cut(blocks, offset, size)
   const total = blocks.reduce((sum, { ids }) => sum + ids.length, 0)
   const departments = pieces.filter(({ block }) => block.category === 'DEPARTMENT')

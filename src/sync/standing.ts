@@ -5,7 +5,7 @@ import type { Block } from './blocks.ts'
 import type { RowChange } from './delta.ts'
 import { advanceSummary, type Summary } from './digest.ts'
 
-/** Blocks of one kind of rows, one for each equal run of buckets; null: to be made anew. */
+/** Blocks of one type of people, one for each equal run of buckets; null: to be made anew. */
 export type Blocks = readonly (Block | null)[]
 
 /**
@@ -15,12 +15,19 @@ export type Blocks = readonly (Block | null)[]
 export interface Standing {
   readonly version: number
   readonly summary: Summary
+  /** One step back: what the members of an audience had before the last change. */
+  readonly previous: { readonly version: number; readonly summary: Summary } | null
   /** Into how many runs departments were cut. */
   readonly departmentCut: number
   /** In their order; null: to be cut anew. */
   readonly departments: readonly Block[] | null
   /** By type: audiences that see a type in the same way share its blocks, whatever else they see. */
   readonly staff: ReadonlyMap<string, Blocks>
+}
+
+/** A standing of which only the digest is known. */
+export function standingOf(version: number, summary: Summary): Standing {
+  return { version, summary, previous: null, departmentCut: 0, departments: null, staff: new Map() }
 }
 
 /** The standing after a difference of the whole view; only blocks in which a row differs are made anew (S2). */
@@ -30,7 +37,8 @@ export function advanceStanding(
   changes: readonly RowChange[],
   view: View,
 ): Standing {
-  if (changes.length === 0) return { ...standing, version }
+  const previous = { version: standing.version, summary: standing.summary }
+  if (changes.length === 0) return { ...standing, version, previous }
   const staff = new Map(standing.staff)
   for (const change of changes) {
     if (change.category !== 'STAFF') continue
@@ -42,6 +50,7 @@ export function advanceStanding(
   return {
     version,
     summary: advanceSummary(standing.summary, changes, view),
+    previous,
     departmentCut: standing.departmentCut,
     departments: changes.some((c) => c.category === 'DEPARTMENT') ? null : standing.departments,
     staff,
@@ -58,7 +67,7 @@ export function fitted(standing: Standing, { state, audience }: View, blockRows:
   for (const typeId of shownTypes(state, audience.byStaffType.keys())) {
     const count = blockCount(state.countOfType(typeId), blockRows)
     const blocks = standing.staff.get(typeId)
-    staff.set(typeId, blocks?.length === count ? blocks : new Array<null>(count).fill(null))
+    staff.set(typeId, blocks?.length === count ? blocks : Array.from({ length: count }, () => null))
   }
   const departments = departmentCut === standing.departmentCut ? standing.departments : null
   return { ...standing, departmentCut, departments, staff }

@@ -6,13 +6,13 @@ import { rewind } from '../model/state.ts'
 import { BlockMaker, drive, runAll, type Made, type Steps } from './block-maker.ts'
 import type { Block } from './blocks.ts'
 import { diffViews, type RowChange } from './delta.ts'
-import { addSummaries, NO_ROWS } from './digest.ts'
-import { Pin } from './pin.ts'
+import { addSummaries, NO_ROWS, type Summary } from './digest.ts'
+import type { Pin } from './pin.ts'
 import { Slices, type Pace, type Slice } from './slices.ts'
-import { advanceStanding, fitted, isComplete, type Standing } from './standing.ts'
+import { advanceStanding, fitted, isComplete, standingOf, type Standing } from './standing.ts'
 import type { Touched } from './touched.ts'
 import { changesOf, type History } from './trail.ts'
-import { positionKey, type Views } from './views.ts'
+import { pointKey, type Views } from './views.ts'
 
 /** Making a row takes some three times as long as looking at it. */
 const MADE_SHARE = 0.3
@@ -68,6 +68,26 @@ export class Standings {
     return this.#keep(audience, advanceStanding(known, this.#history.version, changes, view))
   }
 
+  /** What is known of the digest of an audience at the version of its last step or the one before. */
+  summaryAt(audience: Audience, version: number): Summary | null {
+    const known = this.#atHead.get(audience.key)
+    if (known?.version === version) return known.summary
+    return known?.previous?.version === version ? known.previous.summary : null
+  }
+
+  /** Takes a digest at the head that somebody has brought along, or that follows from another one. */
+  adopt(audience: Audience, summary: Summary): Standing {
+    const known = this.#atHead.get(audience.key)
+    const { version } = this.#history
+    return known?.version === version ? known : this.#keep(audience, standingOf(version, summary))
+  }
+
+  /** The digest is in doubt: whatever is asked next is added up from the rows. */
+  drop(audience: Audience): void {
+    this.#atHead.delete(audience.key)
+    for (const key of this.#pinned.keys()) if (key.endsWith(audience.fingerprint)) this.#pinned.delete(key)
+  }
+
   /** The standing at a pinned version, when it is at hand. */
   at(audience: Audience, pin: Pin): Standing | null {
     const pinned = this.#pinned.get(pinKey(audience, pin))
@@ -83,9 +103,12 @@ export class Standings {
     })
   }
 
-  /** The standing at a pinned version with all of its blocks, or what has to settle before it is asked for again. */
-  ready(audience: Audience, pin: Pin): Standing | Promise<void> {
-    const known = this.at(audience, pin)
+  /**
+   * The standing at a pinned version with all of its blocks, or what has to settle before it is asked for again.
+   * `summary`: its digest, when somebody has brought it along.
+   */
+  ready(audience: Audience, pin: Pin, summary: Summary | null): Standing | Promise<void> {
+    const known = this.at(audience, pin) ?? (summary && standingOf(pin.version, summary))
     if (!known) return this.build(audience, pin)
     const view = this.pinnedView(audience, pin)
     const standing = fitted(known, view(), this.#blockRows)
@@ -144,9 +167,8 @@ export class Standings {
   }
 
   *#whole(view: () => View, version: number): Steps<Standing> {
-    const nothing = { version, summary: NO_ROWS, departmentCut: 0, departments: null, staff: new Map() }
     const made: Made[] = []
-    const standing = yield* this.#completed(nothing, view, made)
+    const standing = yield* this.#completed(standingOf(version, NO_ROWS), view, made)
     let summary = NO_ROWS
     for (const block of made) summary = addSummaries(summary, yield* this.#maker.summary(block, view))
     return { ...standing, summary }
@@ -177,5 +199,5 @@ export class Standings {
 }
 
 function pinKey({ fingerprint }: Audience, { version, hash }: Pin): string {
-  return positionKey({ version, hash, fingerprint })
+  return pointKey({ version, hash, fingerprint })
 }

@@ -4,14 +4,15 @@ import type { View } from '../access/view.ts'
 import type { LogVersion } from '../changelog/log.ts'
 import { AppError } from '../errors.ts'
 import { CursorMint, type Position } from './cursor.ts'
-import { diffViews } from './delta.ts'
+import { diffViews, type RowChange } from './delta.ts'
 import { Differences } from './differences.ts'
-import { digestText } from './digest.ts'
+import { advanceSummary, digestText, type Summary } from './digest.ts'
 import { evaluate, type Evaluation } from './evaluate.ts'
 import { Pin } from './pin.ts'
 import type { ChangesResult, Resync, ResyncReason, SnapshotResult } from './results.ts'
 import { PACE, type Pace } from './slices.ts'
 import { snapshotPage } from './snapshot.ts'
+import { Spread } from './spread.ts'
 import { Standings } from './standings.ts'
 import { Touched } from './touched.ts'
 import { changesOf, find, upToHead, type Found, type History } from './trail.ts'
@@ -33,8 +34,8 @@ const WAIT_MS = 5000
 /** A place in a snapshot that is being read. */
 interface Reading {
   readonly pin: Pin
-  /** Null: the grant that the reader has in this turn. */
-  readonly fingerprint: string | null
+  /** What the reader has brought along; null: they begin. */
+  readonly at: Position | null
   readonly offset: number
 }
 
@@ -44,6 +45,7 @@ export class Sync {
   readonly #mint: CursorMint
   readonly #waitMs: number
   readonly #pace: Pace
+  readonly #spread = new Spread(() => performance.now())
   readonly #views: Views
   readonly #standings: Standings
   readonly #differences: Differences
@@ -75,9 +77,11 @@ export class Sync {
     return this.#views.of(staffId)
   }
 
-  /** The cursor of an audience at the head. */
+  /** The cursor at the head of an audience that was evaluated in this turn. Throws AppError INTERNAL for any other. */
   headCursor(audience: Audience): string {
-    return this.#mint.cursor(this.#views.headPosition(audience))
+    const standing = this.#standings.atHead(audience)
+    if (!standing) throw new AppError('INTERNAL', 'the digest of an audience is not known at the head')
+    return this.#mint.cursor({ ...this.#views.headPoint(audience), summary: standing.summary })
   }
 
   /** Whether the text is a cursor of ours, for whomever. */
@@ -161,18 +165,32 @@ export class Sync {
     const rows = diffViews(before, after, changesOf(touched), this.#pace.rowsAtOnce)
     if (!rows) return null
     const start = (touched[0]?.version ?? this.#history.version + 1) - 1
-    const standing =
-      before.audience === today ? this.#standings.advance(today, start, rows) : this.#standings.atHead(today)
-    if (!standing) return null
-    const { summary } = standing
+    const summary =
+      before.audience.key === today.key
+        ? this.#standings.advance(today, start, rows)?.summary
+        : this.#summaryOfOther(before.audience, start, rows, after)
+    if (!summary) return null
     return { ...evaluate(rows, before, after, summary.rows, compact), digest: digestText(summary) }
+  }
+
+  /** The grant has changed: today's digest is the old one and the difference. */
+  #summaryOfOther(
+    old: Audience,
+    version: number,
+    rows: readonly RowChange[],
+    after: View,
+  ): Summary | undefined {
+    const summary = this.#standings.summaryAt(old, version)
+    return summary
+      ? this.#standings.adopt(after.audience, advanceSummary(summary, rows, after)).summary
+      : this.#standings.atHead(after.audience)?.summary
   }
 
   /** One page of everything the caller may see, pinned to one version and one grant (S1). */
   async snapshot(staffId: string, first: number, after: string | null): Promise<SnapshotResult> {
     const size = Math.min(Math.max(first, 1), MAX_PAGE)
     if (after === null) {
-      return this.#read(staffId, size, { pin: Pin.head(this.#history), fingerprint: null, offset: 0 })
+      return this.#read(staffId, size, { pin: Pin.head(this.#history), at: null, offset: 0 })
     }
     const read = this.#mint.read(after)
     if (read.kind === 'schema') return this.resync(staffId, 'SCHEMA')
@@ -182,18 +200,28 @@ export class Sync {
     const trail = upToHead(this.#history, at, found)
     if (trail.kind === 'resync') return this.resync(staffId, trail.reason, at)
     const pin = new Pin(this.#history, at, found)
-    return this.#read(staffId, size, { pin, fingerprint: at.fingerprint, offset })
+    return this.#read(staffId, size, { pin, at, offset })
   }
 
   /** The client's copy does not have our digest (D8): its next request with that cursor is told to resync. */
   reportDigest(staffId: string, version: string): boolean {
     if (!this.isCursor(version)) return false
     this.#wrongCopies.set(`${staffId} ${version}`, true)
+    // Perhaps it is ours that is wrong.
+    this.#standings.drop(this.#views.audienceOf(staffId))
     return true
   }
 
-  /** Tells a client to start again (R1), with what today's grant contains (R2). `from`: the cursor, if it is ours. */
-  resync(staffId: string, reason: ResyncReason, from: Position | null = null, delayMs = 0): Resync {
+  /**
+   * Tells a client to start again (R1), with what today's grant contains (R2). `from`: the cursor, if it is ours. The delay is
+   * for whoever knows better how many are told.
+   */
+  resync(
+    staffId: string,
+    reason: ResyncReason,
+    from: Position | null = null,
+    delayMs: number = this.#spread.delayOf(staffId),
+  ): Resync {
     const view = this.view(staffId)
     const { departmentTypes, staffTypes } = view.catalogue()
     return {
@@ -207,30 +235,26 @@ export class Sync {
     }
   }
 
-  async #read(staffId: string, size: number, { pin, fingerprint, offset }: Reading): Promise<SnapshotResult> {
+  async #read(staffId: string, size: number, { pin, at, offset }: Reading): Promise<SnapshotResult> {
     for (;;) {
       const today = this.#views.audienceOf(staffId)
-      const at: Position = {
-        version: pin.version,
-        hash: pin.hash,
-        fingerprint: fingerprint ?? today.fingerprint,
-      }
       const state = pin.state()
       if (!state) return this.resync(staffId, 'DIVERGED')
-      if (at.fingerprint !== today.fingerprint) return this.resync(staffId, 'VIEW_CHANGED', at)
-      const pinned = this.#views.audienceOf(staffId, state)
-      if (pinned.fingerprint !== at.fingerprint) {
+      const { fingerprint } = today
+      if (at && at.fingerprint !== fingerprint) return this.resync(staffId, 'VIEW_CHANGED', at)
+      if (this.#views.audienceOf(staffId, state).fingerprint !== fingerprint) {
+        if (at) return this.resync(staffId, 'DIVERGED')
         // The grant has changed while the first page was prepared: it is pinned anew.
-        if (fingerprint === null) return this.snapshot(staffId, size, null)
-        return this.resync(staffId, 'DIVERGED')
+        return this.snapshot(staffId, size, null)
       }
-      const standing = this.#standings.ready(today, pin)
+      const standing = this.#standings.ready(today, pin, at?.summary ?? null)
       if (standing instanceof Promise) {
         await standing
         continue
       }
       const view = this.#standings.pinnedView(today, pin)
-      const page = snapshotPage(this.#mint, standing, at, view, offset, size)
+      const point = { version: pin.version, hash: pin.hash, fingerprint }
+      const page = snapshotPage(this.#mint, standing, point, view, offset, size)
       if (page.hasNextPage) this.#standings.pin(today, pin, standing)
       return page
     }

@@ -1,7 +1,7 @@
 import type { LogVersion } from '../changelog/log.ts'
 import type { Replica } from '../changelog/replica.ts'
 import { AppError } from '../errors.ts'
-import { shortHash, type Position } from './cursor.ts'
+import { shortHash, type Point } from './cursor.ts'
 import type { ResyncReason } from './results.ts'
 
 /** What sync needs of the instance's replica. */
@@ -29,12 +29,7 @@ export type Trail =
  * Looks a position up in the log; an instance that is behind it, or behind `newest`, catches up first (C2). Throws AppError
  * UNAVAILABLE.
  */
-export async function find(
-  history: History,
-  at: Position,
-  waitMs: number,
-  newest: Position = at,
-): Promise<Found> {
+export async function find(history: History, at: Point, waitMs: number, newest: Point = at): Promise<Found> {
   if (newest.version > history.version) {
     const head = await history.databaseHead()
     if (head.version < newest.version) return { kind: 'unknown' }
@@ -46,7 +41,7 @@ export async function find(
 }
 
 /** What happened after a position, exactly up to the state that the history has in this turn of the event loop. */
-export function upToHead(history: History, at: Pick<Position, 'version' | 'hash'>, found: Found): Trail {
+export function upToHead(history: History, at: Pick<Point, 'version' | 'hash'>, found: Found): Trail {
   if (found.kind === 'pruned') return { kind: 'resync', reason: 'PRUNED' }
   if (found.kind === 'unknown' || shortHash(found.hash) !== at.hash)
     return { kind: 'resync', reason: 'DIVERGED' }

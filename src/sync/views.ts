@@ -4,7 +4,7 @@ import type { Audience } from '../access/grant.ts'
 import { Projections } from '../access/projections.ts'
 import { View } from '../access/view.ts'
 import type { State } from '../model/state.ts'
-import { shortHash, type Position } from './cursor.ts'
+import { shortHash, type Point } from './cursor.ts'
 import type { History } from './trail.ts'
 
 /** The views of this instance: one of each audience at the head, others as they are asked for. */
@@ -28,6 +28,11 @@ export class Views {
     return this.#audiences.of(state, staffId)
   }
 
+  /** How many audiences were worked out. */
+  get audiencesMade(): number {
+    return this.#audiences.made
+  }
+
   atHead(audience: Audience): View {
     const known = this.#atHead.get(audience.key)
     if (known?.state === this.#history.state) return known
@@ -42,12 +47,12 @@ export class Views {
       : new View(audience, state, this.#projections)
   }
 
-  headPosition({ fingerprint }: Audience): Position {
+  headPoint({ fingerprint }: Audience): Point {
     return { version: this.#history.version, hash: shortHash(this.#history.hash), fingerprint }
   }
 }
 
 /** A key for what was worked out about one audience at one version. */
-export function positionKey(at: Position): string {
+export function pointKey(at: Point): string {
   return `${at.version} ${at.hash} ${at.fingerprint}`
 }

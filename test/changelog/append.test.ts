@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { append, appendVersion, prepareChanges, type Commit } from '../../src/changelog/append.ts'
-import { openDatabase, type Database } from '../../src/changelog/database.ts'
+import { append, appendWithin, prepare, type Commit } from '../../src/changelog/append.ts'
+import { openDatabase, type Database, type Sql, type Statement } from '../../src/changelog/database.ts'
 import { loadState, readHead, readSince, versionHash } from '../../src/changelog/log.ts'
 import { loadNodes, nodeCsn, readSource } from '../../src/changelog/nodes.ts'
 import { LeaseLost, type LeaseToken } from '../../src/changelog/fence.ts'
@@ -98,6 +98,26 @@ describe('append', () => {
     await db.prisma.$executeRaw`DELETE FROM lease`
   })
 
+  it('[L9] a commit that outlasts the lease is committed: nobody can take the lease while its row is locked', async () => {
+    const before = await readHead(db)
+    const people = Array.from({ length: 1200 }, (_, i) => added(staff(20_000 + i)))
+    const prepared = await prepare([{ ...NOTHING, changes: people }])
+    expect(prepared.parts.length).toBeGreaterThan(2)
+    const { head } = await db.transaction((tx) => {
+      // Time goes by: after the first statement the lease has run out.
+      const slow: Sql = {
+        run: async <R extends object>(statement: Statement, values: readonly unknown[]) => {
+          const rows = await tx.run<R>(statement, values)
+          await tx.run({ name: 'expire', text: 'UPDATE lease SET expires_at = to_timestamp(0)' }, [])
+          return rows
+        },
+      }
+      return appendWithin(slow, lease, prepared, before)
+    })
+    expect(head.version).toBe(before.version + 1)
+    expect(await readHead(db)).toEqual(head)
+  })
+
   it('[T19] refuses what PostgreSQL cannot store before anything is sent, and names the entry', async () => {
     const before = await readHead(db)
     for (const name of ['a\0b', '\ud800', 'x\udc00y', '\\\0']) {
@@ -134,7 +154,7 @@ describe('append', () => {
   }, 180_000)
 })
 
-describe('appendVersion', () => {
+describe('appendWithin', () => {
   it('[L2] gives 8 writers with rollbacks contiguous versions, and a polling reader misses none', async () => {
     const start = (await readHead(db)).version
     const seen: number[] = []
@@ -149,10 +169,13 @@ describe('appendVersion', () => {
       }
     })()
     const writer = async (w: number) => {
+      // Leases of their own, so that nothing but the head keeps them apart.
+      const own = await acquireLease(db, `writer ${w}`, 'test', 60_000)
+      if (!own) throw new Error('the lease is taken')
       for (let i = 0; i < 30; i++) {
-        const work = db.prisma.$transaction(async (tx) => {
+        const work = db.transaction(async (tx) => {
           const entries = [0, 1, 2].map((k) => added(staff(5_000_000 + w * 1000 + i * 10 + k)))
-          await appendVersion(tx, await prepareChanges(entries))
+          await appendWithin(tx, own, await prepare([{ ...NOTHING, changes: entries }]), null)
           if ((i + w) % 5 === 0) throw new Error('rolled back')
         })
         await work.catch((error: unknown) => expect(String(error)).toContain('rolled back'))

@@ -11,14 +11,14 @@ export const NOTHING: Commit = { changes: [], nodes: [], removed: [], cookie: nu
 /** The only projector of a test: it appends, and remembers what the directory must then be. */
 export class LogWriter {
   readonly #db: Database
-  readonly #lease: LeaseToken
+  readonly lease: LeaseToken
   readonly #entries = new Map<string, Entry>()
   /** The changes of every version, by version. */
   readonly versions = new Map<number, readonly EntryChange[]>()
 
   private constructor(db: Database, lease: LeaseToken) {
     this.#db = db
-    this.#lease = lease
+    this.lease = lease
   }
 
   static async open(db: Database): Promise<LogWriter> {
@@ -39,7 +39,7 @@ export class LogWriter {
       if (some && !sameEntry(before, entry))
         changes.push({ kind: some.kind, id: some.id, before, after: entry })
     }
-    const head = await append(this.#db, this.#lease, { ...NOTHING, changes })
+    const head = await append(this.#db, this.lease, { ...NOTHING, changes })
     for (const { kind, id, after: entry } of changes) {
       if (entry) this.#entries.set(`${kind} ${id}`, entry)
       else this.#entries.delete(`${kind} ${id}`)

@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { appendVersion, prepareChanges } from '../../src/changelog/append.ts'
+import { appendAll, appendWithin, prepare } from '../../src/changelog/append.ts'
 import { openDatabase, type Database } from '../../src/changelog/database.ts'
 import { loadState, readHead, versionHash } from '../../src/changelog/log.ts'
 import { prune } from '../../src/changelog/prune.ts'
@@ -11,7 +12,7 @@ import { canonicalJson, sortChanges } from '../../src/model/canonical.ts'
 import type { HeadState } from '../../src/model/state.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { added, department, staff } from '../support/entries.ts'
-import { contentsOf, LogWriter } from './log-writer.ts'
+import { contentsOf, LogWriter, NOTHING } from './log-writer.ts'
 
 const log = createLogger('silent')
 const TABLES = ['log_head', 'log_version', 'log_change', 'entry']
@@ -52,12 +53,13 @@ const age = () =>
 async function backup(): Promise<(...puts: Parameters<typeof added>[0][]) => Promise<void>> {
   for (const table of TABLES) await database.sql(`CREATE TABLE backup_${table} AS TABLE ${table}`)
   return async (...puts) => {
-    await db.prisma.$transaction(async (tx) => {
+    await db.transaction(async (tx) => {
       for (const table of TABLES) {
-        await tx.$executeRawUnsafe(`TRUNCATE ${table}`)
-        await tx.$executeRawUnsafe(`INSERT INTO ${table} TABLE backup_${table}`)
+        await tx.run({ name: `clear ${table}`, text: `TRUNCATE ${table}` }, [])
+        await tx.run({ name: `restore ${table}`, text: `INSERT INTO ${table} TABLE backup_${table}` }, [])
       }
-      for (const entry of puts) await appendVersion(tx, await prepareChanges([added(entry)]))
+      for (const entry of puts)
+        await appendWithin(tx, writer.lease, await prepare([{ ...NOTHING, changes: [added(entry)] }]), null)
     })
   }
 }
@@ -205,6 +207,70 @@ describe('replica', () => {
     const ids = found.kind === 'versions' ? found.versions.flatMap((v) => v.changes.map((c) => c.id)) : []
     expect(ids).toEqual([staff(2).id, staff(4).id, staff(5).id])
   })
+})
+
+describe('what this process has committed', () => {
+  /** Commits as the projector does, and says what was made instead of offering it. */
+  const commit = async (entry: Parameters<typeof added>[0]) =>
+    await appendAll(db, writer.lease, [{ ...NOTHING, changes: [added(entry)] }], await readHead(db))
+
+  it('[L2] is taken at once when it goes on where the replica stands, and not a second time from the database', async () => {
+    const replica = await open()
+    const told: number[] = []
+    replica.onAdvance((versions) => void told.push(...versions.map((v) => v.version)))
+    const made = [await commit(staff(1)), await commit(staff(2))]
+    for (const appended of made) replica.offer(appended)
+    expect(replica.version).toBe(2)
+    expect(replica.hash).toBe((await readHead(db)).hash)
+    expect(contents(replica.state)).toEqual(contentsOf([staff(1), staff(2)]))
+    await writer.write([staff(3)])
+    expect(await replica.waitFor(3, 5000)).toBe(true)
+    expect(told).toEqual([1, 2, 3])
+  })
+
+  it('[C2] is left alone when it does not go on there: a version too early, too late, or of another history', async () => {
+    const early = await commit(staff(1))
+    const restore = await backup()
+    const lost = await commit(staff(2))
+    const late = await commit(staff(3))
+    await restore(staff(4))
+    const replica = await open()
+    for (const appended of [early, lost, late]) replica.offer(appended)
+    expect(replica.version).toBe(2)
+    expect(contents(replica.state)).toEqual(contentsOf([staff(1), staff(4)]))
+  })
+
+  it('[C2] is given up again when the database turns out to have gone another way', async () => {
+    const replica = await open()
+    const restore = await backup()
+    const appended = await commit(staff(1))
+    replica.offer(appended)
+    const diverged = nextDivergence(replica)
+    await restore(staff(2))
+    await diverged
+    expect(contents(replica.state)).toEqual(contentsOf([staff(2)]))
+  })
+})
+
+it('[L3][K1] a version that is too much for one turn of the event loop is there in one turn all the same', async () => {
+  await writer.write([staff(0), department(1)])
+  const replica = await open()
+  const before = contents(replica.state)
+  const sizes = new Set<number>()
+  const looking = (async () => {
+    while (replica.version < 2) {
+      sizes.add([...replica.state.all('staff')].length)
+      await setImmediate()
+    }
+  })()
+  const people = Array.from({ length: 3500 }, (_, i) => staff(i + 1))
+  const told = nextAdvance(replica)
+  await writer.write(people, [department(1)])
+  expect(await told).toEqual([2])
+  await looking
+  expect(before).toEqual(contentsOf([staff(0), department(1)]))
+  expect([...sizes]).toEqual([1])
+  expect(contents(replica.state)).toEqual(writer.contents())
 })
 
 describe('prune', () => {

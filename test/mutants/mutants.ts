@@ -1,12 +1,15 @@
-/** A fault that somebody could really make, as an edit of one file; the tests named must fail with it. */
+import { CLIENT_MUTANTS } from './client-mutants.ts'
+
+/** A fault that somebody could really make, as an edit of one file. */
 export interface Mutant {
   readonly breaks: string
   readonly file: string
+  /** Stands in the file; only its first occurrence is replaced. */
   readonly find: string
   readonly replace: string
 }
 
-export const MUTANTS: readonly Mutant[] = [
+const SERVER_MUTANTS: readonly Mutant[] = [
   {
     breaks: '[D1] dependants of a touched department are forgotten',
     file: 'src/sync/delta.ts',
@@ -26,46 +29,29 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'void view',
   },
   {
-    breaks: '[V0] a type that comes or goes changes no row',
-    file: 'src/sync/delta.ts',
-    find: 'return before === null || after === null\n',
-    replace: 'return false\n',
-  },
-  {
-    breaks: '[V5] a field that becomes sensitive stays on the rows',
-    file: 'src/sync/delta.ts',
-    find: 'return !sameEntry(fieldFacts(before), fieldFacts(after))',
-    replace: 'return false',
-  },
-  {
     breaks: '[D1] the last `before` is used instead of the first',
     file: 'src/model/state.ts',
     find: 'if (!first.has(key)) first',
     replace: 'first',
   },
   {
-    breaks: '[V2] rules are multiplied instead of united',
-    file: 'src/access/view.ts',
-    find: 'this.rulesShowing(m.departmentId).includes(position)',
-    replace: 'this.rulesShowing(m.departmentId).length > 0',
+    breaks: '[D2] children are told before their parents',
+    file: 'src/sync/delta.ts',
+    find: 'a.goes - b.goes || a.depth - b.depth ||',
+    replace: 'a.goes - b.goes || b.depth - a.depth ||',
   },
   {
-    breaks: '[V3] a row carries the ids of hidden departments',
-    file: 'src/access/projection.ts',
-    find: '.filter((_, i) => shown[i])',
-    replace: '',
+    breaks: '[D3] a removal is named to somebody who never saw the row',
+    file: 'src/sync/delta.ts',
+    find: "return old?.revision === now?.revision ? null : { category: 'STAFF'",
+    replace: "return now && old?.revision === now.revision ? null : { category: 'STAFF'",
   },
   {
-    breaks: '[V3] a row carries the id of a hidden manager',
-    file: 'src/access/view.ts',
-    find: 'return manager && hasType(manager) && this.#rulesShowingStaff(manager).length > 0 ? manager.id : null',
-    replace: 'return manager?.id ?? null',
-  },
-  {
-    breaks: '[V4] a row carries the id of a hidden parent',
-    file: 'src/access/view.ts',
-    find: 'if (id !== entry.id && this.rulesShowing(id).length > 0) return id',
-    replace: 'if (id !== entry.id) return id',
+    breaks: '[D4] a retype is told only to those who gain the row',
+    file: 'src/sync/delta.ts',
+    find: "return old?.revision === now?.revision ? null : { category: 'STAFF'",
+    replace:
+      "return (old && !now && after.state.get('staff', id)) || old?.revision === now?.revision ? null : { category: 'STAFF'",
   },
   {
     breaks: '[D5] a row that comes back after a revoke is left out',
@@ -80,10 +66,88 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return [change]',
   },
   {
-    breaks: "[C1] another viewer's cursor is accepted",
+    breaks: '[D8] the digest keeps what has left',
+    file: 'src/sync/digest.ts',
+    find: 'total -= view.mark(before)',
+    replace: '',
+  },
+  {
+    breaks: '[D8] a copy that was reported to be wrong goes on',
     file: 'src/sync/sync.ts',
+    find: 'if (this.#wrongCopies.delete(`${staffId} ${since}`))',
+    replace: 'if (false)',
+  },
+  {
+    breaks: '[D10] a page is given out as if it were the delta',
+    file: 'src/sync/differences.ts',
+    find: "? this.#mint.mint({ kind: 'continuation', from, target, compact, offset: end })",
+    replace: '? this.#mint.cursor(target)',
+  },
+  {
+    breaks: '[D11] changed lists are not told',
+    file: 'src/sync/evaluate.ts',
+    find: 'canonicalJson(a) === canonicalJson(b) ? null : b',
+    replace: '(void a, void b, null)',
+  },
+  {
+    breaks: '[V0] a type that comes or goes changes no row',
+    file: 'src/sync/delta.ts',
+    find: 'return before === null || after === null\n',
+    replace: 'return false\n',
+  },
+  {
+    breaks: '[V0] a disabled person still has a view',
+    file: 'src/access/grant.ts',
+    find: "if (staff?.status !== 'ACTIVE') return NOBODY",
+    replace: 'if (!staff) return NOBODY',
+  },
+  {
+    breaks: '[V0] [V2] rules are multiplied instead of united',
+    file: 'src/access/view.ts',
+    find: 'sight.rulesShowing(this.state, m.departmentId).includes(position)',
+    replace: 'sight.rulesShowing(this.state, m.departmentId).length > 0',
+  },
+  {
+    breaks: '[V3] a row carries the ids of hidden departments',
+    file: 'src/access/projection.ts',
+    find: '.filter((m) => isVisible(m.departmentId))',
+    replace: '',
+  },
+  {
+    breaks: '[V3] a row carries the id of a hidden manager',
+    file: 'src/access/view.ts',
+    find: 'this.#showsManager(sight, entry) ? entry.managerId : null',
+    replace: 'entry.managerId',
+  },
+  {
+    breaks: '[V4] a row carries the id of a hidden parent',
+    file: 'src/access/view.ts',
+    find: 'if (id !== entry.id && this.rulesShowing(id).length > 0) return id',
+    replace: 'if (id !== entry.id) return id',
+  },
+  {
+    breaks: '[V5] a field that becomes sensitive stays on the rows',
+    file: 'src/sync/delta.ts',
+    find: 'return !sameEntry(fieldFacts(before), fieldFacts(after))',
+    replace: 'return false',
+  },
+  {
+    breaks: '[V5] of two definitions of one field the last decides',
+    file: 'src/access/fields.ts',
+    find: 'isSensitive: field.isSensitive || metadata?.isSensitive === true',
+    replace: 'isSensitive: field.isSensitive',
+  },
+  {
+    breaks: "[C1] another viewer's cursor is accepted",
+    file: 'src/sync/differences.ts',
     find: 'oldAudience.fingerprint === from.fingerprint &&',
     replace: '',
+  },
+  {
+    breaks: '[C2] an instance behind a cursor does not catch up',
+    file: 'src/sync/trail.ts',
+    find: 'if (newest.version > history.version)',
+    replace: 'if (false)',
   },
   {
     breaks: '[R1] the chain is not checked',
@@ -92,10 +156,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "if (found.kind === 'unknown')",
   },
   {
-    breaks: '[D8] the digest keeps what has left',
-    file: 'src/sync/digest.ts',
-    find: 'total -= view.mark(before)',
-    replace: '',
+    breaks: '[R2] an old copy is kept under scoped rules',
+    file: 'src/sync/sync.ts',
+    find: 'keepOld: !view.audience.isScoped &&',
+    replace: 'keepOld:',
   },
   {
     breaks: '[S3] a subscriber that joins amid pending versions gets them once more',
@@ -104,10 +168,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'const isLate = false',
   },
   {
-    breaks: '[D10] a page is given out as if it were the delta',
-    file: 'src/sync/sync.ts',
-    find: "? this.#mint.mint({ kind: 'continuation', from, target, compact, offset: end })",
-    replace: '? this.#mint.cursor(target)',
+    breaks: '[D7] the next push starts where the last but one ended',
+    file: 'src/sync/hub.ts',
+    find: 'for (const member of members) member.cursor = to',
+    replace: '',
   },
   {
     breaks: '[P3] an edited role changes nothing on open sockets',
@@ -122,15 +186,12 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'const today = before',
   },
   {
-    breaks: '[V5] of two definitions of one field the last decides',
-    file: 'src/access/fields.ts',
-    find: 'isSensitive: field.isSensitive || metadata?.isSensitive === true',
-    replace: 'isSensitive: field.isSensitive',
-  },
-  {
-    breaks: '[V0] a disabled person still has a view',
-    file: 'src/access/grant.ts',
-    find: "if (staff?.status !== 'ACTIVE') return NOBODY",
-    replace: 'if (!staff) return NOBODY',
+    breaks: '[P3] nobody is told that the viewer changed',
+    file: 'src/sync/moves.ts',
+    find: '() => viewerRecord(this.#older, staffId) !== viewerRecord(this.#newer, staffId)',
+    replace: '() => false',
   },
 ]
+
+/** Found by the histories of test/sync/lane. */
+export const MUTANTS: readonly Mutant[] = [...SERVER_MUTANTS, ...CLIENT_MUTANTS]

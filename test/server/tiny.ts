@@ -8,7 +8,9 @@ import { AccessTokens } from '../../src/identity/access-tokens.ts'
 import type { Authentication } from '../../src/identity/viewer.ts'
 import { createLogger } from '../../src/log.ts'
 import type { AuthenticatedCall } from '../../src/server/call.ts'
-import { createGraphql } from '../../src/server/graphql.ts'
+import { Keep } from '../../src/encode/keep.ts'
+import { CompiledOperations } from '../../src/server/compiled-operations.ts'
+import { cacheByText, createGraphql } from '../../src/server/graphql.ts'
 import { graphqlRoute } from '../../src/server/graphql-route.ts'
 import { createHttp } from '../../src/server/http.ts'
 import { Live } from '../../src/server/live.ts'
@@ -107,7 +109,14 @@ export async function startTiny(o: TinyOptions = {}) {
   resolvers(schema, ran)
   const graphql = createGraphql({ schema, plugins: o.plugins ?? [], context: (call) => ({ call }), log })
   const origins = originPolicy(o.allowedOrigins ?? [], '127.0.0.1', 0)
-  const route = graphqlRoute({ graphql, authenticate, graphiql: true })
+  const compiled = new CompiledOperations({ schema, parsed: cacheByText(), keep: new Keep() })
+  const route = graphqlRoute({
+    graphql,
+    authenticate,
+    compiled,
+    context: (call) => ({ call }),
+    graphiql: true,
+  })
   const server = createHttp({
     route: (path) => (path === '/graphql' ? route : null),
     origins,
@@ -116,7 +125,7 @@ export async function startTiny(o: TinyOptions = {}) {
   })
   const hub = new FakeHub()
   const ended = new Set<string>()
-  const live = new Live({ hub, channelContext: {}, log })
+  const live = new Live({ hub, channelContext: {}, keep: new Keep(), log })
   const protocol = createProtocol({
     graphql,
     authenticate,

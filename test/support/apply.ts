@@ -21,6 +21,16 @@ export function applyPages(copy: Copy, pages: readonly Delta[]): void {
   copy.commit(plan.step)
 }
 
+/** The same, and throws when the delta tells what the copy has already (I5): an update is harmless twice, and must not come twice. */
+export function applyNews(copy: Copy, delta: Delta): void {
+  for (const { id, department, staff } of delta.changes) {
+    const known = copy.departments.get(id) ?? copy.staff.get(id)
+    const told = department ?? staff
+    if (known && told?.revision === known.revision) throw new Error(`told twice: ${id}`)
+  }
+  applyPages(copy, [delta])
+}
+
 /** All pages of one delta that was asked for with `cursor`, as one. */
 export function wholeOf(cursor: string, pages: readonly Delta[]): WholeDelta {
   const staging = new DeltaStaging(cursor)

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Delta, Resync, SnapshotPage } from '../../web/sdk/contract.ts'
-import type { Copy } from '../../web/sdk/copy.ts'
+import { Copy, type Rows } from '../../web/sdk/copy.ts'
+import { afterResync } from '../../web/sdk/resync.ts'
 import { applyPages, copyOf } from './apply.ts'
 import type { Client } from './client.ts'
-import type { Closed, Wire } from './wire.ts'
+import type { Closed, Message, Wire } from './wire.ts'
 
 const read = (name: string) =>
   readFileSync(new URL(`../../schema/operations/${name}.graphql`, import.meta.url), 'utf8')
@@ -29,8 +30,10 @@ export class Device {
   #copy: Copy | null = null
   #wire: Wire | null = null
 
-  constructor(client: Client) {
+  /** `copy`: what it kept from before. */
+  constructor(client: Client, copy: Copy | null = null) {
     this.client = client
+    this.#copy = copy && new Copy(copy)
   }
 
   get copy(): Copy {
@@ -68,26 +71,55 @@ export class Device {
     return pages
   }
 
+  /**
+   * Catches up as a device does by itself: told to start again, it deletes at once what it may not keep (R2), then takes a
+   * snapshot. Answers the Resync and what was left to show meanwhile; null when it could go on.
+   */
+  async refresh(first = 1000): Promise<{ resync: Resync; shown: Rows | null } | null> {
+    for (let version: string = this.copy.cursor, pages: Delta[] = []; ;) {
+      const { changesSince } = await this.client.query(operation('ChangesSince'), { version, first })
+      const page = changesSince as Changes
+      if (page.__typename === 'Resync') {
+        const shown = afterResync(this.copy, page)
+        await this.load()
+        return { resync: page, shown }
+      }
+      pages.push(page)
+      if (!page.hasMore) {
+        applyPages(this.copy, pages)
+        return null
+      }
+      version = page.to
+    }
+  }
+
   /** Opens the subscription at the copy's version and applies its first answer. */
   async follow(): Promise<void> {
     this.#wire = await this.client.socket()
     this.#wire.subscribe('live', operation('Changes'), { since: this.copy.cursor })
-    await this.next()
+    await this.#take()
   }
 
-  /** The next delta of the subscription, applied; AppError-like failures of the socket reject. */
+  /** The next delta of the subscription that is no heartbeat, applied as those are; whatever else comes rejects. */
   async next(): Promise<Delta> {
+    for (;;) {
+      const delta = await this.#take()
+      if (!isHeartbeat(delta)) return delta
+    }
+  }
+
+  /** Deltas that came and were not asked for, heartbeats aside. */
+  get waiting(): number {
+    const deltas = this.#wire?.waiting.map(changesIn) ?? []
+    return deltas.filter((delta) => delta?.__typename !== 'Delta' || !isHeartbeat(delta)).length
+  }
+
+  async #take(): Promise<Delta> {
     const message = await this.#wire?.next()
-    const payload = message?.payload as { data?: { changes?: Changes } } | undefined
-    const changes = payload?.data?.changes
+    const changes = message && changesIn(message)
     if (changes?.__typename !== 'Delta') throw new Error(`not a delta: ${JSON.stringify(message)}`)
     applyPages(this.copy, [changes])
     return changes
-  }
-
-  /** Deltas that came and were not asked for. */
-  get waiting(): number {
-    return this.#wire?.waiting.length ?? 0
   }
 
   /** Settles when the socket has ended; null when there was none. */
@@ -99,4 +131,13 @@ export class Device {
     await this.#wire?.close()
     this.#wire = null
   }
+}
+
+function changesIn({ payload }: Message): Changes | undefined {
+  return (payload as { data?: { changes?: Changes } } | undefined)?.data?.changes
+}
+
+/** Said only so that something is said (C3). */
+export function isHeartbeat({ changes, viewerChanged, departmentTypes, staffTypes, fields }: Delta): boolean {
+  return changes.length === 0 && !viewerChanged && !departmentTypes && !staffTypes && !fields
 }

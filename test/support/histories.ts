@@ -75,7 +75,8 @@ export class Company implements Directory {
   commit(): LogVersion | null {
     const net = new Map<string, EntryChange>()
     for (const change of this.#changes) {
-      net.set(change.id, { ...change, before: net.get(change.id)?.before ?? change.before })
+      const first = net.get(change.id) ?? change
+      net.set(change.id, { ...change, before: first.before })
     }
     this.#changes = []
     const changes = [...net.values()].filter((c) => !sameEntry(c.before, c.after))

@@ -11,6 +11,8 @@ export interface OracleView extends Catalogue {
   readonly departments: ReadonlyMap<string, DepartmentRow>
   readonly staff: ReadonlyMap<string, StaffRow>
   readonly digest: string
+  /** Keys of the sensitive fields that the grant contains (R2), sorted. */
+  readonly sensitiveFields: readonly string[]
 }
 
 export function oracleView(entries: readonly Entry[], viewerId: string): OracleView {
@@ -24,6 +26,7 @@ export function oracleView(entries: readonly Entry[], viewerId: string): OracleV
     departments: new Map(departmentRows.map((row) => [row.id, row])),
     staff: new Map(staffRows.map((row) => [row.id, row])),
     digest: oracleDigest([...departmentRows, ...staffRows]),
+    sensitiveFields: [...new Set(sees.rules.flatMap((rule) => rule.sensitiveFields))].sort(),
   }
 }
 

@@ -60,9 +60,9 @@ export class TestServer {
     return client
   }
 
-  /** Waits until something holds in the state of this instance; fails after ten seconds. */
+  /** Waits until something holds in the state of this instance; fails after half a minute. */
   async until(holds: () => boolean): Promise<void> {
-    const deadline = Date.now() + 10_000
+    const deadline = Date.now() + 30_000
     while (!holds()) {
       if (Date.now() > deadline) throw new Error(`It did not come to hold: ${holds.toString()}`)
       await this.instance.replica.waitFor(this.instance.replica.version + 1, 100)

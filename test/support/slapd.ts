@@ -98,10 +98,10 @@ export class TestSlapd {
   }
 }
 
-/** `ldif`: entries below the layout, loaded in bulk before the start. */
-export async function startSlapd(o: { ldif?: string } = {}): Promise<TestSlapd> {
+/** `ldif`: entries below the layout, loaded in bulk before the start. `within`: where its folder is made. */
+export async function startSlapd(o: { ldif?: string; within?: string } = {}): Promise<TestSlapd> {
   const local = {
-    dir: await mkdtemp(join(tmpdir(), 'dolores-slapd-')),
+    dir: await mkdtemp(join(o.within ?? tmpdir(), 'dolores-slapd-')),
     port: await freePort(),
     baseDn: TEST_BASE,
     rootPassword: PASSWORD,

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createLogger } from '../../src/log.ts'
+import { CursorMint } from '../../src/sync/cursor.ts'
 import { Hub } from '../../src/sync/hub.ts'
 import type { Channel, Frame, Subscriber } from '../../src/sync/subscriber.ts'
 import type { ChangesResult, Delta } from '../../src/sync/results.ts'
@@ -11,6 +12,7 @@ import { newDepartment, newStaff } from '../support/newcomers.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
 import { oracleDigest } from '../support/oracle-digest.ts'
 
+const SECRET = 'a secret of the tests, long enough'
 const log = createLogger('silent')
 const hubs: Hub[] = []
 
@@ -22,7 +24,7 @@ function start(options: { heartbeatMs?: number; mergeDelayMs?: number } = {}) {
   const company = newCompany()
   const history = new MemoryHistory()
   history.append(...company.versions)
-  const sync = new Sync({ replica: history, secret: 'a secret of the tests, long enough' })
+  const sync = new Sync({ replica: history, secret: SECRET })
   const hub = new Hub({ sync, replica: history, mergeDelayMs: 0, heartbeatMs: 60_000, log, ...options })
   hubs.push(hub)
   const commit = () => {
@@ -234,7 +236,13 @@ describe('the hub', () => {
       return person
     })
     world.commit()
-    const followers = people.map(({ id }) => new Follower(id, sync.headCursor(sync.view(id).audience)))
+    // What they add up to is not looked at here.
+    const cursorOf = (id: string) =>
+      new CursorMint(SECRET).cursor({
+        ...sync.views.headPoint(sync.view(id).audience),
+        summary: { rows: 0, sum: 0n },
+      })
+    const followers = people.map(({ id }) => new Follower(id, cursorOf(id)))
     for (const follower of followers) {
       hub.join(follower, follower.since)
       await follower.delta()

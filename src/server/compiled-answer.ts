@@ -1,0 +1,37 @@
+import { locatedError, type ExecutionResult } from 'graphql'
+import { isRoot } from '../encode/encoder.ts'
+import { gzipOf, plainOf } from '../encode/gzip.ts'
+import type { Question } from './compiled-operations.ts'
+import { acceptsGzip } from './negotiate.ts'
+
+/** The body of an answer, or what the root field came to instead. */
+export type CompiledAnswer =
+  | { readonly kind: 'bytes' | 'gzip'; readonly bytes: Buffer }
+  | { readonly kind: 'failed'; readonly result: ExecutionResult }
+  /** Only the executor can answer. */
+  | { readonly kind: 'none' }
+
+/** Resolves the root field, with everything that plugins wrap around it, and encodes what comes of it. */
+export async function answerCompiled(
+  { compiled: { encoder, field }, args, info }: Question,
+  context: object,
+  acceptEncoding: string | string[] | undefined,
+): Promise<CompiledAnswer> {
+  let root: unknown
+  try {
+    root = await field.resolve?.(undefined, args, context, info)
+  } catch (error) {
+    // The root field cannot be null, so that nothing is left of the answer.
+    const located = locatedError(error, info.fieldNodes, [info.path.key])
+    return { kind: 'failed', result: { errors: [located], data: null } }
+  }
+  if (!isRoot(root)) return { kind: 'none' }
+  const segments = root.kind === 'SnapshotPage' ? await encoder.segments(root) : null
+  if (segments) {
+    return acceptsGzip(acceptEncoding)
+      ? { kind: 'gzip', bytes: gzipOf(segments) }
+      : { kind: 'bytes', bytes: await plainOf(segments) }
+  }
+  const bytes = encoder.encode(root)
+  return bytes ? { kind: 'bytes', bytes } : { kind: 'none' }
+}

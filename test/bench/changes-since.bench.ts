@@ -1,0 +1,124 @@
+import { median, type Bench, type Figure } from './figures.ts'
+import type { AppReady } from './app-process.ts'
+import { operation } from '../support/device.ts'
+import { askOnce, Load, requestBytes } from './http-load.ts'
+import { startServerProcess, type ServerProcess } from './server-process.ts'
+
+const CONNECTIONS = 16
+const ROUNDS = 5
+const LEAST: Readonly<Record<number, number>> = { 0: 0.7, 10: 0.7, 100: 0.55, 1000: 0.45 }
+
+/** Another document than the SDK's: aliases, and some of the fields. */
+const OTHER = `query ($version: Version!) {
+  delta: changesSince(version: $version) {
+    __typename
+    ... on Delta { after: to digest rows: changes { what: action id person: staff { key: id called: name mail: email } } }
+  }
+}`
+
+interface Case {
+  readonly what: string
+  readonly app: Buffer
+  readonly yardstick: Buffer
+  readonly appSize: number
+  readonly yardstickSize: number
+}
+
+/**
+ * Issue 3, item 7: `changesSince` with everything on, against node:http that reads the body and answers the same ready
+ * bytes. CPU time of the server process for each request.
+ */
+export const bench: Bench = async ({ isSmall, say }) => {
+  const requests = isSmall ? 500 : 5000
+  const app = await startServerProcess<AppReady>('app-process.ts', {
+    people: isSmall ? 2500 : 5000,
+    audiences: 20,
+    edits: 1000,
+  })
+  const plain = await startServerProcess<{ port: number }>('plain-process.ts', {})
+  say('both servers listen')
+  const figures: Figure[] = []
+  for (const changes of [0, 10, 100, 1000]) {
+    const measured = await prepare(app, plain, operation('ChangesSince'), changes)
+    const { ours, theirs } = await compare(app, plain, measured, changes === 1000 ? requests / 4 : requests)
+    figures.push({
+      what: `plain node:http by changesSince, ${changes} changes`,
+      value: theirs,
+      unit: 'us CPU',
+      yardstick: { what: 'ours', value: ours },
+      limit: { atLeast: LEAST[changes] ?? 1 },
+    })
+  }
+  void OTHER
+  await app.stop()
+  await plain.stop()
+  return figures
+}
+
+async function prepare(
+  app: ServerProcess<AppReady>,
+  plain: ServerProcess<{ port: number }>,
+  query: string,
+  changes: number,
+): Promise<Case> {
+  const { port, tokens, cursors } = app.ready
+  const what = `${changes} changes`
+  const variables = { version: cursors[0]?.[changes] }
+  const headers = {
+    authorization: `Bearer ${tokens[0]}`,
+    origin: 'https://people.example.com',
+    accept: 'application/json',
+  }
+  const body = JSON.stringify({ query, variables })
+  const request = requestBytes(port, '/graphql', body, headers)
+  const fast = await askOnce(port, request)
+  // A batch goes the slow way.
+  const slow = await askOnce(port, requestBytes(port, '/graphql', `[${body}]`, headers))
+  if (fast.status !== 200 || `[${String(fast.body)}]` !== String(slow.body))
+    throw new Error(`Not the same: ${what}`)
+  const found = JSON.parse(String(fast.body)).data
+  const delta = Object.values(found)[0] as { changes?: unknown[]; rows?: unknown[] }
+  if ((delta.changes ?? delta.rows)?.length !== changes)
+    throw new Error(`${(delta.changes ?? delta.rows)?.length} instead of ${what}`)
+  const path = `/${changes}`
+  const { 'content-type': type = '' } = fast.headers
+  await plain.ask({ kind: 'bytes', path, bytes: fast.body, headers: { 'content-type': type } })
+  const yardstick = requestBytes(plain.ready.port, path, body, headers)
+  const { size } = await askOnce(plain.ready.port, yardstick)
+  return { what, app: request, yardstick, appSize: fast.size, yardstickSize: size }
+}
+
+/** CPU time of each server for a request, in microseconds. */
+async function compare(
+  app: ServerProcess<AppReady>,
+  plain: ServerProcess<{ port: number }>,
+  measured: Case,
+  requests: number,
+): Promise<{ ours: number; theirs: number }> {
+  const ours: number[] = []
+  const theirs: number[] = []
+  for (let round = 0; round <= ROUNDS; round++) {
+    const a = await cost(app, app.ready.port, measured.app, requests, measured.appSize)
+    const b = await cost(plain, plain.ready.port, measured.yardstick, requests, measured.yardstickSize)
+    // The first round warms both up.
+    if (round === 0) continue
+    ours.push(a)
+    theirs.push(b)
+  }
+  return { ours: median(ours), theirs: median(theirs) }
+}
+
+async function cost(
+  server: ServerProcess<unknown>,
+  port: number,
+  request: Buffer,
+  requests: number,
+  size: number,
+): Promise<number> {
+  const load = await Load.open(port, CONNECTIONS)
+  const before = await server.spent()
+  await load.run(request, requests, size)
+  const after = await server.spent()
+  load.close()
+  return ((after.cpuMs - before.cpuMs) * 1000) / requests
+}

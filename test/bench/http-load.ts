@@ -1,0 +1,110 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+
+/** One question over HTTP/1.1, as the bytes that go over the wire. */
+export function requestBytes(
+  port: number,
+  path: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Buffer {
+  const lines = Object.entries({
+    host: `127.0.0.1:${port}`,
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    ...headers,
+  }).map(([name, value]) => `${name}: ${value}\r\n`)
+  return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
+}
+
+/** An answer with its status line and headers, taken apart. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+  /** Bytes of all of it. */
+  readonly size: number
+}
+
+/** Asks once, over a connection of its own. */
+export async function askOnce(port: number, request: Buffer): Promise<Answer> {
+  const socket = await open(port)
+  socket.write(request)
+  let bytes = Buffer.alloc(0)
+  for await (const chunk of socket) {
+    bytes = Buffer.concat([bytes, chunk])
+    const answer = read(bytes)
+    if (answer) return answer
+  }
+  throw new Error('the server closed the connection before it had answered')
+}
+
+/** Keep-alive connections that send the same request again as soon as it is answered, and look at nothing but its size. */
+export class Load {
+  readonly #sockets: Socket[]
+
+  private constructor(sockets: Socket[]) {
+    this.#sockets = sockets
+  }
+
+  static async open(port: number, connections: number): Promise<Load> {
+    return new Load(await Promise.all(Array.from({ length: connections }, () => open(port))))
+  }
+
+  /** Sends `count` requests in all; every answer must have `size` bytes. */
+  async run(request: Buffer, count: number, size: number): Promise<void> {
+    let left = count
+    const next = () => left-- > 0
+    await Promise.all(this.#sockets.map((socket) => drive(socket, request, size, next)))
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+}
+
+function drive(socket: Socket, request: Buffer, size: number, next: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let received = 0
+    const done = (error?: Error) => {
+      socket.off('data', onData).off('close', onClose)
+      if (error) reject(error)
+      else resolve()
+    }
+    const onClose = () => done(new Error('the server closed a connection'))
+    const onData = (chunk: Buffer) => {
+      received += chunk.length
+      if (received < size) return
+      if (received > size) return done(new Error(`an answer has ${received} bytes instead of ${size}`))
+      received = 0
+      if (next()) socket.write(request)
+      else done()
+    }
+    socket.on('data', onData).once('close', onClose)
+    if (next()) socket.write(request)
+    else done()
+  })
+}
+
+async function open(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  await once(socket, 'connect')
+  return socket
+}
+
+function read(bytes: Buffer): Answer | null {
+  const end = bytes.indexOf('\r\n\r\n')
+  if (end < 0) return null
+  const [line = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n')
+  const headers = Object.fromEntries(
+    lines.map((text) => {
+      const colon = text.indexOf(':')
+      return [text.slice(0, colon).toLowerCase(), text.slice(colon + 1).trim()]
+    }),
+  )
+  const length = Number(headers['content-length'])
+  if (!Number.isInteger(length)) throw new Error(`an answer without content-length: ${line}`)
+  const size = end + 4 + length
+  if (bytes.length < size) return null
+  return { status: Number(line.split(' ')[1]), headers, body: bytes.subarray(end + 4, size), size }
+}

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { TestSlapd } from '../support/slapd.ts'
+
+/** What an instance has used since it started; the stall is the longest one since the last question. */
+export interface Usage {
+  readonly cpuMs: number
+  readonly stallMs: number
+  readonly rss: number
+  readonly version: number
+}
+
+export interface InstanceProcess {
+  readonly url: string
+  usage(): Promise<Usage>
+  stop(): Promise<void>
+}
+
+const SCRIPT = fileURLToPath(new URL('./instance-process.ts', import.meta.url))
+
+/** A whole server over a directory and a database, in a process of its own as in production. */
+export async function startInstanceProcess(
+  slapd: TestSlapd,
+  databaseUrl: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<InstanceProcess> {
+  const { baseDn, bindDn, bindPassword } = slapd.options
+  const child = spawn(process.execPath, [...PROFILE, '--import', 'tsx', SCRIPT], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: {
+      ...process.env,
+      PORT: '0',
+      DATABASE_URL: databaseUrl,
+      LDAP_URLS: slapd.url,
+      LDAP_BASE_DN: baseDn,
+      LDAP_BIND_DN: bindDn,
+      LDAP_BIND_PASSWORD: bindPassword,
+      TOKEN_SECRET: 'the token secret of the benches, long enough',
+      LOG_LEVEL: 'warn',
+      ...settings,
+    },
+  })
+  const exited = once(child, 'exit')
+  const [first] = (await Promise.race([
+    once(child, 'message'),
+    exited.then(() => Promise.reject(new Error('the instance ended before it listened'))),
+  ])) as [string]
+  return {
+    url: first,
+    usage: async () => {
+      child.send('usage')
+      const [usage] = (await once(child, 'message')) as [Usage]
+      return usage
+    },
+    stop: async () => {
+      child.send('stop')
+      await exited
+    },
+  }
+}
+
+/** `BENCH_NODE_ARGS=--cpu-prof` shows where the time goes. */
+const PROFILE = (process.env['BENCH_NODE_ARGS'] ?? '').split(' ').filter((arg) => arg !== '')
