@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { execute, getArgumentValues, getVariableValues, GraphQLError, type ExecutionArgs } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { canonicalJson } from '../model/canonical.ts'
 import { compileOperation } from '../encode/compile.ts'
 import type { Keep } from '../encode/keep.ts'
+import { canonicalJson } from '../model/canonical.ts'
 import type { Logger } from '../log.ts'
 import type { Hub } from '../sync/hub.ts'
 import type { ChangesResult } from '../sync/results.ts'
@@ -19,6 +19,7 @@ export interface LiveOptions {
   readonly hub: Pick<Hub, 'join' | 'leave'>
   /** Executes for everybody who shares a channel, so it belongs to nobody: it must show nothing by itself. */
   readonly channelContext: unknown
+  /** What encoders share. */
   readonly keep: Keep
   readonly log: Logger
 }
@@ -76,18 +77,19 @@ export class Live implements Owner {
     return { channel, since }
   }
 
-  #channel(args: ExecutionArgs, variables: Readonly<Record<string, unknown>>, compact: boolean): Channel {
-    const { channelContext, keep, log } = this.#o
+  #channel(args: ExecutionArgs, variables: Record<string, unknown>, compact: boolean): Channel {
     const { schema, document, operationName } = args
-    const compiled = compileOperation({ schema, document, operationName, variables, keep })
-    const execution = async (root: ChangesResult) => {
-      const result = await execute({ ...args, rootValue: root, contextValue: channelContext })
-      if (!result.errors) return Buffer.from(JSON.stringify(result))
-      const requestId = randomUUID()
-      const errors = result.errors.map((e) => presentError(e, requestId, log))
-      return Buffer.from(JSON.stringify({ ...result, errors }))
-    }
-    // What a compiled selection cannot write, the executor answers.
-    return { compact, encode: (root) => compiled?.encoder.encode(root) ?? execution(root) }
+    const compiled = compileOperation({ schema, document, operationName, variables, keep: this.#o.keep })
+    return { compact, encode: (root) => compiled?.encoder.encode(root) ?? this.#execute(args, root) }
+  }
+
+  /** For a selection that cannot be compiled. */
+  async #execute(args: ExecutionArgs, root: ChangesResult): Promise<Buffer> {
+    const { channelContext, log } = this.#o
+    const result = await execute({ ...args, rootValue: root, contextValue: channelContext })
+    if (!result.errors) return Buffer.from(JSON.stringify(result))
+    const requestId = randomUUID()
+    const errors = result.errors.map((e) => presentError(e, requestId, log))
+    return Buffer.from(JSON.stringify({ ...result, errors }))
   }
 }

@@ -10,7 +10,8 @@ import { callOf } from './call.ts'
 import { CLOSE } from './close-codes.ts'
 import { LiveSocket } from './live-socket.ts'
 import { originAllowed, type OriginPolicy } from './origin.ts'
-import type { Protocol } from './protocol.ts'
+import type { Connection, Protocol } from './protocol.ts'
+import { putAside } from './put-aside.ts'
 import { Groups, Tally } from './tally.ts'
 
 export interface SocketLimits {
@@ -64,6 +65,8 @@ export class WebSockets {
   readonly #ws: WebSocketServer
   readonly #timer: NodeJS.Timeout
   #isDraining = false
+  /** Made once: one made beside other closures would keep the request for as long as the connection lives. */
+  readonly #broke = (error: Error) => this.#o.log.debug({ err: error }, 'A connection broke')
 
   constructor(server: Server, options: WebSocketOptions) {
     this.#o = options
@@ -121,7 +124,7 @@ export class WebSockets {
   }
 
   #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void {
-    raw.on('error', (error) => this.#o.log.debug({ err: error }, 'A connection broke'))
+    raw.on('error', this.#broke)
     const path = (request.url ?? '/').split('?')[0]
     if (path !== '/graphql') refuse(raw, '404 Not Found')
     else if (!originAllowed(this.#o.origins, request)) refuse(raw, '401 Unauthorized')
@@ -142,14 +145,15 @@ export class WebSockets {
     ws.on('ping', () => {
       if (!socket.countMessage()) socket.close(CLOSE.TOO_MANY_MESSAGES)
     })
+    const connection: Connection = { socket, asked: null, signIn: (viewer) => this.#signIn(socket, viewer) }
     const closed = protocol.opened(
       {
         protocol: ws.protocol,
         send: (text) => socket.sendText(text),
         close: (code = CLOSE.INTERNAL.code, reason = '') => socket.close({ code, reason }),
-        onMessage: (receive) => ws.on('message', (data) => this.#message(socket, textOf(data), receive)),
+        onMessage: (receive) => ws.on('message', (data) => this.#message(connection, textOf(data), receive)),
       },
-      { socket, signIn: (viewer) => this.#signIn(socket, viewer) },
+      connection,
     )
     ws.once('close', (code, reason) => {
       this.#sockets.delete(socket)
@@ -161,11 +165,12 @@ export class WebSockets {
   }
 
   /** Looks at a message before anybody looks into it. */
-  #message(socket: LiveSocket, text: string, receive: (text: string) => Promise<void>): void {
+  #message(connection: Connection, text: string, receive: (text: string) => Promise<void>): void {
+    const { socket } = connection
     if (!socket.isOpen) return
     if (!socket.countMessage()) socket.close(CLOSE.TOO_MANY_MESSAGES)
     else if (jsonDepth(text, MAX_JSON_DEPTH) > MAX_JSON_DEPTH) socket.close(CLOSE.BAD_MESSAGE)
-    else receive(text).catch((error: unknown) => this.#failed(socket, error))
+    else receive(putAside(connection, text)).catch((error: unknown) => this.#failed(socket, error))
   }
 
   #signIn(socket: LiveSocket, viewer: Viewer): boolean {
