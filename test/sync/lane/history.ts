@@ -36,6 +36,8 @@ const STEPS = {
   hear: { weight: 8, values: { seat } },
   restart: { weight: 1, values: { seat } },
   prune: { weight: 1, values: { keep: fc.nat(6) } },
+  /** The log is pruned up to now while a device is away. */
+  away: { weight: 2, values: { seat, edit } },
   /** An instance stops to look at the log, or looks again. */
   lag: { weight: 1, values: { instance: fc.nat(1) } },
   look: { weight: 1, values: { instance: fc.nat(1) } },

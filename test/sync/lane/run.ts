@@ -33,6 +33,12 @@ const ACTS: Acts = {
   hear,
   restart: (scene, { seat }) => scene.seat(seat).restart(),
   prune: ({ world }, { keep }) => world.prune(keep),
+  away: (scene, { seat, edit }) => {
+    scene.world.commit([edit])
+    scene.world.prune(0)
+    scene.seat(seat).leave()
+    return scene.seat(seat).pull()
+  },
   lag: ({ world }, { instance }) => {
     const it = world.instance(instance)
     it.isLagging = !it.isLagging

@@ -185,6 +185,7 @@ export class Seat {
       giverId,
       today,
       chain: instance.replica.recentAfter(0),
+      database: this.#world.log.versions,
       base: this.#world.log.base,
       isReported: instance.reported.delete(`${personId} ${token}`),
     })
