@@ -41,18 +41,21 @@ export class EndedSessions {
     return () => this.#listeners.delete(listener)
   }
 
-  /** A session ended on this instance. */
-  add(sessionId: string): void {
-    if (this.#ended.has(sessionId)) return
-    this.#ended.set(sessionId, this.#clock.now() + REMEMBER_SECONDS * 1000)
-    for (const listener of this.#listeners) listener(sessionId)
+  /** A session ended; `at`: when, in milliseconds since the epoch, where that is known. */
+  add(sessionId: string, at = 0): void {
+    const known = this.#ended.get(sessionId)
+    // Tokens were issued by clocks that were right; ours may be slow, and would forget too soon.
+    const until = Math.max(at, this.#clock.now()) + REMEMBER_SECONDS * 1000
+    this.#ended.set(sessionId, Math.max(known ?? 0, until))
+    if (known === undefined) for (const listener of this.#listeners) listener(sessionId)
   }
 
-  /** Reads what ended since the last reading; the first time, all that matters. */
+  /** Reads what ended since the last reading; the first time, and when the clock was set back, all that matters. */
   async read(): Promise<void> {
     const startedAt = this.#clock.now()
-    const since = Math.min(REMEMBER_SECONDS, (startedAt - this.#readAt) / 1000 + OVERLAP_SECONDS)
-    for (const { id } of await this.#source.endedWithin(since)) this.add(id)
+    const passed = (startedAt - this.#readAt) / 1000
+    const since = passed < 0 ? REMEMBER_SECONDS : Math.min(REMEMBER_SECONDS, passed + OVERLAP_SECONDS)
+    for (const { id, revokedAt } of await this.#source.endedWithin(since)) this.add(id, revokedAt.getTime())
     this.#readAt = startedAt
     for (const [id, until] of this.#ended) if (until < startedAt) this.#ended.delete(id)
   }

@@ -12,6 +12,8 @@ export interface HealthChecks {
   /** Rejects while the directory does not answer. Sign-ins and changes wait for it; reads go on without. */
   directory(): Promise<unknown>
   isDraining(): boolean
+  /** The longest time of late in which nothing could be answered, in milliseconds. */
+  worstStallMs(): number
 }
 
 const PATIENCE_MS = 2000
@@ -39,6 +41,7 @@ export function readinessRoute(checks: HealthChecks): Route {
         database: database ? 'up' : 'down',
         replica: !filled ? 'empty' : replica ? 'current' : 'behind',
         directory: directory ? 'up' : 'down',
+        worstStallMs: checks.worstStallMs(),
       })
     },
   }

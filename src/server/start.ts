@@ -28,6 +28,7 @@ import { createApp } from './app.ts'
 import { closeHttp, Closers } from './drain.ts'
 import type { HealthChecks } from './health.ts'
 import { keepHorizon } from './housekeeping.ts'
+import { LoopLag } from './loop-lag.ts'
 import { SOCKET_LIMITS, type SocketLimits } from './websocket.ts'
 
 export interface StartOptions {
@@ -128,6 +129,8 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   })
   closers.add('hub', () => hub.close())
 
+  const lag = new LoopLag()
+  closers.add('loop lag', () => lag.close())
   let isDraining = false
   const health: HealthChecks = {
     database: () => db.prisma.$queryRaw`SELECT 1`,
@@ -135,6 +138,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     isFilled: () => filled(db, replica),
     directory: () => pool.use(async (c) => await c.search('', { scope: 'base' }), { idempotent: true }),
     isDraining: () => isDraining,
+    worstStallMs: () => lag.worstMs,
   }
   const { server, sockets } = createApp({
     schema,

@@ -111,6 +111,7 @@ const { server } = createApp({
     isFilled: async () => {},
     directory: async () => true,
     isDraining: () => false,
+    worstStallMs: () => 0,
   },
   host: '127.0.0.1',
   allowedOrigins: ['https://people.example.com'],

@@ -101,5 +101,5 @@ it.each(['rests', 'commits'] as const)(
     expect(titles).toEqual(written.filter((text) => titles.includes(text)))
     expect(titles.filter((text) => String(text).startsWith('when'))).toHaveLength(5)
   },
-  180_000,
+  300_000,
 )

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { pause } from '../../src/clock.ts'
 import { TOKEN_SECRET } from './server.ts'
 import { freePort, type TestSlapd } from './slapd.ts'
 
@@ -11,7 +12,8 @@ export interface InstanceProcessOptions {
   readonly through?: readonly string[]
 }
 
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
+const POLL_MS = 200
 const EVAL = "import('./src/main.ts').then((m) => m.main('production'))"
 
 /** An instance in a process of its own, as production runs it. */
@@ -30,8 +32,14 @@ export class InstanceProcess {
   static async start(o: InstanceProcessOptions): Promise<InstanceProcess> {
     const port = await freePort()
     const { options } = o.slapd
-    const node = [process.execPath, '--import', 'tsx', '--eval', EVAL]
-    const [command = process.execPath, ...args] = [...(o.through ?? []), ...node]
+    const [command = '', ...args] = [
+      ...(o.through ?? []),
+      process.execPath,
+      '--import',
+      'tsx',
+      '--eval',
+      EVAL,
+    ]
     const child = spawn(command, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
@@ -50,6 +58,7 @@ export class InstanceProcess {
     const instance = new InstanceProcess(child, `http://127.0.0.1:${port}`)
     const deadline = Date.now() + PATIENCE_MS
     while ((await instance.readiness()) !== 200) {
+      await pause(POLL_MS)
       if (child.exitCode !== null || Date.now() > deadline) {
         await instance.kill9()
         throw new Error(`The instance did not become ready:\n${instance.log}`)
