@@ -84,6 +84,7 @@ const { server } = createApp({
     isFilled: async () => {},
     directory: async () => {},
     isDraining: () => false,
+    worstStallMs: () => 0,
   },
   host: '127.0.0.1',
   allowedOrigins: ['https://people.example.com'],
