@@ -51,8 +51,16 @@ async function ask(o: GraphqlRouteOptions, exchange: Exchange): Promise<void> {
     case 'none':
       return askYoga(o, exchange, body.bytes, { call })
     case 'bytes':
-    case 'gzip':
-      send(exchange, mediaType, answer)
+      writeHead(exchange, mediaType, answer.bytes.length, [])
+      exchange.response.end(answer.bytes)
+      return
+    case 'gzip': {
+      const length = answer.pieces.reduce((sum, piece) => sum + piece.length, 0)
+      writeHead(exchange, mediaType, length, ['content-encoding', 'gzip'])
+      exchange.response.cork()
+      for (const piece of answer.pieces) exchange.response.write(piece)
+      exchange.response.end()
+    }
   }
 }
 
@@ -75,17 +83,15 @@ function refuse({ response, headers }: Exchange, status: number, message: string
 }
 
 /** No cache keeps it, so that nothing has to be said of Accept-Encoding in Vary. */
-function send(
+function writeHead(
   { response, headers }: Exchange,
   mediaType: MediaType,
-  { kind, bytes }: { readonly kind: 'bytes' | 'gzip'; readonly bytes: Buffer },
+  length: number,
+  others: readonly string[],
 ): void {
-  const type = CONTENT_TYPES[mediaType]
-  const all = [...headers, 'content-type', type, 'content-length', String(bytes.length)]
-  if (kind === 'gzip') all.push('content-encoding', 'gzip')
+  const own = ['content-type', CONTENT_TYPES[mediaType], 'content-length', String(length)]
   // All at once, because headers that are set one by one cost more than to find the answer.
-  response.writeHead(200, all)
-  response.end(bytes)
+  response.writeHead(200, [...headers, ...own, ...others])
 }
 
 const CONTENT_TYPES: Record<MediaType, string> = {
