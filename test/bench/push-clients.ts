@@ -13,6 +13,8 @@ const question = z.discriminatedUnion('do', [
     query: z.string(),
     /** The same id for everybody, or one for each. */
     isShared: z.boolean(),
+    /** So many are on their way at a time. */
+    atOnce: z.number().default(100),
   }),
   z.object({ do: z.literal('leave'), count: z.number() }),
   /** Answers when every client has got one more message than when it was asked the last time. */
@@ -20,7 +22,8 @@ const question = z.discriminatedUnion('do', [
 ])
 type Account = { readonly token: string; readonly cursor: string }
 
-const AT_ONCE = 100
+/** They come from so many addresses, as those of a company do. */
+const ADDRESSES = 50
 const KEY = 'AAAAAAAAAAAAAAAAAAAAAA=='
 const ORIGIN = 'https://people.example.com'
 
@@ -32,11 +35,12 @@ class Client {
   #rest: Buffer | null = null
   #ready: () => void = () => {}
 
-  constructor(port: number, account: Account | null, query: string, id: string) {
+  constructor(port: number, n: number, account: Account | null, query: string, id: string) {
     this.#account = account
     const payload = { query, variables: { since: account?.cursor } }
     this.#subscribe = JSON.stringify({ id, type: 'subscribe', payload })
-    this.socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    const localAddress = `127.0.0.${1 + (n % ADDRESSES)}`
+    this.socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true })
     this.socket.write(
       `GET /graphql HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nOrigin: ${ORIGIN}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
         `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n` +
@@ -135,7 +139,7 @@ parent.answer(async (message) => {
   const asked = question.parse(message)
   switch (asked.do) {
     case 'connect': {
-      const { accounts, count, query, isShared } = asked
+      const { accounts, count, query, isShared, atOnce } = asked
       let next = clients.length
       const end = next + count
       const open = async () => {
@@ -143,6 +147,7 @@ parent.answer(async (message) => {
           const n = next++
           const client = new Client(
             parent.task.port,
+            n,
             accounts[n % accounts.length] ?? null,
             query,
             isShared ? 'live' : `client-${n}`,
@@ -151,7 +156,7 @@ parent.answer(async (message) => {
           await client.ready()
         }
       }
-      await Promise.all(Array.from({ length: AT_ONCE }, open))
+      await Promise.all(Array.from({ length: atOnce }, open))
       missing = clients.length
       return { clients: clients.length }
     }

@@ -9,6 +9,7 @@ import { systemClock } from '../../src/clock.ts'
 import { AccessTokens } from '../../src/identity/access-tokens.ts'
 import { AuditLog } from '../../src/identity/audit-log.ts'
 import { Identity } from '../../src/identity/identity.ts'
+import { Keep } from '../../src/encode/keep.ts'
 import { createLogger } from '../../src/log.ts'
 import { createApp } from '../../src/server/app.ts'
 import { SOCKET_LIMITS } from '../../src/server/websocket.ts'
@@ -65,7 +66,9 @@ const identity = new Identity({
   log,
 })
 const hub = new Hub({ sync, replica: history, mergeDelayMs: 20, heartbeatMs: 600_000, log })
+const keep = new Keep()
 const { server } = createApp({
+  keep,
   schema,
   services: {
     sync,
@@ -112,14 +115,19 @@ parent.answer(async (message) => {
     case 'settled':
       return { rss: await meter.settledRss() }
     case 'counts':
-      return { ...hub.counts, size: hub.size }
+      return { ...hub.counts, changes: keep.encodings.elements }
     case 'accounts': {
-      const accounts = Array.from({ length: asked.count }, async (_, n) => {
+      const accounts: { token: string; cursor: string }[] = []
+      const cursors = new Map<string, string>()
+      for (let n = 0; n < asked.count; n++) {
         const id = benchId('p', n)
+        const { key } = sync.view(id).audience
+        const page = cursors.has(key) ? null : await sync.snapshot(id, 1, null)
+        if (page?.kind === 'SnapshotPage') cursors.set(key, page.version)
         const { token } = await tokens.sign(id, randomUUID())
-        return { token, cursor: sync.headCursor(sync.view(id).audience) }
-      })
-      return { accounts: await Promise.all(accounts) }
+        accounts.push({ token, cursor: cursors.get(key) ?? '' })
+      }
+      return { accounts }
     }
     case 'publish': {
       const before = history.state.get('staff', EDITED)

@@ -48,6 +48,8 @@ const counted = z.object({
   evaluations: z.number(),
   encodings: z.number(),
   frames: z.number(),
+  /** Rows encoded: once for each projection. */
+  changes: z.number(),
   deliveries: z.number(),
 })
 
@@ -218,6 +220,7 @@ function difference(a: z.infer<typeof counted>, b: z.infer<typeof counted>) {
     evaluations: b.evaluations - a.evaluations,
     encodings: b.encodings - a.encodings,
     frames: b.frames - a.frames,
+    changes: b.changes - a.changes,
     deliveries: b.deliveries - a.deliveries,
   }
 }
