@@ -28,30 +28,24 @@ function keep(failing: History): string {
   const path = join(FAILED, `${createHash('sha256').update(text).digest('hex').slice(0, 12)}.json`)
   mkdirSync(FAILED, { recursive: true })
   writeFileSync(path, text)
-  return `HISTORY=${path} npm test -- test/sync/lane.test.ts\nIts place, once mended, is test/sync/kept.`
+  return `HISTORY=${path} npm test -- test/sync/lane.test.ts -t 'the history of'\nIts place, once mended, is test/sync/kept.`
 }
 
 const rules = [...new Set(INVARIANTS.map(({ rule }) => `[${rule}]`))].join(' ')
 
 describe('simulated devices over the public methods of sync', () => {
   const replayed = process.env['HISTORY']
-  it.runIf(replayed)('the history that was asked for', async () => {
-    await run(read(replayed ?? ''))
+  const kept = readdirSync(KEPT).map((name) => join(KEPT, name))
+
+  it.each(replayed ? [replayed] : kept)('the history of %s', async (path) => {
+    await run(read(path))
   })
 
-  it.skipIf(replayed).each(readdirSync(KEPT).map((name) => [name]))('kept: %s', async (name) => {
-    await run(read(join(KEPT, name)))
-  })
-
-  it.skipIf(replayed)(
-    `${rules} hold at every committed state of ${RUNS} random histories`,
-    async () => {
-      const details = await fc.check(fc.asyncProperty(history(LENGTH), run), { numRuns: RUNS })
-      const failing = details.counterexample?.[0]
-      if (failing)
-        throw new Error(`${JSON.stringify(failing)}\n${keep(failing)}`, { cause: details.errorInstance })
-      expect(details.numRuns).toBe(RUNS)
-    },
-    600_000,
-  )
+  it(`${rules} hold at every committed state of ${RUNS} random histories`, async () => {
+    const details = await fc.check(fc.asyncProperty(history(LENGTH), run), { numRuns: RUNS })
+    const failing = details.counterexample?.[0]
+    if (failing)
+      throw new Error(`${JSON.stringify(failing)}\n${keep(failing)}`, { cause: details.errorInstance })
+    expect(details.numRuns).toBe(RUNS)
+  }, 600_000)
 })
