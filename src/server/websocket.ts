@@ -1,13 +1,14 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { handleProtocols } from 'graphql-ws'
-import { WebSocketServer, type RawData, type WebSocket } from 'ws'
+import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { Viewer } from '../identity/viewer.ts'
 import type { Logger } from '../log.ts'
 import { jsonDepth, MAX_JSON_DEPTH } from './body.ts'
 import { callOf } from './call.ts'
 import { CLOSE } from './close-codes.ts'
+import { SocketConnection, type SocketOwner } from './connection.ts'
 import { Due } from './due.ts'
 import { LiveSocket, type SocketOptions } from './live-socket.ts'
 import { originAllowed, type OriginPolicy } from './origin.ts'
@@ -66,6 +67,10 @@ export class WebSockets {
   readonly #ws: WebSocketServer
   readonly #due: Due<LiveSocket>
   readonly #socketOptions: SocketOptions
+  readonly #owner: SocketOwner = {
+    message: (connection, text, receive) => this.#message(connection, text, receive),
+    signIn: (socket, viewer) => this.#signIn(socket, viewer),
+  }
   readonly #timer: NodeJS.Timeout
   #isDraining = false
   /** Made once: one made beside other closures would keep the request for as long as the connection lives. */
@@ -161,16 +166,8 @@ export class WebSockets {
     ws.on('ping', () => {
       if (!socket.countMessage()) socket.close(CLOSE.TOO_MANY_MESSAGES)
     })
-    const connection: Connection = { socket, asked: null, signIn: (viewer) => this.#signIn(socket, viewer) }
-    const closed = protocol.opened(
-      {
-        protocol: ws.protocol,
-        send: (text) => socket.sendText(text),
-        close: (code = CLOSE.INTERNAL.code, reason = '') => socket.close({ code, reason }),
-        onMessage: (receive) => ws.on('message', (data) => this.#message(connection, textOf(data), receive)),
-      },
-      connection,
-    )
+    const connection = new SocketConnection(ws, socket, this.#owner)
+    const closed = protocol.opened(connection, connection)
     ws.once('close', (code, reason) => {
       this.#sockets.delete(socket)
       this.#forget(socket)
@@ -219,11 +216,6 @@ async function inSlices(sockets: Iterable<LiveSocket>, action: (socket: LiveSock
     action(socket)
     if (++n % SLICE === 0) await new Promise(setImmediate)
   }
-}
-
-function textOf(data: RawData): string {
-  if (Array.isArray(data)) return Buffer.concat(data).toString()
-  return (Buffer.isBuffer(data) ? data : Buffer.from(data)).toString()
 }
 
 function refuse(raw: Duplex, status: string, headers: readonly string[] = []): void {
