@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { execute, getArgumentValues, getVariableValues, GraphQLError, type ExecutionArgs } from 'graphql'
+import {
+  execute,
+  getArgumentValues,
+  getVariableValues,
+  GraphQLError,
+  type ExecutionArgs,
+  type FieldNode,
+} from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { compileOperation } from '../encode/compile.ts'
@@ -32,6 +39,8 @@ const argumentsSchema = z.object({ since: z.string(), compact: z.boolean().nulli
 /** Brings subscriptions of sockets to the hub: it evaluates and encodes once, they write the same bytes (P1). */
 export class Live implements Owner {
   readonly #o: LiveOptions
+  /** Documents are parsed once, and every client asks about them. */
+  readonly #sinceVariables = new WeakMap<FieldNode, string | null>()
   readonly #channels = new LRUCache<string, Channel>({ max: MAX_CHANNELS })
 
   constructor(options: LiveOptions) {
@@ -65,7 +74,8 @@ export class Live implements Owner {
     const definition = schema.getSubscriptionType()?.getFields()[field.name.value]
     if (!definition) throw new GraphQLError(`There is no subscription ${field.name.value}.`)
     const { since, compact } = argumentsSchema.parse(getArgumentValues(definition, field, variables.coerced))
-    const own = sinceVariable(document, field)
+    let own = this.#sinceVariables.get(field)
+    if (own === undefined) this.#sinceVariables.set(field, (own = sinceVariable(document, field)))
     const shared = Object.fromEntries(Object.entries(variables.coerced).filter(([name]) => name !== own))
     const key = `${operation.name?.value ?? ''}\n${canonicalJson(shared)}\n${query}`
     let channel = this.#channels.get(key)

@@ -27,7 +27,7 @@ import { Silent } from './silent.ts'
 export interface Connection extends Asker {
   readonly socket: LiveSocket
   /** The socket speaks for the viewer from now on; false when they have too many. */
-  readonly signIn: (viewer: Viewer) => boolean
+  signIn(viewer: Viewer): boolean
 }
 
 export type Protocol = Server<Connection>
@@ -91,7 +91,8 @@ export function createProtocol(o: ProtocolOptions): Protocol {
 
 /** A socket without a good token is closed with the code that tells the client what to do. */
 async function connect(o: ProtocolOptions, ctx: Context<Params, Connection>): Promise<boolean> {
-  const { socket, signIn } = ctx.extra
+  const { extra } = ctx
+  const { socket } = extra
   socket.introduced()
   const token = tokenOf(ctx.connectionParams)
   forgetParams(ctx)
@@ -99,7 +100,7 @@ async function connect(o: ProtocolOptions, ctx: Context<Params, Connection>): Pr
   const refused = refusal(authentication)
   if (refused) socket.close(refused)
   else if (authentication.kind === 'viewer') {
-    if (!signIn(authentication.viewer)) socket.close(CLOSE.TOO_MANY_SOCKETS)
+    if (!extra.signIn(authentication.viewer)) socket.close(CLOSE.TOO_MANY_SOCKETS)
     // It may have ended after the look at the token and before the socket was known to be its own.
     else if (o.hasEnded(authentication.viewer.sessionId)) socket.close(CLOSE.SESSION_ENDED)
   }

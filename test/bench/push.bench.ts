@@ -43,6 +43,7 @@ const FIRST = 400
 
 const sent = z.object({ at: z.number() })
 const received = z.object({ lastAt: z.number(), bytes: z.number() })
+const memory = z.object({ rss: z.number() })
 const connected = z.object({ clients: z.number() })
 const counted = z.object({
   evaluations: z.number(),
@@ -111,17 +112,18 @@ async function measure({ app, bare, idle, scenario, sizes, rounds, say }: Measur
   const query = operation('Changes')
   const connect = (count: number) =>
     app.clients.ask({ do: 'connect', count, accounts, query, isShared: true }, connected)
-  const settled = async () => (await app.server.ask({ do: 'settled' }, z.object({ rss: z.number() }))).rss
+  const strangers = { do: 'connect', accounts: [], query, isShared: true }
+  const settled = async () => (await app.server.ask({ do: 'settled' }, memory)).rss
   await connect(Math.min(FIRST, largest / 2))
   const before = await settled()
   await connect(largest - Math.min(FIRST, largest / 2))
   const idleBytes = ((await settled()) - before) / (largest - Math.min(FIRST, largest / 2))
   say(`${name}: ${largest} clients, ${Math.round(idleBytes)} bytes each`)
-  const missing =
-    largest -
-    (await bare.clients.ask({ do: 'connect', count: 0, accounts: [], query, isShared: true }, connected))
-      .clients
-  await bare.clients.ask({ do: 'connect', count: missing, accounts: [], query, isShared: true }, connected)
+  const { clients: there } = await bare.clients.ask({ do: 'leave', count: 0 }, connected)
+  const emptyRss = (await bare.server.ask({ do: 'settled' }, memory)).rss
+  await bare.clients.ask({ ...strangers, count: largest - there }, connected)
+  const bareRss = (await bare.server.ask({ do: 'settled' }, memory)).rss
+  say(`a bare socket beside it: ${Math.round((bareRss - emptyRss) / (largest - there))} bytes`)
   const figures: Figure[] = [
     { what: `memory per idle client, ${name}`, value: idleBytes / 1000, unit: 'kB', limit: { atMost: 10 } },
   ]
