@@ -17,7 +17,7 @@ vi.mock('lru-cache', async (original) => {
 const KEPT = join(import.meta.dirname, 'kept')
 /** Where a history that fails is written: git does not see it. */
 const FAILED = join(import.meta.dirname, '../../.dolores/histories')
-const RUNS = Number(process.env['HISTORIES'] ?? 600)
+const RUNS = Number(process.env['HISTORIES'] ?? 1000)
 const LENGTH = 12
 
 const read = (path: string): History => JSON.parse(readFileSync(path, 'utf8'))
