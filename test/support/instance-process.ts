@@ -32,14 +32,7 @@ export class InstanceProcess {
   static async start(o: InstanceProcessOptions): Promise<InstanceProcess> {
     const port = await freePort()
     const { options } = o.slapd
-    const [command = '', ...args] = [
-      ...(o.through ?? []),
-      process.execPath,
-      '--import',
-      'tsx',
-      '--eval',
-      EVAL,
-    ]
+    const [command, ...args] = [...(o.through ?? []), process.execPath, '--import', 'tsx', '--eval', EVAL]
     const child = spawn(command, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
