@@ -138,5 +138,7 @@ export interface RequestFacts {
 }
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
-  return { ...services, caller: new Caller(services.sync, signedIn), origin, requestId }
+  const { sync, identity, pages, acknowledgePurge, copyLeaseSeconds } = services
+  const caller = new Caller(sync, signedIn)
+  return { sync, identity, pages, acknowledgePurge, copyLeaseSeconds, caller, origin, requestId }
 }

@@ -8,9 +8,10 @@ const PRISMA_ONLY = ['schema', 'connection_limit', 'pool_timeout', 'pgbouncer']
 
 /**
  * The connection string for pg: every session runs in UTC, without which timestamps are written and read hours off on a
- * server with another time zone. Throws AppError for a URL that cannot be used.
+ * server with another time zone. `settings` of the session hold where the URL brings none of its own. Throws AppError for
+ * a URL that cannot be used.
  */
-export function connectionString(url: string): string {
+export function connectionString(url: string, settings: Readonly<Record<string, number>> = {}): string {
   const parsed = URL.canParse(url) ? new URL(url) : null
   if (!parsed)
     throw new AppError('BAD_USER_INPUT', 'DATABASE_URL is not a URL such as postgresql://dolores@db/dolores.')
@@ -22,7 +23,12 @@ export function connectionString(url: string): string {
     )
   for (const name of PRISMA_ONLY) parsed.searchParams.delete(name)
   const options = parsed.searchParams.get('options')
-  parsed.searchParams.set('options', [...(options ? [options] : []), '-c TimeZone=UTC'].join(' '))
+  // Of several the last one holds.
+  const defaults = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
+  parsed.searchParams.set(
+    'options',
+    [...defaults, ...(options ? [options] : []), '-c TimeZone=UTC'].join(' '),
+  )
   return parsed.toString()
 }
 

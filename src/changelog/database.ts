@@ -49,13 +49,12 @@ const SERVER_LIMITS = {
 export async function openDatabase(url: string): Promise<Database> {
   await withConnection(url, requireOurs, attentive(SILENCE_MS))
   const pool = new pg.Pool({
-    connectionString: connectionString(url),
+    connectionString: connectionString(url, SERVER_LIMITS),
     application_name: 'dolores',
     max: CONNECTIONS,
     connectionTimeoutMillis: 5000,
     idleTimeoutMillis: REST_MS,
     stream: attentive(SILENCE_MS),
-    ...SERVER_LIMITS,
   })
   // Whoever uses a connection next is told that it broke.
   pool.on('error', () => {})

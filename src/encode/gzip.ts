@@ -38,8 +38,8 @@ export function stored(bytes: Buffer): Segment {
   return { deflated: Buffer.concat(blocks), crc: crc32(bytes), length: bytes.length }
 }
 
-/** One gzip stream of all segments. */
-export function gzipOf(segments: readonly Segment[]): Buffer {
+/** One gzip stream of all segments, in pieces: they are shared, and are not copied together. */
+export function gzipOf(segments: readonly Segment[]): Buffer[] {
   let crc = 0
   let length = 0
   for (const segment of segments) {
@@ -49,7 +49,7 @@ export function gzipOf(segments: readonly Segment[]): Buffer {
   const trailer = Buffer.alloc(8)
   trailer.writeUInt32LE(crc, 0)
   trailer.writeUInt32LE(length % 2 ** 32, 4)
-  return Buffer.concat([HEAD, ...segments.map(({ deflated }) => deflated), LAST_BLOCK, trailer])
+  return [HEAD, ...segments.map(({ deflated }) => deflated), LAST_BLOCK, trailer]
 }
 
 /** What is in all segments, decompressed on a thread of the pool. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
@@ -35,7 +36,7 @@ export class AccessTokens {
   readonly #key: SigningKey
   readonly #audience: string
   readonly #clock: Clock
-  /** Tokens whose signature was checked already; expiry is looked at every time. */
+  /** By the digest of tokens whose signature was checked already; expiry is looked at every time. No token is kept. */
   readonly #checked = new LRUCache<string, Claims>({ max: 10_000 })
 
   constructor(secret: string, audience: string, clock: Clock) {
@@ -61,7 +62,8 @@ export class AccessTokens {
   /** `expired` is said of a token only when everything else about it is right. */
   async verify(token: string): Promise<Verification> {
     if (token.length > MAX_TOKEN_LENGTH) return { kind: 'invalid' }
-    const known = this.#checked.get(token)
+    const digest = createHash('sha256').update(token).digest('base64')
+    const known = this.#checked.get(digest)
     if (known) return this.#timely(known)
     try {
       const { payload, protectedHeader } = await jwtVerify(token, this.#key.publicKey, {
@@ -79,7 +81,7 @@ export class AccessTokens {
         sessionId: parsed.data.sid,
         expiresAt: parsed.data.exp * 1000,
       }
-      this.#checked.set(token, claims)
+      this.#checked.set(digest, claims)
       return this.#timely(claims)
     } catch (error) {
       return { kind: error instanceof errors.JWTExpired ? 'expired' : 'invalid' }

@@ -49,7 +49,8 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   const context = (call: AuthenticatedCall) => contextOf(services, call)
   const parsed = cacheByText<DocumentNode>()
   const graphql = createGraphql({ schema, plugins: [limitsPlugin(isAnonymous)], context, parsed, log })
-  const compiled = new CompiledOperations({ schema, parsed, keep: o.keep ?? new Keep() })
+  const keep = o.keep ?? new Keep()
+  const compiled = new CompiledOperations({ schema, parsed, keep })
   const routes = new Map<string, Route>([
     ['/graphql', graphqlRoute({ graphql, authenticate, compiled, context, graphiql: o.graphiql })],
     ['/healthz', livenessRoute],
@@ -65,7 +66,7 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   })
   const route = (path: string) => routes.get(path) ?? (AVATAR_PATH.test(path) ? avatars : null)
   const server = createHttp({ route, origins, trustProxy, log })
-  const live = new Live({ hub: o.hub, channelContext: channelContext(services), log })
+  const live = new Live({ hub: o.hub, channelContext: channelContext(services), keep, log })
   const protocol = createProtocol({
     graphql,
     authenticate,

@@ -19,10 +19,15 @@ export interface AuthenticatedCall extends Call {
 export function callOf(request: IncomingMessage, trustProxy: number): Call {
   const forwarded = request.headers['x-forwarded-for']
   return {
-    requestId: randomUUID(),
+    requestId: flatUuid(),
     address: clientAddress(request.socket.remoteAddress, headerText(forwarded), trustProxy),
     userAgent: (request.headers['user-agent'] ?? '').slice(0, 256),
   }
+}
+
+/** Node builds a UUID of sixteen pieces, which a string keeps until it is written out; a socket keeps its id for long. */
+function flatUuid(): string {
+  return Buffer.from(randomUUID(), 'latin1').toString('latin1')
 }
 
 function headerText(value: string | string[] | undefined): string | undefined {

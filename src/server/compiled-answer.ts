@@ -6,7 +6,9 @@ import { acceptsGzip } from './negotiate.ts'
 
 /** The body of an answer, or what the root field came to instead. */
 export type CompiledAnswer =
-  | { readonly kind: 'bytes' | 'gzip'; readonly bytes: Buffer }
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+  /** One gzip stream, in pieces. */
+  | { readonly kind: 'gzip'; readonly pieces: readonly Buffer[] }
   | { readonly kind: 'failed'; readonly result: ExecutionResult }
   /** Only the executor can answer. */
   | { readonly kind: 'none' }
@@ -29,7 +31,7 @@ export async function answerCompiled(
   const segments = root.kind === 'SnapshotPage' ? await encoder.segments(root) : null
   if (segments) {
     return acceptsGzip(acceptEncoding)
-      ? { kind: 'gzip', bytes: gzipOf(segments) }
+      ? { kind: 'gzip', pieces: gzipOf(segments) }
       : { kind: 'bytes', bytes: await plainOf(segments) }
   }
   const bytes = encoder.encode(root)

@@ -60,6 +60,7 @@ export interface CompiledOptions {
 const MAX_DOCUMENTS = 200
 const MAX_QUESTIONS = 1000
 const MAX_KEPT_BODY = 16_384
+const KEY_BYTES = 128
 const MAX_VARIANTS = 32
 const PARAMETERS = new Set(['query', 'operationName', 'variables', 'extensions'])
 
@@ -70,8 +71,8 @@ const PARAMETERS = new Set(['query', 'operationName', 'variables', 'extensions']
 export class CompiledOperations {
   readonly #o: CompiledOptions
   readonly #documents: LRUCache<string, Document | 'unfit'>
-  /** By the bytes of the body: many clients ask the same, and a question depends on nothing else. */
-  readonly #questions: LRUCache<string, Question>
+  /** By the end of the body: many clients ask the same, and a question depends on nothing but the bytes of the body. */
+  readonly #questions: LRUCache<string, { readonly body: Buffer; readonly question: Question }>
   readonly #roots: readonly string[]
 
   constructor(options: CompiledOptions) {
@@ -82,21 +83,20 @@ export class CompiledOperations {
       maxSize: options.parsed.maxSize,
       sizeCalculation: (_, text) => text.length + 1,
     })
-    this.#questions = new LRUCache({
-      max: MAX_QUESTIONS,
-      maxSize: options.parsed.maxSize,
-      sizeCalculation: (_, text) => text.length + 1,
-    })
+    this.#questions = new LRUCache({ max: MAX_QUESTIONS })
   }
 
   /** The question in the body of a request by somebody who is signed in. */
   find(body: Buffer): Question | null {
-    const text = body.toString('latin1')
-    const known = this.#questions.get(text)
-    if (known) return known
+    // The variables stand at the end as a rule; to hash all of the document would take longer than to compare it.
+    const end = body.toString('latin1', Math.max(0, body.length - KEY_BYTES))
+    const known = this.#questions.get(end)
+    if (known?.body.equals(body)) return known.question
     const parsed = parseJsonBody(body.toString('utf8'))
     const question = parsed.kind === 'json' ? this.#read(parsed.value) : null
-    if (question && text.length <= MAX_KEPT_BODY) this.#questions.set(text, question)
+    if (question && body.length <= MAX_KEPT_BODY) {
+      this.#questions.set(end, { body: Buffer.from(body), question })
+    }
     return question
   }
 

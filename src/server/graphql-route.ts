@@ -41,7 +41,8 @@ async function ask(o: GraphqlRouteOptions, exchange: Exchange): Promise<void> {
   const authentication = await authenticateHeader(o.authenticate, request)
   const mediaType = mediaTypeOf(request.headers.accept)
   const question = authentication.kind === 'viewer' && mediaType ? o.compiled.find(body.bytes) : null
-  const call: AuthenticatedCall = { ...exchange.call, authentication }
+  const { requestId, address, userAgent } = exchange.call
+  const call: AuthenticatedCall = { requestId, address, userAgent, authentication }
   if (!question || !mediaType) return askYoga(o, exchange, body.bytes, { call })
   const answer = await answerCompiled(question, o.context(call), request.headers['accept-encoding'])
   switch (answer.kind) {
@@ -50,8 +51,16 @@ async function ask(o: GraphqlRouteOptions, exchange: Exchange): Promise<void> {
     case 'none':
       return askYoga(o, exchange, body.bytes, { call })
     case 'bytes':
-    case 'gzip':
-      send(exchange, mediaType, answer)
+      writeHead(exchange, mediaType, answer.bytes.length, [])
+      exchange.response.end(answer.bytes)
+      return
+    case 'gzip': {
+      const length = answer.pieces.reduce((sum, piece) => sum + piece.length, 0)
+      writeHead(exchange, mediaType, length, ['content-encoding', 'gzip'])
+      exchange.response.cork()
+      for (const piece of answer.pieces) exchange.response.write(piece)
+      exchange.response.end()
+    }
   }
 }
 
@@ -74,19 +83,20 @@ function refuse({ response, headers }: Exchange, status: number, message: string
 }
 
 /** No cache keeps it, so that nothing has to be said of Accept-Encoding in Vary. */
-function send(
+function writeHead(
   { response, headers }: Exchange,
   mediaType: MediaType,
-  { kind, bytes }: { readonly kind: 'bytes' | 'gzip'; readonly bytes: Buffer },
+  length: number,
+  others: readonly string[],
 ): void {
-  // All at once, because each header that is set by itself costs as much as the whole look-up of the answer.
-  response.writeHead(200, {
-    ...headers,
-    'content-type': `${mediaType}; charset=utf-8`,
-    'content-length': bytes.length,
-    ...(kind === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
-  })
-  response.end(bytes)
+  const own = ['content-type', CONTENT_TYPES[mediaType], 'content-length', String(length)]
+  // All at once, because headers that are set one by one cost more than to find the answer.
+  response.writeHead(200, [...headers, ...own, ...others])
+}
+
+const CONTENT_TYPES: Record<MediaType, string> = {
+  'application/json': 'application/json; charset=utf-8',
+  'application/graphql-response+json': 'application/graphql-response+json; charset=utf-8',
 }
 
 /** Yoga takes a parsed body from where body parsers put it, and then does not read the stream. */

@@ -9,8 +9,8 @@ export interface Exchange {
   readonly response: ServerResponse
   readonly call: Call
   readonly path: string
-  /** What every answer carries, for CORS and for the safety of browsers. */
-  readonly headers: Readonly<Record<string, string>>
+  /** What every answer carries, for CORS and for the safety of browsers: names and values in turn. */
+  readonly headers: readonly string[]
 }
 
 export interface Route {
@@ -28,14 +28,14 @@ export interface HttpOptions {
   readonly log: Logger
 }
 
-/** On every answer; routes that serve pages or pictures set their own policy over it. */
-const SECURITY_HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cache-control': 'no-store',
-} as const
+/** On every answer, names and values in turn; routes that serve pages or pictures set their own policy over it. */
+const SECURITY_HEADERS = [
+  ['x-content-type-options', 'nosniff'],
+  ['x-frame-options', 'DENY'],
+  ['referrer-policy', 'no-referrer'],
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['cache-control', 'no-store'],
+].flat()
 
 const REQUEST_TIMEOUT_MS = 30_000
 const HEADERS_TIMEOUT_MS = 10_000
@@ -52,11 +52,12 @@ export function createHttp(o: HttpOptions): Server {
     },
     (request, response) => {
       const call = callOf(request, o.trustProxy)
-      const headers = {
+      const headers = [
         ...SECURITY_HEADERS,
-        'x-request-id': call.requestId,
+        'x-request-id',
+        call.requestId,
         ...corsHeaders(o.origins, request),
-      }
+      ]
       const exchange = { request, response, call, path: pathOf(request), headers }
       if (o.log.isLevelEnabled('debug')) logWhenDone(o.log, exchange)
       answer(o, exchange).catch((error: unknown) => {
@@ -109,8 +110,9 @@ function pathOf(request: IncomingMessage): string {
   return end < 0 ? url : url.slice(0, end)
 }
 
-export function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+/** Sets headers that stand in a list, names and values in turn. */
+export function setHeaders(response: ServerResponse, headers: readonly string[]): void {
+  for (let i = 0; i < headers.length; i += 2) response.setHeader(headers[i] ?? '', headers[i + 1] ?? '')
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {

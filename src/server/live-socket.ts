@@ -14,19 +14,29 @@ export interface SocketTimes {
   readonly pingMs: number
 }
 
+export interface SocketOptions {
+  /** Largest backlog of a slow reader, in bytes (P2). */
+  readonly maxBacklog: number
+  readonly clock: Clock
+  readonly isDueSooner: (socket: LiveSocket) => void
+}
+
 /** A close frame that a reader does not take within this time is followed by the end of the connection. */
 const CLOSE_GRACE_MS = 5000
 /** Messages that a client may send at once, and how many more each second (T45). */
 const MESSAGE_BURST = 200
 const MESSAGES_PER_SECOND = 50
 
-/** One web socket with its viewer, its backlog and its end. It has no timers: its owner sweeps. */
+/** One web socket with its viewer, its backlog and its end. It has no timers: its owner sweeps when something is due. */
 export class LiveSocket {
   readonly call: Call
+  /** For the owner: when it means to look at this socket. */
+  scheduledAt = Number.POSITIVE_INFINITY
   readonly #ws: WebSocket
   readonly #raw: Duplex
   readonly #maxBacklog: number
   readonly #clock: Clock
+  readonly #isDueSooner: (socket: LiveSocket) => void
   readonly #openedAt: number
   #viewer: Viewer | null = null
   #isIntroduced = false
@@ -36,13 +46,15 @@ export class LiveSocket {
   #credit = MESSAGE_BURST
   #creditAt: number
 
-  /** `raw` is the connection under `ws`; `maxBacklog` in bytes (P2). */
-  constructor(ws: WebSocket, raw: Duplex, call: Call, maxBacklog: number, clock: Clock) {
+  /** `raw` is the connection under `ws`; `isDueSooner` is called when `dueAt` may have moved to an earlier time. */
+  constructor(ws: WebSocket, raw: Duplex, call: Call, o: SocketOptions) {
+    const { maxBacklog, clock, isDueSooner } = o
     this.#ws = ws
     this.#raw = raw
     this.call = call
     this.#maxBacklog = maxBacklog
     this.#clock = clock
+    this.#isDueSooner = isDueSooner
     this.#openedAt = this.#pingedAt = this.#creditAt = clock.now()
   }
 
@@ -64,6 +76,7 @@ export class LiveSocket {
   /** From now on the socket speaks for the viewer, until the token ends (T48). */
   signIn(viewer: Viewer): void {
     this.#viewer = viewer
+    this.#isDueSooner(this)
   }
 
   /** One of the protocol's own messages, answers of queries among them; a reader whose backlog is over the bound is closed (P2). */
@@ -111,9 +124,18 @@ export class LiveSocket {
     else if (now - this.#pingedAt >= pingMs) this.#ping(now)
   }
 
+  /** When there may be something to do next. */
+  dueAt({ initMs, pingMs }: SocketTimes): number {
+    if (this.#closedAt > 0) return this.#closedAt + CLOSE_GRACE_MS
+    const hello = this.#isIntroduced ? Number.POSITIVE_INFINITY : this.#openedAt + initMs
+    return Math.min(hello, this.#viewer?.expiresAt ?? Number.POSITIVE_INFINITY, this.#pingedAt + pingMs)
+  }
+
   close({ code, reason }: Close): void {
     this.#ws.close(code, reason)
-    if (this.#closedAt === 0) this.#closedAt = this.#clock.now()
+    if (this.#closedAt > 0) return
+    this.#closedAt = this.#clock.now()
+    this.#isDueSooner(this)
   }
 
   terminate(): void {

@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { execute, getArgumentValues, getVariableValues, GraphQLError, type ExecutionArgs } from 'graphql'
+import {
+  execute,
+  getArgumentValues,
+  getVariableValues,
+  GraphQLError,
+  type ExecutionArgs,
+  type FieldNode,
+} from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
+import { compileOperation } from '../encode/compile.ts'
+import type { Keep } from '../encode/keep.ts'
 import { canonicalJson } from '../model/canonical.ts'
 import type { Logger } from '../log.ts'
 import type { Hub } from '../sync/hub.ts'
@@ -17,6 +26,8 @@ export interface LiveOptions {
   readonly hub: Pick<Hub, 'join' | 'leave'>
   /** Executes for everybody who shares a channel, so it belongs to nobody: it must show nothing by itself. */
   readonly channelContext: unknown
+  /** What encoders share. */
+  readonly keep: Keep
   readonly log: Logger
 }
 
@@ -28,6 +39,8 @@ const argumentsSchema = z.object({ since: z.string(), compact: z.boolean().nulli
 /** Brings subscriptions of sockets to the hub: it evaluates and encodes once, they write the same bytes (P1). */
 export class Live implements Owner {
   readonly #o: LiveOptions
+  /** Documents are parsed once, and every client asks about them. */
+  readonly #sinceVariables = new WeakMap<FieldNode, string | null>()
   readonly #channels = new LRUCache<string, Channel>({ max: MAX_CHANNELS })
 
   constructor(options: LiveOptions) {
@@ -61,29 +74,32 @@ export class Live implements Owner {
     const definition = schema.getSubscriptionType()?.getFields()[field.name.value]
     if (!definition) throw new GraphQLError(`There is no subscription ${field.name.value}.`)
     const { since, compact } = argumentsSchema.parse(getArgumentValues(definition, field, variables.coerced))
-    const own = sinceVariable(document, field)
+    let own = this.#sinceVariables.get(field)
+    if (own === undefined) this.#sinceVariables.set(field, (own = sinceVariable(document, field)))
     const shared = Object.fromEntries(Object.entries(variables.coerced).filter(([name]) => name !== own))
     const key = `${operation.name?.value ?? ''}\n${canonicalJson(shared)}\n${query}`
     let channel = this.#channels.get(key)
     if (!channel) {
       const [refused] = checkOperation({ ...args, isAnonymous: false })
       if (refused) throw refused
-      this.#channels.set(key, (channel = this.#channel(args, compact === true)))
+      this.#channels.set(key, (channel = this.#channel(args, variables.coerced, compact === true)))
     }
     return { channel, since }
   }
 
-  #channel(args: ExecutionArgs, compact: boolean): Channel {
+  #channel(args: ExecutionArgs, variables: Record<string, unknown>, compact: boolean): Channel {
+    const { schema, document, operationName } = args
+    const compiled = compileOperation({ schema, document, operationName, variables, keep: this.#o.keep })
+    return { compact, encode: (root) => compiled?.encoder.encode(root) ?? this.#execute(args, root) }
+  }
+
+  /** For a selection that cannot be compiled. */
+  async #execute(args: ExecutionArgs, root: ChangesResult): Promise<Buffer> {
     const { channelContext, log } = this.#o
-    return {
-      compact,
-      encode: async (root: ChangesResult) => {
-        const result = await execute({ ...args, rootValue: root, contextValue: channelContext })
-        if (!result.errors) return Buffer.from(JSON.stringify(result))
-        const requestId = randomUUID()
-        const errors = result.errors.map((e) => presentError(e, requestId, log))
-        return Buffer.from(JSON.stringify({ ...result, errors }))
-      },
-    }
+    const result = await execute({ ...args, rootValue: root, contextValue: channelContext })
+    if (!result.errors) return Buffer.from(JSON.stringify(result))
+    const requestId = randomUUID()
+    const errors = result.errors.map((e) => presentError(e, requestId, log))
+    return Buffer.from(JSON.stringify({ ...result, errors }))
   }
 }

@@ -42,25 +42,25 @@ function hostOf(request: OriginRequest): { name: string; port: string } | null {
   return match ? { name: (match[1] ?? '').toLowerCase(), port: match[2] ?? '' } : null
 }
 
-/** Headers that let an allowed page of another origin read the answer; for everybody else there are none. */
-export function corsHeaders(policy: OriginPolicy, request: OriginRequest): Record<string, string> {
+/** Headers that let an allowed page of another origin read the answer, names and values in turn; for others there are none. */
+export function corsHeaders(policy: OriginPolicy, request: OriginRequest): readonly string[] {
   const { origin } = request.headers
   if (origin === undefined || !originAllowed(policy, request)) return NO_CORS
-  return {
+  return [
     ...NO_CORS,
-    'access-control-allow-origin': origin,
-    'access-control-expose-headers': 'x-request-id, retry-after',
-  }
+    'access-control-allow-origin',
+    origin,
+    'access-control-expose-headers',
+    'x-request-id, retry-after',
+  ]
 }
 
-const NO_CORS = { vary: 'Origin' }
+const NO_CORS = ['vary', 'Origin']
 
-/** The answer to a preflight; browsers may keep it for ten minutes. */
+/** The answer to a preflight, beside those; browsers may keep it for ten minutes. */
 export function preflightHeaders(policy: OriginPolicy, request: OriginRequest): Record<string, string> {
-  const headers = corsHeaders(policy, request)
-  if (!('access-control-allow-origin' in headers)) return headers
+  if (request.headers.origin === undefined || !originAllowed(policy, request)) return {}
   return {
-    ...headers,
     'access-control-allow-methods': 'GET, POST',
     'access-control-allow-headers': 'authorization, content-type',
     'access-control-max-age': '600',
@@ -76,10 +76,9 @@ export function clientAddress(
   forwardedFor: string | undefined,
   trustProxy: number,
 ): string {
-  const hops = (forwardedFor ?? '').split(',').map((hop) => hop.trim())
-  const claimed = trustProxy > 0 ? hops.at(-trustProxy) : undefined
+  const claimed = trustProxy > 0 ? (forwardedFor ?? '').split(',').at(-trustProxy)?.trim() : undefined
   const address = claimed !== undefined && claimed !== '' ? claimed : (remote ?? '')
-  return address.replace(/^::ffff:/, '').slice(0, 64)
+  return (address.startsWith('::ffff:') ? address.slice(7) : address).slice(0, 64)
 }
 
 function lastOf(list: string): string {

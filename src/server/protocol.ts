@@ -20,13 +20,14 @@ import type { Graphql } from './graphql.ts'
 import type { LiveSocket } from './live-socket.ts'
 import { operationOf } from './operation.ts'
 import { presentError } from './present-error.ts'
+import { takeAsked, type Asker } from './put-aside.ts'
 import { Silent } from './silent.ts'
 
 /** What the transport gives along with a connection. */
-export interface Connection {
+export interface Connection extends Asker {
   readonly socket: LiveSocket
   /** The socket speaks for the viewer from now on; false when they have too many. */
-  readonly signIn: (viewer: Viewer) => boolean
+  signIn(viewer: Viewer): boolean
 }
 
 export type Protocol = Server<Connection>
@@ -72,9 +73,9 @@ export function createProtocol(o: ProtocolOptions): Protocol {
     // The owner of the sockets watches over it, with one timer for all of them.
     connectionInitWaitTimeout: 0,
     onConnect: (ctx) => connect(o, ctx),
-    onSubscribe: async ({ extra: { socket }, subscriptions }, id, payload) => {
-      const prepared = await prepare(o, socket, id, payload, Object.keys(subscriptions).length)
-      forget(payload)
+    onSubscribe: async ({ extra, subscriptions }, id) => {
+      const running = Object.keys(subscriptions).length
+      const prepared = await prepare(o, extra.socket, id, takeAsked(extra), running)
       return 'errors' in prepared ? prepared.errors : prepared.args
     },
     execute: ({ contextValue }) => {
@@ -88,15 +89,10 @@ export function createProtocol(o: ProtocolOptions): Protocol {
   })
 }
 
-/** The library holds on to every message for as long as its operation runs: what it says has been read by now. */
-function forget(payload: { query: string; variables?: SubscribePayload['variables'] }): void {
-  payload.query = ''
-  delete payload.variables
-}
-
 /** A socket without a good token is closed with the code that tells the client what to do. */
 async function connect(o: ProtocolOptions, ctx: Context<Params, Connection>): Promise<boolean> {
-  const { socket, signIn } = ctx.extra
+  const { extra } = ctx
+  const { socket } = extra
   socket.introduced()
   const token = tokenOf(ctx.connectionParams)
   forgetParams(ctx)
@@ -104,7 +100,7 @@ async function connect(o: ProtocolOptions, ctx: Context<Params, Connection>): Pr
   const refused = refusal(authentication)
   if (refused) socket.close(refused)
   else if (authentication.kind === 'viewer') {
-    if (!signIn(authentication.viewer)) socket.close(CLOSE.TOO_MANY_SOCKETS)
+    if (!extra.signIn(authentication.viewer)) socket.close(CLOSE.TOO_MANY_SOCKETS)
     // It may have ended after the look at the token and before the socket was known to be its own.
     else if (o.hasEnded(authentication.viewer.sessionId)) socket.close(CLOSE.SESSION_ENDED)
   }
@@ -113,8 +109,8 @@ async function connect(o: ProtocolOptions, ctx: Context<Params, Connection>): Pr
 }
 
 /** A token is not kept for as long as its socket lives. */
-function forgetParams(ctx: { connectionParams?: Params }): void {
-  delete ctx.connectionParams
+function forgetParams(ctx: { connectionParams?: Params | undefined }): void {
+  ctx.connectionParams = undefined
 }
 
 /** The Authorization of connection_init; GraphiQL and others send header names as their users type them. */

@@ -1,16 +1,19 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { handleProtocols } from 'graphql-ws'
-import { WebSocketServer, type RawData, type WebSocket } from 'ws'
+import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { Viewer } from '../identity/viewer.ts'
 import type { Logger } from '../log.ts'
 import { jsonDepth, MAX_JSON_DEPTH } from './body.ts'
 import { callOf } from './call.ts'
 import { CLOSE } from './close-codes.ts'
-import { LiveSocket } from './live-socket.ts'
+import { SocketConnection, type SocketOwner } from './connection.ts'
+import { Due } from './due.ts'
+import { LiveSocket, type SocketOptions } from './live-socket.ts'
 import { originAllowed, type OriginPolicy } from './origin.ts'
-import type { Protocol } from './protocol.ts'
+import type { Connection, Protocol } from './protocol.ts'
+import { putAside } from './put-aside.ts'
 import { Groups, Tally } from './tally.ts'
 
 export interface SocketLimits {
@@ -62,8 +65,16 @@ export class WebSockets {
   readonly #perStaff = new Tally()
   readonly #sessions = new Groups<LiveSocket>()
   readonly #ws: WebSocketServer
+  readonly #due: Due<LiveSocket>
+  readonly #socketOptions: SocketOptions
+  readonly #owner: SocketOwner = {
+    message: (connection, text, receive) => this.#message(connection, text, receive),
+    signIn: (socket, viewer) => this.#signIn(socket, viewer),
+  }
   readonly #timer: NodeJS.Timeout
   #isDraining = false
+  /** Made once: one made beside other closures would keep the request for as long as the connection lives. */
+  readonly #broke = (error: Error) => this.#o.log.debug({ err: error }, 'A connection broke')
 
   constructor(server: Server, options: WebSocketOptions) {
     this.#o = options
@@ -79,7 +90,14 @@ export class WebSockets {
       this.#upgrade(request, raw, head),
     )
     const { pingMs, initMs } = options.limits
-    this.#timer = setInterval(() => void this.#sweep(), Math.min(SWEEP_MS, pingMs, initMs))
+    const stepMs = Math.min(SWEEP_MS, pingMs, initMs)
+    this.#due = new Due(stepMs, options.clock.now())
+    this.#socketOptions = {
+      maxBacklog: options.limits.maxBacklog,
+      clock: options.clock,
+      isDueSooner: (socket) => this.#schedule(socket),
+    }
+    this.#timer = setInterval(() => void this.#sweep(), stepMs)
     this.#timer.unref()
   }
 
@@ -96,7 +114,7 @@ export class WebSockets {
   async drain(): Promise<void> {
     this.#isDraining = true
     clearInterval(this.#timer)
-    await this.#each((s) => s.close(CLOSE.DRAINING))
+    await inSlices(this.#sockets, (socket) => socket.close(CLOSE.DRAINING))
   }
 
   /** Ends what is left. */
@@ -109,19 +127,24 @@ export class WebSockets {
   async #sweep(): Promise<void> {
     const { clock, limits } = this.#o
     const now = clock.now()
-    await this.#each((socket) => socket.sweep(now, limits))
+    await inSlices(this.#due.take(now), (socket) => {
+      if (!this.#sockets.has(socket)) return
+      if (socket.scheduledAt < now + SWEEP_MS) socket.scheduledAt = Number.POSITIVE_INFINITY
+      socket.sweep(now, limits)
+      this.#schedule(socket)
+    })
   }
 
-  async #each(action: (socket: LiveSocket) => void): Promise<void> {
-    let n = 0
-    for (const socket of this.#sockets) {
-      action(socket)
-      if (++n % SLICE === 0) await new Promise(setImmediate)
-    }
+  /** Each socket is looked at when something is due, and not before. */
+  #schedule(socket: LiveSocket): void {
+    const at = socket.dueAt(this.#o.limits)
+    if (at >= socket.scheduledAt) return
+    socket.scheduledAt = at
+    this.#due.add(socket, at)
   }
 
   #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void {
-    raw.on('error', (error) => this.#o.log.debug({ err: error }, 'A connection broke'))
+    raw.on('error', this.#broke)
     const path = (request.url ?? '/').split('?')[0]
     if (path !== '/graphql') refuse(raw, '404 Not Found')
     else if (!originAllowed(this.#o.origins, request)) refuse(raw, '401 Unauthorized')
@@ -131,9 +154,10 @@ export class WebSockets {
   }
 
   #opened(ws: WebSocket, raw: Duplex, request: IncomingMessage): void {
-    const { protocol, limits, clock, log, trustProxy } = this.#o
-    const socket = new LiveSocket(ws, raw, callOf(request, trustProxy), limits.maxBacklog, clock)
+    const { protocol, limits, log, trustProxy } = this.#o
+    const socket = new LiveSocket(ws, raw, callOf(request, trustProxy), this.#socketOptions)
     this.#sockets.add(socket)
+    this.#schedule(socket)
     const { requestId, address } = socket.call
     log.debug({ requestId, address }, 'Socket opened')
     // ws itself closes with the right code (1009, 1007, …); without a listener the error would end the process.
@@ -142,15 +166,8 @@ export class WebSockets {
     ws.on('ping', () => {
       if (!socket.countMessage()) socket.close(CLOSE.TOO_MANY_MESSAGES)
     })
-    const closed = protocol.opened(
-      {
-        protocol: ws.protocol,
-        send: (text) => socket.sendText(text),
-        close: (code = CLOSE.INTERNAL.code, reason = '') => socket.close({ code, reason }),
-        onMessage: (receive) => ws.on('message', (data) => this.#message(socket, textOf(data), receive)),
-      },
-      { socket, signIn: (viewer) => this.#signIn(socket, viewer) },
-    )
+    const connection = new SocketConnection(ws, socket, this.#owner)
+    const closed = protocol.opened(connection, connection)
     ws.once('close', (code, reason) => {
       this.#sockets.delete(socket)
       this.#forget(socket)
@@ -161,11 +178,12 @@ export class WebSockets {
   }
 
   /** Looks at a message before anybody looks into it. */
-  #message(socket: LiveSocket, text: string, receive: (text: string) => Promise<void>): void {
+  #message(connection: Connection, text: string, receive: (text: string) => Promise<void>): void {
+    const { socket } = connection
     if (!socket.isOpen) return
     if (!socket.countMessage()) socket.close(CLOSE.TOO_MANY_MESSAGES)
     else if (jsonDepth(text, MAX_JSON_DEPTH) > MAX_JSON_DEPTH) socket.close(CLOSE.BAD_MESSAGE)
-    else receive(text).catch((error: unknown) => this.#failed(socket, error))
+    else receive(putAside(connection, text)).catch((error: unknown) => this.#failed(socket, error))
   }
 
   #signIn(socket: LiveSocket, viewer: Viewer): boolean {
@@ -191,9 +209,13 @@ export class WebSockets {
   }
 }
 
-function textOf(data: RawData): string {
-  if (Array.isArray(data)) return Buffer.concat(data).toString()
-  return (Buffer.isBuffer(data) ? data : Buffer.from(data)).toString()
+/** Gives the others their turn between slices. */
+async function inSlices(sockets: Iterable<LiveSocket>, action: (socket: LiveSocket) => void): Promise<void> {
+  let n = 0
+  for (const socket of sockets) {
+    action(socket)
+    if (++n % SLICE === 0) await new Promise(setImmediate)
+  }
 }
 
 function refuse(raw: Duplex, status: string, headers: readonly string[] = []): void {

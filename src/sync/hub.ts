@@ -274,7 +274,7 @@ export class Hub {
       this.#follows.add(async () => {
         if (member.isGone) return
         const { staffId } = member.subscriber
-        const key = `${replica.version} ${delayMs} ${this.#o.sync.views.audienceOf(staffId).key}`
+        const key = `${replica.version} ${delayMs} ${sync.views.audienceOf(staffId).key}`
         const resync = getOrMake(known, key, () => sync.resync(staffId, reason, null, delayMs))
         this.#outbox.add(resync, [[member]])
       })

@@ -2,7 +2,10 @@ import type { Logger } from '../log.ts'
 import type { ChangesResult } from './results.ts'
 import type { Member, Row } from './room.ts'
 import type { Channel, Frame } from './subscriber.ts'
-import { Turn } from './turn.ts'
+
+/** Writes of one turn of the event loop; to encode takes as long as some of them. */
+const WRITES_A_TURN = 500
+const ENCODING = 20
 
 interface Item {
   readonly root: ChangesResult
@@ -23,9 +26,9 @@ export interface OutboxOptions {
  */
 export class Outbox {
   readonly #o: OutboxOptions
-  readonly #turn = new Turn()
   #queue: Item[] = []
   #drained: Promise<void> | null = null
+  #left = 0
   encodings = 0
   frames = 0
   deliveries = 0
@@ -47,7 +50,7 @@ export class Outbox {
   async #drain(): Promise<void> {
     // What belongs together is added in one turn; it is written after that.
     await Promise.resolve()
-    this.#turn.begin()
+    this.#left = WRITES_A_TURN
     while (this.#queue.length > 0) {
       const items = this.#queue
       this.#queue = []
@@ -70,11 +73,16 @@ export class Outbox {
           payload = Buffer.isBuffer(encoded) ? encoded : await encoded
           payloads.set(subscriber.channel, payload)
           this.encodings++
+          this.#left -= ENCODING
         }
         const frame = subscriber.frame(payload)
         this.frames++
         for (const member of row) {
-          if (this.#turn.isOver) await this.#turn.next()
+          if (this.#left <= 0) {
+            await new Promise(setImmediate)
+            this.#left = WRITES_A_TURN
+          }
+          this.#left--
           if (!member.isGone) this.#write(member, frame, root)
         }
       } catch (error) {

@@ -20,8 +20,8 @@ import { serve } from './server-child.ts'
 export interface AppOptions {
   readonly people: number
   readonly audiences: number
-  /** Versions after the first one; each renames another person, whom everybody sees. */
-  readonly edits: number
+  /** Versions after the first one; each renames another person, whom everybody sees. Null: none, and no cursors either. */
+  readonly edits: number | null
 }
 
 export interface AppReady {
@@ -59,8 +59,11 @@ async function authenticate(token: string): Promise<Authentication> {
 history.append(writer.write(company.map(added)))
 const viewers = Array.from({ length: audiences }, (_, n) => benchId('p', n))
 const cursors: Record<string, string>[] = viewers.map(() => ({}))
-const everybody = company.filter((e): e is Staff => e.kind === 'staff').filter((_, n) => n % 20 < 10)
-for (let n = 0; n <= edits; n++) {
+/** People whom everybody sees, and who do not ask. */
+const everybody = company
+  .filter((e): e is Staff => e.kind === 'staff')
+  .filter((_, n) => n % 20 < 10 && n >= viewers.length)
+for (let n = 0; edits !== null && n <= edits; n++) {
   const step = edits - n
   if (STEPS.includes(step)) {
     for (const [i, id] of viewers.entries()) {

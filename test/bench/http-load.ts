@@ -26,17 +26,40 @@ export interface Answer {
   readonly size: number
 }
 
+/** One keep-alive connection, for one question after the other. */
+export class Line {
+  readonly #socket: Socket
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  static async open(port: number): Promise<Line> {
+    return new Line(await open(port))
+  }
+
+  async ask(request: Buffer): Promise<Answer> {
+    const chunks: Buffer[] = []
+    this.#socket.write(request)
+    for (;;) {
+      const [chunk]: Buffer[] = await once(this.#socket, 'data')
+      if (chunk) chunks.push(chunk)
+      const answer = read(chunks)
+      if (answer) return answer
+    }
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+}
+
 /** Asks once, over a connection of its own. */
 export async function askOnce(port: number, request: Buffer): Promise<Answer> {
-  const socket = await open(port)
-  socket.write(request)
-  let bytes = Buffer.alloc(0)
-  for await (const chunk of socket) {
-    bytes = Buffer.concat([bytes, chunk])
-    const answer = read(bytes)
-    if (answer) return answer
-  }
-  throw new Error('the server closed the connection before it had answered')
+  const line = await Line.open(port)
+  const answer = await line.ask(request)
+  line.close()
+  return answer
 }
 
 /** Keep-alive connections that send the same request again as soon as it is answered, and look at nothing but its size. */
@@ -51,11 +74,20 @@ export class Load {
     return new Load(await Promise.all(Array.from({ length: connections }, () => open(port))))
   }
 
-  /** Sends `count` requests in all; every answer must have `size` bytes. */
+  /**
+   * Sends `count` requests in all; every answer must have `size` bytes. It never sleeps: to wake somebody up costs the
+   * server more than to answer, and the slower of two servers would pay for that more often.
+   */
   async run(request: Buffer, count: number, size: number): Promise<void> {
     let left = count
+    let isOver = false
     const next = () => left-- > 0
+    const spin = () => {
+      if (!isOver) setImmediate(spin)
+    }
+    spin()
     await Promise.all(this.#sockets.map((socket) => drive(socket, request, size, next)))
+    isOver = true
   }
 
   close(): void {
@@ -92,10 +124,11 @@ async function open(port: number): Promise<Socket> {
   return socket
 }
 
-function read(bytes: Buffer): Answer | null {
-  const end = bytes.indexOf('\r\n\r\n')
+function read(chunks: readonly Buffer[]): Answer | null {
+  const start = chunks[0] ?? Buffer.alloc(0)
+  const end = start.indexOf('\r\n\r\n')
   if (end < 0) return null
-  const [line = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n')
+  const [line = '', ...lines] = start.subarray(0, end).toString('latin1').split('\r\n')
   const headers = Object.fromEntries(
     lines.map((text) => {
       const colon = text.indexOf(':')
@@ -105,6 +138,7 @@ function read(bytes: Buffer): Answer | null {
   const length = Number(headers['content-length'])
   if (!Number.isInteger(length)) throw new Error(`an answer without content-length: ${line}`)
   const size = end + 4 + length
-  if (bytes.length < size) return null
-  return { status: Number(line.split(' ')[1]), headers, body: bytes.subarray(end + 4, size), size }
+  if (chunks.reduce((sum, chunk) => sum + chunk.length, 0) < size) return null
+  const body = Buffer.concat(chunks).subarray(end + 4, size)
+  return { status: Number(line.split(' ')[1]), headers, body, size }
 }

@@ -19,7 +19,7 @@ export interface Asked {
 /** Dice that fast-check throws: it shrinks what came of them. */
 type Dice = (faces: number) => number
 
-const DEPTH = 4
+const DEPTH = 3
 const CONDITIONS = [
   ['$ifA', 'Boolean!'],
   ['$ifB', 'Boolean = true'],

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { serviceUser } from '../../src/local/child.ts'
 import { findSlapd, unpackSlapd } from '../../src/local/slapd-binary.ts'
@@ -39,6 +39,10 @@ async function packageRoot(): Promise<string> {
   cpSync(binary.moduleDir ?? '', join(root, 'usr/lib/ldap'), { recursive: true })
   for (const tool of ['ldapmodify', 'ldapsearch'])
     cpSync(join(binary.toolDir ?? '', tool), join(root, 'usr/bin', tool))
+  // One that was unpacked brings libraries that the machine does not have.
+  for (const from of (binary.env['LD_LIBRARY_PATH'] ?? '').split(':').filter((folder) => folder !== ''))
+    for (const name of readdirSync(from).filter((file) => file.includes('.so')))
+      cpSync(join(from, name), join(root, 'usr/lib', basename(from), name), { verbatimSymlinks: true })
   return root
 }
 

@@ -97,7 +97,7 @@ const SERVER_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks: '[V0] a disabled person still has a view',
-    file: 'src/access/grant.ts',
+    file: 'src/access/audiences.ts',
     find: "if (staff?.status !== 'ACTIVE') return NOBODY",
     replace: 'if (!staff) return NOBODY',
   },
@@ -169,8 +169,8 @@ const SERVER_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks: '[D7] the next push starts where the last but one ended',
-    file: 'src/sync/hub.ts',
-    find: 'for (const member of members) member.cursor = to',
+    file: 'src/sync/room.ts',
+    find: 'largest.cursor = to',
     replace: '',
   },
   {
@@ -182,14 +182,14 @@ const SERVER_MUTANTS: readonly Mutant[] = [
   {
     breaks: '[P3] a changed grant changes nothing on open sockets',
     file: 'src/sync/advance.ts',
-    find: 'const today = audiences.of(member.subscriber.staffId)',
+    find: 'const today = views.audienceOf(member.subscriber.staffId)',
     replace: 'const today = before',
   },
   {
     breaks: '[P3] nobody is told that the viewer changed',
-    file: 'src/sync/moves.ts',
-    find: '() => viewerRecord(this.#older, staffId) !== viewerRecord(this.#newer, staffId)',
-    replace: '() => false',
+    file: 'src/sync/hub.ts',
+    find: 'this.#send(outcome.room, outcome.told, true)',
+    replace: 'this.#send(outcome.room, outcome.told, false)',
   },
 ]
 

@@ -36,7 +36,13 @@ describe('an instance', () => {
     expect(await health('/healthz')).toEqual({ status: 200, body: { status: 'alive' } })
     expect(await health('/readyz')).toEqual({
       status: 200,
-      body: { status: 'ready', database: 'up', replica: 'current', directory: 'up' },
+      body: {
+        status: 'ready',
+        database: 'up',
+        replica: 'current',
+        directory: 'up',
+        worstStallMs: expect.any(Number),
+      },
     })
   })
 

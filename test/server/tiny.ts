@@ -125,7 +125,7 @@ export async function startTiny(o: TinyOptions = {}) {
   })
   const hub = new FakeHub()
   const ended = new Set<string>()
-  const live = new Live({ hub, channelContext: {}, log })
+  const live = new Live({ hub, channelContext: {}, keep: new Keep(), log })
   const protocol = createProtocol({
     graphql,
     authenticate,

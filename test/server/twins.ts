@@ -25,7 +25,8 @@ export type Twins = Awaited<ReturnType<typeof startTwins>>
 
 /** Two servers over one world: one answers compiled operations by itself, the other leaves everything to Yoga. */
 export async function startTwins(world: World) {
-  const operations = new CompiledOperations({ schema, parsed: cacheByText(), keep: new Keep() })
+  const keep = new Keep()
+  const operations = new CompiledOperations({ schema, parsed: cacheByText(), keep })
   const found = { count: 0 }
   const find = (body: Buffer) => {
     const question = operations.find(body)
@@ -35,6 +36,7 @@ export async function startTwins(world: World) {
   const fast = await listen(world, { find })
   const slow = await listen(world, { find: () => null })
   return {
+    keep,
     /** Requests that were compiled. */
     found,
     fast: (body: unknown, headers: Record<string, string>) => post(fast.url, body, headers),

@@ -251,7 +251,7 @@ describe('the end', () => {
   })
 
   it('keeps a silent socket that answers pings', async () => {
-    await start({ limits: { pingMs: 50 } })
+    await start({ limits: { pingMs: 200 } })
     const wire = await signedIn()
     for (let i = 0; i < 5; i++) await once(wire.ws, 'ping')
     wire.send({ type: 'ping' })

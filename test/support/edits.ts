@@ -175,10 +175,28 @@ export const EDITS = {
     const entry = pick(kinds, a)
     if (entry) d.put({ ...entry, name: `Name ${b}` })
   },
-  'delete type, rule or role': (d, { a, b }) => {
-    const kinds = [d.of('departmentType'), d.of('staffType'), d.of('rule'), d.of('role')] as const
-    const entry = pick<Entry>(pick<readonly Entry[]>(kinds, a) ?? [], b)
-    if (entry) d.remove(entry.id)
+  'delete type': (d, { a, b }) => {
+    const type = a % 2 ? idOf(d, 'departmentType', b) : idOf(d, 'staffType', b)
+    if (type !== null) d.remove(type)
+  },
+  'delete rule or role': (d, { a, b }) => {
+    const entry = a % 2 ? idOf(d, 'rule', b) : idOf(d, 'role', b)
+    if (entry !== null) d.remove(entry)
+  },
+  /** No rule shows it any more, and part of those who had it get another. */
+  'retire staff type': (d, { a, b, c }) => {
+    const [typeId, other] = [idOf(d, 'staffType', a), idOf(d, 'staffType', b)]
+    for (const it of d.of('rule'))
+      d.put({ ...it, staffTypeIds: it.staffTypeIds.filter((id) => id !== typeId) })
+    for (const [i, it] of d.of('staff').entries())
+      if (it.typeId === typeId && (i + c) % 2) d.put({ ...it, typeId: other })
+  },
+  'retire department type': (d, { a, b, c }) => {
+    const [typeId, other] = [idOf(d, 'departmentType', a), idOf(d, 'departmentType', b)]
+    for (const it of d.of('rule'))
+      d.put({ ...it, departmentTypeIds: it.departmentTypeIds.filter((id) => id !== typeId) })
+    for (const [i, it] of d.of('department').entries())
+      if (it.typeId === typeId && (i + c) % 2) d.put({ ...it, typeId: other })
   },
   'create type': (d, { a, b }) => {
     const kind = a % 2 ? 'departmentType' : 'staffType'
@@ -193,6 +211,13 @@ export const EDITS = {
     const id = d.id('fieldDefinition')
     d.put({ kind: 'fieldDefinition', id, key, label: key, appliesTo, isSensitive: b % 2 === 0, sortKey: '' })
   },
+  'define field twice': on('fieldDefinition', (it, d, { b }) =>
+    d.put({
+      ...it,
+      id: d.id('fieldDefinition'),
+      isSensitive: b % 3 === 0 ? it.isSensitive : !it.isSensitive,
+    }),
+  ),
 } as const satisfies Record<string, Act>
 
 export type EditName = keyof typeof EDITS

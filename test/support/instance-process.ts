@@ -32,7 +32,8 @@ export class InstanceProcess {
   static async start(o: InstanceProcessOptions): Promise<InstanceProcess> {
     const port = await freePort()
     const { options } = o.slapd
-    const [command, ...args] = [...(o.through ?? []), process.execPath, '--import', 'tsx', '--eval', EVAL]
+    const node = [process.execPath, '--import', 'tsx', '--eval', EVAL]
+    const [command = process.execPath, ...args] = [...(o.through ?? []), ...node]
     const child = spawn(command, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {

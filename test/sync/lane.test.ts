@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import type * as LruCache from 'lru-cache'
 import { describe, expect, it, vi } from 'vitest'
-import { smallCaches } from '../support/small-caches.ts'
 import { history, type History } from './lane/history.ts'
 import { INVARIANTS } from './lane/invariants.ts'
 import { run } from './lane/run.ts'
 
-vi.mock('lru-cache', async (original) => smallCaches(await original<typeof LruCache>()))
+vi.mock('lru-cache', async (original) => {
+  const { smallCaches } = await import('../support/small-caches.ts')
+  return smallCaches(await original<typeof LruCache>())
+})
 
 /** Histories that once failed, kept for ever. */
 const KEPT = join(import.meta.dirname, 'kept')

@@ -17,6 +17,8 @@ export type Happening =
       /** Null for a snapshot. */
       readonly delta: WholeDelta | null
       readonly compact: boolean
+      /** It may have been said, and waited, long before it was heard. */
+      readonly isPushed: boolean
       /** A version that the answer had to contain (K3). */
       readonly waitedFor: string | null
     }

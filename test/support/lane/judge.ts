@@ -119,7 +119,8 @@ export class Judge {
       expectDelta(difference, seenBy(before, viewerId), seen)
     }
     memory.version = moment.version
-    memory.restores = this.#settledRestores
+    // What was pushed may have waited since before the restore, with the news of it behind it.
+    if (!h.isPushed) memory.restores = this.#settledRestores
   }
 
   /** Equal states give equal bytes, whichever instance answers (C1, I9). */
@@ -159,7 +160,8 @@ export class Judge {
 
   /** The grants of a person from one point on. */
   #grants(viewerId: string, at: Point): Set<string> {
-    const moments = [this.#at(at), ...this.#past.from(at.version)]
+    const later = this.#restores > 0 ? this.#past.all() : this.#past.from(at.version)
+    const moments = [this.#at(at), ...later]
     return new Set(moments.map((moment) => seenBy(moment, viewerId).grant))
   }
 
@@ -220,8 +222,9 @@ export class Judge {
 
   /** All moments that an answer to this cursor may be about. */
   #since(cursor: string | null): Moment[] {
-    const isAnything = cursor === null || this.#restores > 0
-    return this.#past.from(isAnything ? 0 : this.#journal.position(cursor).version)
+    // It may have come from a history that has been taken back since.
+    if (this.#restores > 0) return this.#past.all()
+    return this.#past.from(cursor === null ? 0 : this.#journal.position(cursor).version)
   }
 }
 

@@ -64,6 +64,11 @@ export class Past {
     return [...this.#current.values()].filter((moment) => moment.version >= version)
   }
 
+  /** Every version of every history. */
+  all(): Moment[] {
+    return [...this.#moments.values()]
+  }
+
   /** Takes in what the log has, and looks that it is one unbroken history (L2, L4). */
   async read(): Promise<void> {
     const { base, rows } = await this.#rows(this.#head?.version ?? 0)

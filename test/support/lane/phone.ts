@@ -38,6 +38,13 @@ const CHANGES = operation('Changes')
 const VIEWER =
   '{ viewer { staff { id login name nickname title mobile email manager { id name } } departments { id name type { id name } } roles { id name rules { id name departmentTypes { id name } staffTypes { id name } } } } }'
 
+/** How a delta came. */
+interface Manners {
+  readonly compact: boolean
+  readonly isPushed?: boolean
+  readonly waitFor?: string | null
+}
+
 /** How a device asks: by which instance, how much at a time, and whether removals may be told as types. */
 export interface Manner {
   readonly instance: number
@@ -196,7 +203,7 @@ export class Phone {
       case 'whole':
         this.#phase = OFFLINE
         this.#copy = staged.copy
-        return this.#stored(staged.copy, null, false, null)
+        return this.#stored(staged.copy, null, { compact: false })
       case 'mixed':
         throw new Violation('S1', 'the pages of a snapshot are of several versions')
       case 'disagreement':
@@ -238,7 +245,7 @@ export class Phone {
       case 'next': {
         const { data, errors } = message.payload as { data?: { changes: Changes }; errors?: unknown }
         if (!data) throw new Violation('P2', `an error in the stream: ${JSON.stringify(errors)}`)
-        return this.#takeChanges(data.changes, { compact, since: this.cursor ?? '' })
+        return this.#takeChanges(data.changes, { compact, since: this.cursor ?? '', isPushed: true })
       }
       case 'error':
         if (!JSON.stringify(message.payload).includes('UNAVAILABLE'))
@@ -258,6 +265,7 @@ export class Phone {
       since: string
       phase?: Extract<Phase, { kind: 'catching up' }>
       waitFor?: string
+      isPushed?: boolean
     },
   ): void {
     const copy = this.#copy
@@ -274,17 +282,17 @@ export class Phone {
         throw new Violation('D7', `asked from ${o.since}, answered from ${changes.from}`)
       case 'whole':
         if (o.phase) this.#phase = OFFLINE
-        return this.#apply(copy, staged.delta, o.compact, o.waitFor ?? null)
+        return this.#apply(copy, staged.delta, o)
     }
   }
 
-  #apply(copy: Copy, delta: WholeDelta, compact: boolean, waitedFor: string | null): void {
+  #apply(copy: Copy, delta: WholeDelta, o: Manners): void {
     const plan = planStep(copy, delta)
     switch (plan.kind) {
       case 'step':
         copy.commit(plan.step)
         this.#last = delta
-        return this.#stored(copy, delta, compact, waitedFor)
+        return this.#stored(copy, delta, o)
       case 'known':
         return
       case 'gap':
@@ -308,9 +316,13 @@ export class Phone {
     this.#note({ kind: 'resynced', resync, cursor, paging, reported, left })
   }
 
-  #stored(copy: Copy, delta: WholeDelta | null, compact: boolean, waitedFor: string | null): void {
+  #stored(
+    copy: Copy,
+    delta: WholeDelta | null,
+    { compact, isPushed = false, waitFor: waitedFor = null }: Manners,
+  ): void {
     const { cursor, digest } = copy
-    this.#note({ kind: 'stored', rows: rowsOf(copy), cursor, digest, delta, compact, waitedFor })
+    this.#note({ kind: 'stored', rows: rowsOf(copy), cursor, digest, delta, compact, isPushed, waitedFor })
   }
 
   #ended(): void {

@@ -13,6 +13,8 @@ export interface Asked {
   readonly today: Moment
   /** The history that led to it, from version 1. */
   readonly chain: readonly LogVersion[]
+  /** The history in the database. */
+  readonly database: readonly LogVersion[]
   readonly base: number
   /** The digest of a copy at this cursor was reported to be wrong. */
   readonly isReported: boolean
@@ -34,7 +36,7 @@ export function expectedOutcomes(asked: Asked): ReadonlySet<Outcome> {
   return new Set([place.kind === 'snapshot' ? 'SnapshotPage' : 'Delta'])
 }
 
-/** Whether a state belongs to the history of today's. */
-function isBefore({ version, hash }: Moment, { chain, today }: Asked): boolean {
-  return version <= today.version && chain[version - 1]?.hash === hash
+/** Whether a state belongs to the history of today's; an instance that is behind it has to catch up first (C2). */
+function isBefore({ version, hash }: Moment, { chain, database, today }: Asked): boolean {
+  return (version > today.version ? database : chain)[version - 1]?.hash === hash
 }

@@ -36,12 +36,16 @@ const STEPS = {
   hear: { weight: 8, values: { seat } },
   restart: { weight: 1, values: { seat } },
   prune: { weight: 1, values: { keep: fc.nat(6) } },
+  /** The log is pruned up to now while a device is away. */
+  away: { weight: 2, values: { seat, edit } },
   /** An instance stops to look at the log, or looks again. */
   lag: { weight: 1, values: { instance: fc.nat(1) } },
   look: { weight: 1, values: { instance: fc.nat(1) } },
   move: { weight: 2, values: { seat } },
+  /** Comes to an instance that has not seen yet what the device has. */
+  roam: { weight: 2, values: { seat, edit } },
   /** The database is restored to an older state. */
-  restore: { weight: 1, values: { back: fc.integer({ min: 1, max: 5 }) } },
+  restore: { weight: 2, values: { back: fc.integer({ min: 1, max: 5 }) } },
   /** The cursor of somebody else. */
   borrow: { weight: 1, values: { seat, from: fc.nat(5) } },
   /** A row on the disk is not what was written. */
@@ -59,8 +63,8 @@ export type StepOf<Do extends Step['do']> = Extract<Step, { do: Do }>
 
 /** A whole history as data: printed, shrunk, kept in a file. */
 export interface History {
-  /** Work is done in one turn of the event loop, or in small slices and blocks. */
-  readonly pace: 'whole' | 'sliced'
+  /** Work is done in one turn of the event loop, or in small slices and blocks; or pushes are gathered for a while (P5). */
+  readonly pace: 'whole' | 'sliced' | 'merged'
   readonly seats: readonly SeatPlan[]
   readonly steps: readonly Step[]
 }
@@ -83,7 +87,7 @@ const NAMES = Object.keys(STEPS) as (keyof Plans)[]
 
 export const history = (maxLength: number): fc.Arbitrary<History> =>
   fc.record({
-    pace: fc.constantFrom(...(['whole', 'sliced'] as const)),
+    pace: fc.constantFrom(...(['whole', 'sliced', 'merged'] as const)),
     seats: fc.array(plan, { minLength: 1, maxLength: 3, size: 'max' }),
     steps: fc.array(fc.oneof(...NAMES.map(step)), { maxLength, size: 'max' }),
   })

@@ -33,6 +33,12 @@ const ACTS: Acts = {
   hear,
   restart: (scene, { seat }) => scene.seat(seat).restart(),
   prune: ({ world }, { keep }) => world.prune(keep),
+  away: (scene, { seat, edit }) => {
+    scene.world.commit([edit])
+    scene.world.prune(0)
+    scene.seat(seat).leave()
+    return scene.seat(seat).pull()
+  },
   lag: ({ world }, { instance }) => {
     const it = world.instance(instance)
     it.isLagging = !it.isLagging
@@ -44,6 +50,7 @@ const ACTS: Acts = {
     it.leave()
     it.instance = scene.world.instances.find((other) => other !== it.instance) ?? it.instance
   },
+  roam,
   restore: ({ world }, { back }) => world.restore(back),
   borrow: (scene, { seat, from }) => scene.seat(seat).borrow(scene.seat(from)),
   damage: (scene, { seat, row }) => scene.seat(seat).damage(row),
@@ -85,6 +92,18 @@ async function perform<Do extends Step['do']>(scene: Scene, step: StepOf<Do>): P
   // Whoever follows is told at once that history was replaced, whatever the state will be when others are pushed to.
   for (const [n, instance] of scene.world.instances.entries())
     if (instance.replaced !== replaced[n]) await scene.push(n)
+}
+
+async function roam(scene: Scene, { seat, edit }: StepOf<'roam'>): Promise<void> {
+  const { world } = scene
+  const it = scene.seat(seat)
+  for (const instance of world.instances) instance.isLagging = instance !== it.instance
+  world.commit([edit])
+  it.instance.replica.look()
+  await it.pull()
+  it.leave()
+  it.instance = world.instances.find((other) => other !== it.instance) ?? it.instance
+  await it.pull()
 }
 
 async function hear(scene: Scene, { seat }: StepOf<'hear'>): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Frame } from '../../../src/sync/subscriber.ts'
 import { Follower } from '../../support/follower.ts'
 import { Device, type Crash, type Made } from './device.ts'
 import type { Answer, Outcome } from './events.ts'
@@ -8,8 +9,24 @@ import type { Moment } from './past.ts'
 import { Violation } from './violation.ts'
 import type { Instance, World } from './world.ts'
 
+/** Remembers from which state of its instance each message came. */
+class Witness extends Follower {
+  readonly moments: Moment[] = []
+  readonly #today: () => Moment
+
+  constructor(today: () => Moment, ...follower: ConstructorParameters<typeof Follower>) {
+    super(...follower)
+    this.#today = today
+  }
+
+  override write(frame: Frame): boolean {
+    this.moments.push(this.#today())
+    return super.write(frame)
+  }
+}
+
 interface Following {
-  readonly follower: Follower
+  readonly follower: Witness
   readonly instance: Instance
   /** How often history had been replaced under the instance when it was joined. */
   readonly replaced: number
@@ -81,7 +98,8 @@ export class Seat {
     const { cursor } = this.device
     if (cursor === null || this.#following) return
     const { instance } = this
-    const follower = new Follower(this.personId, cursor, this.device.compact)
+    const today = () => this.#world.today(instance)
+    const follower = new Witness(today, this.personId, cursor, this.device.compact)
     this.#following = {
       follower,
       instance,
@@ -167,9 +185,10 @@ export class Seat {
     if (!following) return
     for (const [i, bytes] of following.follower.inbox.splice(0).entries()) {
       const answer: Answer = JSON.parse(bytes)
-      following.messages.push({ answer, today: this.#world.today(following.instance) })
+      const today = following.follower.moments.shift() ?? this.#world.today(following.instance)
+      following.messages.push({ answer, today })
       if (i === 0 && since !== null) this.#told(bytes, answer, since, this.personId)
-      else this.#toldLater(bytes, answer, following)
+      else this.#toldLater(bytes, answer, today, following)
       if (answer.kind === 'Delta') following.told = answer.to
     }
   }
@@ -185,6 +204,7 @@ export class Seat {
       giverId,
       today,
       chain: instance.replica.recentAfter(0),
+      database: this.#world.log.versions,
       base: this.#world.log.base,
       isReported: instance.reported.delete(`${personId} ${token}`),
     })
@@ -192,9 +212,9 @@ export class Seat {
     look('told', { personId, bytes, answer, target: this.#targetOf(answer, instance), from, expected })
   }
 
-  #toldLater(bytes: string, answer: Answer, { instance, replaced, told }: Following): void {
+  #toldLater(bytes: string, answer: Answer, today: Moment, { instance, replaced, told }: Following): void {
     const { personId } = this
-    const target = this.#targetOf(answer, instance)
+    const target = answer.kind === 'Resync' ? today : this.#targetOf(answer, instance)
     const from = this.#world.past.at(answer.kind === 'Delta' ? answer.from : told)
     const expected = new Set<Outcome>(['Delta'])
     // What was worked out before history was replaced may still come first.

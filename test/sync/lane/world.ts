@@ -9,12 +9,21 @@ import { MemoryLog, MemoryReplica } from '../../support/memory-replica.ts'
 import { Past, type Moment } from './past.ts'
 
 const SECRET = 'a secret of the tests, long enough'
-const PACES = { whole: PACE, sliced: { rowsAtOnce: 3, sliceMs: 0, blockRows: 2 } }
+const PACES = {
+  whole: { pace: PACE, mergeDelayMs: 0 },
+  sliced: { pace: { rowsAtOnce: 3, sliceMs: 0, blockRows: 2 }, mergeDelayMs: 0 },
+  merged: { pace: PACE, mergeDelayMs: 4 },
+} as const satisfies Record<string, Tempo>
 const SIZE = { departments: 5, people: 6 }
 const log = createLogger('silent')
 
-/** Nothing is pushed by itself: the lane says when, so that a history happens the same way every time. */
+/** Heartbeats would come at any moment: test/sync/hub.test.ts has those. */
 const NEVER_MS = 2 ** 31 - 1
+
+interface Tempo {
+  readonly pace: Pace
+  readonly mergeDelayMs: number
+}
 
 export interface Instance {
   readonly replica: MemoryReplica
@@ -96,10 +105,10 @@ export class World {
   }
 }
 
-function startInstance(memoryLog: MemoryLog, pace: Pace): Instance {
+function startInstance(memoryLog: MemoryLog, { pace, mergeDelayMs }: Tempo): Instance {
   const replica = new MemoryReplica(memoryLog)
   const sync = new Sync({ replica, secret: SECRET, pace })
-  const hub = new Hub({ sync, replica, mergeDelayMs: NEVER_MS, heartbeatMs: NEVER_MS, log })
+  const hub = new Hub({ sync, replica, mergeDelayMs, heartbeatMs: NEVER_MS, log })
   const instance: Instance = { replica, sync, hub, isLagging: false, replaced: 0, reported: new Set() }
   replica.onDiverged(() => instance.replaced++)
   return instance
