@@ -96,6 +96,7 @@ async function readAsFirstRelease(client: pg.Client, after: number): Promise<num
 it('[T86] migrations on a long log wait for nobody and let nobody wait for a second; the release before goes on working on the new tables', async () => {
   await firstRelease()
   await fillLog(database, VERSIONS)
+  await database.sql('ANALYZE')
   const [writer, reader] = [await impatient(), await impatient()]
   const written: number[] = []
   const seen: number[] = []
@@ -108,7 +109,7 @@ it('[T86] migrations on a long log wait for nobody and let nobody wait for a sec
       if (isMigrated) after++
     }
   })()
-  await expect.poll(() => written.length).toBeGreaterThan(3)
+  await expect.poll(() => written.length, { timeout: 60_000 }).toBeGreaterThan(3)
   const applied = await migrate(database.url)
   isMigrated = true
   await working

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { demoLdif } from '../../src/local/demo/company.ts'
 import { Client } from '../support/client.ts'
@@ -6,6 +8,8 @@ import { Device } from '../support/device.ts'
 import { InstanceProcess, type InstanceProcessOptions } from '../support/instance-process.ts'
 import { startSlapd, TEST_BASE, type TestSlapd } from '../support/slapd.ts'
 
+/** Of which an instance needs some sixty. */
+const FILES = 100
 const PATIENCE = { timeout: 60_000, interval: 100 }
 
 let database: TestDatabase
@@ -59,9 +63,34 @@ it('[T85] the leader is killed (kill -9, as by a machine without memory): anothe
   await leader.kill9()
   await title('after')
   await hears(device, 'after')
+  const startedAt = performance.now()
   const again = await start()
+  process.stdout.write(
+    `an instance was ready ${Math.round(performance.now() - startedAt)} ms after its start\n`,
+  )
   const elsewhere = await deviceOn(again)
   expect(elsewhere.copy).toEqual(device.copy)
+}, 300_000)
+
+it('[T85] [T44] without a free file descriptor the instance lives, serves those it has, and lets others in when there is room again', async () => {
+  const instance = await start({ through: ['prlimit', `--nofile=${FILES}`] })
+  const device = await deviceOn(instance)
+  const { port } = new URL(instance.url)
+  const flood: Socket[] = []
+  for (let n = 0; n < 300; n++) {
+    const socket = connect(Number(port), '127.0.0.1')
+    flood.push(socket.on('error', () => {}))
+  }
+  // More than it can hold: the rest is sent away, or waits at the door.
+  const open = async () => (await readdir(`/proc/${instance.pid}/fd`)).length
+  await vi.waitFor(async () => expect(await open()).toBeGreaterThan(FILES - 3), PATIENCE)
+  await title('in the flood')
+  await hears(device, 'in the flood')
+  for (const socket of flood) socket.destroy()
+  await vi.waitFor(async () => expect(await open()).toBeLessThan(FILES - 20), PATIENCE)
+  await vi.waitFor(async () => expect(await instance.readiness()).toBe(200), PATIENCE)
+  const later = await deviceOn(instance)
+  expect(later.copy).toEqual(device.copy)
 }, 300_000)
 
 it('[T85] [L9] a process that stood still for longer than its lease and the silence it allows is well again, and says how long it stood still', async () => {
