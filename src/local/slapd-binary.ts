@@ -153,10 +153,7 @@ export async function unpackSlapd(dir: string, report: (step: string) => void): 
     report('unpacking slapd')
     const archives = (await readdir(join(work, 'archives'))).filter((name) => name.endsWith('.deb'))
     for (const name of archives) await run('dpkg', ['-x', join(work, 'archives', name), join(work, 'root')])
-    await rm(dir, { recursive: true, force: true })
-    await rename(join(work, 'root'), dir).catch((e: unknown) => {
-      if (!existsSync(dir)) throw e // else another process was quicker
-    })
+    await takePlace(join(work, 'root'), dir)
   } catch (e) {
     throw new Error(
       `slapd could not be unpacked with apt: ${messageOf(e)}\nInstall it (\`apt-get install slapd\`), or set LDAP_URLS to ` +
@@ -169,6 +166,17 @@ export async function unpackSlapd(dir: string, report: (step: string) => void): 
   const found = findSlapd([dir])
   if (!found) throw new Error(`The packages that apt downloaded into ${dir} contain no usable slapd.`)
   return found
+}
+
+/** Puts `made` at `dir`. What another process put there meanwhile is complete and in use: it stays. */
+async function takePlace(made: string, dir: string): Promise<void> {
+  try {
+    await rename(made, dir)
+  } catch {
+    if (first(PLACES, (place) => look(dir, place)) !== null) return
+    await rm(dir, { recursive: true, force: true })
+    await rename(made, dir)
+  }
 }
 
 const PACKAGES = ['slapd', 'ldap-utils']

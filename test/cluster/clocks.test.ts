@@ -24,6 +24,13 @@ afterEach(async () => {
   cleanUp = []
 })
 
+async function comesTo(device: Device, text: string): Promise<void> {
+  await vi.waitFor(async () => {
+    await device.catchUp()
+    expect(JSON.stringify([...device.copy.staff.values()])).toContain(text)
+  }, PATIENCE)
+}
+
 it('[T83] instances whose clocks are an hour fast, an hour slow and in other time zones lead in turn: order is by version, and all agree', async () => {
   const database = await createDatabase()
   const slapd = await startSlapd({ ldif: [...demoLdif({ baseDn: TEST_BASE, people: 200 })].join('') })
@@ -52,12 +59,10 @@ it('[T83] instances whose clocks are an hour fast, an hour slow and in other tim
   const device = new Device(client)
   await device.load()
   await title('by the fast one')
+  await comesTo(device, 'by the fast one')
   await fast.kill9()
   await title('by the next')
-  await vi.waitFor(async () => {
-    await device.catchUp()
-    expect(JSON.stringify([...device.copy.staff.values()])).toContain('by the next')
-  }, PATIENCE)
+  await comesTo(device, 'by the next')
 
   // Each signs tokens by its own clock. A token that is not good elsewhere is refused there, and a new one is had for it.
   const onSlow = new Client(slow.url)
@@ -75,10 +80,7 @@ it('[T83] instances whose clocks are an hour fast, an hour slow and in other tim
 
   const there = new Device(onSlow, device.copy)
   await title('at the end')
-  await vi.waitFor(async () => {
-    await there.catchUp()
-    expect(JSON.stringify([...there.copy.staff.values()])).toContain('at the end')
-  }, PATIENCE)
+  await comesTo(there, 'at the end')
   expect(there.copy).toEqual(await new Device(abroad).load())
   const titles = (await readSince(db, 1, 100)).flatMap(({ changes }) =>
     changes.map(({ after }) => after?.kind === 'staff' && after.title),

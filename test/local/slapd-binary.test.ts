@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -92,6 +93,17 @@ it('a slapd unpacked without root runs from its folder, with modules, schemas an
     binary,
   })
   await server.stop()
+})
+
+it('of two that unpack at the same time the later one leaves what the earlier one uses; a broken leftover goes', async () => {
+  fakeApt(await packageRoot())
+  const target = join(dir, 'unpacked')
+  const tool = join(target, 'usr/bin/ldapmodify')
+  mkdirSync(join(target, 'usr/bin'), { recursive: true })
+  await unpackSlapd(target, () => {})
+  const { ino } = statSync(tool)
+  await unpackSlapd(target, () => {})
+  expect(statSync(tool).ino).toBe(ino)
 })
 
 it('a download that fails says what to do and leaves nothing behind', async () => {
