@@ -6,6 +6,7 @@ import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
 import ValidationPlugin from '@pothos/plugin-validation'
 import { AppError } from '../src/errors.ts'
 import type { Context, SignedInContext } from './context.ts'
+import { cleared } from './cleared.ts'
 import { denyByDefault } from './deny-by-default.ts'
 
 /** Stands once on a page, whose cost counts what it holds as often as it has edges. */
@@ -26,8 +27,8 @@ export const builder = new SchemaBuilder<{
   AuthScopes: { signedIn: boolean }
   AuthContexts: { signedIn: SignedInContext }
 }>({
-  // The first wraps last: a caller is known before anything else happens.
-  plugins: [ScopeAuthPlugin, denyByDefault, ErrorsPlugin, ValidationPlugin, RelayPlugin, ComplexityPlugin],
+  // The first wraps last: a caller is known before anything else happens, and nothing stands between `cleared` and the resolver.
+  plugins: [ScopeAuthPlugin, denyByDefault, ErrorsPlugin, ValidationPlugin, RelayPlugin, ComplexityPlugin, cleared],
   defaultFieldNullability: false,
   scopeAuth: {
     authScopes: ({ caller }) => ({ signedIn: caller.signedIn !== null }),

@@ -127,10 +127,10 @@ builder.queryField('changesSince', (t) =>
       }),
       ...waitForArg,
     },
-    resolve: (_, { version, first, compact, waitFor }, { caller, sync }) =>
-      caller.ask(waitFor, () =>
-        sync.changesSince(caller.signedIn.staffId, version, first ?? 1000, compact === true),
-      ),
+    resolve: async (_, { version, first, compact, waitFor }, { caller, sync }) => {
+      await caller.reach(waitFor)
+      return sync.changesSince(caller.signedIn.staffId, version, first ?? 1000, compact === true)
+    },
   }),
 )
 

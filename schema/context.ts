@@ -2,6 +2,7 @@ import type { View } from '../src/access/view.ts'
 import type { InvalidCredentials, TooManyAttempts } from '../src/identity/failures.ts'
 import type { State } from '../src/model/state.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
+import type { Cleared } from './cleared.ts'
 import type { PageCursors } from './paging.ts'
 
 /** Who asks: proved by an access token, or by the login that the same operation began with. */
@@ -112,11 +113,16 @@ export class Caller {
    * question is asked in the same turn in which the view is taken: no change of grants can slip between.
    */
   async ask<T>(version: string | null | undefined, question: (view: View) => T | Promise<T>): Promise<T> {
-    if (version != null && this.#signedIn) {
-      await this.#sync.waitFor(version)
-      this.#memo = null
-    }
+    await this.reach(version)
     return question(this.view)
+  }
+
+  /** Settles once this instance has reached `version` (K3); null when there is nothing to wait for. */
+  reach(version: string | null | undefined): Promise<void> | null {
+    if (version == null || !this.#signedIn) return null
+    return this.#sync.waitFor(version).then(() => {
+      this.#memo = null
+    })
   }
 }
 
@@ -125,6 +131,8 @@ export interface Context extends Services {
   readonly caller: Caller
   readonly origin: Origin
   readonly requestId: string
+  /** Called when the root field may be resolved, with how to do that for others who ask the same. */
+  readonly onCleared?: (cleared: Cleared) => void
 }
 
 export interface SignedInContext extends Context {

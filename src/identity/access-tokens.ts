@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
@@ -62,7 +62,7 @@ export class AccessTokens {
   /** `expired` is said of a token only when everything else about it is right. */
   async verify(token: string): Promise<Verification> {
     if (token.length > MAX_TOKEN_LENGTH) return { kind: 'invalid' }
-    const digest = createHash('sha256').update(token).digest('base64')
+    const digest = hash('sha256', token, 'base64')
     const known = this.#checked.get(digest)
     if (known) return this.#timely(known)
     try {

@@ -88,6 +88,7 @@ const SIMPLE_TYPES = new Set(['', 'text/plain', 'multipart/form-data', 'applicat
 export function refuseContentType(
   contentType: string | undefined,
 ): { status: 403 | 415; message: string } | null {
+  if (contentType === 'application/json') return null
   const media = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   if (media === 'application/json') return null
   return {

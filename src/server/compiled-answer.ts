@@ -1,4 +1,5 @@
 import { locatedError, type ExecutionResult } from 'graphql'
+import type { Cleared } from '../../schema/cleared.ts'
 import { isRoot } from '../encode/encoder.ts'
 import { gzipOf, plainOf } from '../encode/gzip.ts'
 import type { Question } from './compiled-operations.ts'
@@ -13,18 +14,19 @@ export type CompiledAnswer =
   /** Only the executor can answer. */
   | { readonly kind: 'none' }
 
-/** Resolves the root field, with everything that plugins wrap around it, and encodes what comes of it. */
+/** Resolves the root field for somebody who is signed in, and encodes what comes of it. */
 export async function answerCompiled(
-  { compiled: { encoder, field }, args, info }: Question,
+  question: Question,
   context: object,
   acceptEncoding: string | string[] | undefined,
 ): Promise<CompiledAnswer> {
+  const { encoder } = question.compiled
   let root: unknown
   try {
-    root = await field.resolve?.(undefined, args, context, info)
+    root = await resolve(question, context)
   } catch (error) {
     // The root field cannot be null, so that nothing is left of the answer.
-    const located = locatedError(error, info.fieldNodes, [info.path.key])
+    const located = locatedError(error, question.info.fieldNodes, [question.info.path.key])
     return { kind: 'failed', result: { errors: [located], data: null } }
   }
   if (!isRoot(root)) return { kind: 'none' }
@@ -36,4 +38,14 @@ export async function answerCompiled(
   }
   const bytes = encoder.encode(root)
   return bytes ? { kind: 'bytes', bytes } : { kind: 'none' }
+}
+
+/** The first time with everything that plugins wrap around the field. */
+function resolve(question: Question, context: object): unknown {
+  const { compiled, args, info, cleared } = question
+  if (cleared) return cleared(context)
+  const onCleared = (found: Cleared) => {
+    question.cleared = found
+  }
+  return compiled.field.resolve?.(undefined, args, { ...context, onCleared }, info)
 }

@@ -16,6 +16,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import type { Cleared } from '../../schema/cleared.ts'
 import { compileOperation, type CompiledOperation } from '../encode/compile.ts'
 import type { Keep } from '../encode/keep.ts'
 import { parseJsonBody } from './body.ts'
@@ -34,6 +35,8 @@ export interface Question {
   readonly compiled: CompiledOperation
   readonly args: Record<string, unknown>
   readonly info: GraphQLResolveInfo
+  /** What is left to do for anybody who is signed in, once it has been asked. */
+  cleared: Cleared | null
 }
 
 /** An operation of a known document. */
@@ -148,7 +151,7 @@ export class CompiledOperations {
     const [node] = info.fieldNodes
     try {
       const args = node ? getArgumentValues(field, node, coerced) : {}
-      return { compiled, args, info: { ...info, variableValues: coerced } }
+      return { compiled, args, info: { ...info, variableValues: coerced }, cleared: null }
     } catch (error) {
       if (error instanceof GraphQLError) return null
       throw error
