@@ -12,7 +12,7 @@ import { Leavers, mayEnter, type LeaversOptions } from './leavers.ts'
 import { LoginAttempts } from './login-attempts.ts'
 import { isUsablePassword } from './passwords.ts'
 import { Sessions, SESSION_CHANNEL, type Device, type SessionInfo } from './sessions.ts'
-import type { Authentication } from './viewer.ts'
+import type { Authentication, Viewer } from './viewer.ts'
 
 export interface IdentityOptions {
   readonly db: Database
@@ -129,10 +129,16 @@ export class Identity {
   async authenticate(accessToken: string): Promise<Authentication> {
     const verified = await this.#tokens.verify(accessToken)
     if (verified.kind !== 'valid') return { kind: 'refused', reason: verified.kind }
-    const { claims } = verified
-    return this.#ended.has(claims.sessionId) || !mayEnter(this.#o.replica.state, claims.staffId)
+    return this.recheck(verified.claims)
+  }
+
+  /** Whether what a token has proved still holds. */
+  recheck(viewer: Viewer): Authentication {
+    const { clock, replica } = this.#o
+    if (viewer.expiresAt <= clock.now()) return { kind: 'refused', reason: 'expired' }
+    return this.#ended.has(viewer.sessionId) || !mayEnter(replica.state, viewer.staffId)
       ? { kind: 'refused', reason: 'ended' }
-      : { kind: 'viewer', viewer: claims }
+      : { kind: 'viewer', viewer }
   }
 
   /** Whether a session is known to have ended, on whatever instance. */

@@ -9,6 +9,7 @@ import type { Hub } from '../sync/hub.ts'
 import type { Sync } from '../sync/sync.ts'
 import { avatarRoute, AVATAR_PATH } from './avatar-route.ts'
 import type { AuthenticatedCall } from './call.ts'
+import { Callers } from './callers.ts'
 import { channelContext, contextOf } from './context.ts'
 import { CompiledOperations } from './compiled-operations.ts'
 import { cacheByText, createGraphql } from './graphql.ts'
@@ -25,7 +26,7 @@ import { WebSockets, type SocketLimits } from './websocket.ts'
 export interface AppOptions {
   readonly schema: GraphQLSchema
   readonly services: Services
-  readonly identity: Pick<Identity, 'authenticate' | 'hasEnded' | 'onEnded' | 'jwks'>
+  readonly identity: Pick<Identity, 'authenticate' | 'recheck' | 'hasEnded' | 'onEnded' | 'jwks'>
   readonly sync: Sync
   readonly hub: Hub
   readonly readPhoto: (staffId: string) => Promise<Buffer | null>
@@ -45,21 +46,21 @@ export interface AppOptions {
 export function createApp(o: AppOptions): { server: Server; sockets: WebSockets } {
   const { schema, services, identity, log, trustProxy, clock, limits } = o
   const origins = originPolicy(o.allowedOrigins, o.host, trustProxy)
-  const authenticate = (token: string) => identity.authenticate(token)
+  const callers = new Callers(identity)
   const context = (call: AuthenticatedCall) => contextOf(services, call)
   const parsed = cacheByText<DocumentNode>()
   const graphql = createGraphql({ schema, plugins: [limitsPlugin(isAnonymous)], context, parsed, log })
   const keep = o.keep ?? new Keep()
   const compiled = new CompiledOperations({ schema, parsed, keep })
   const routes = new Map<string, Route>([
-    ['/graphql', graphqlRoute({ graphql, authenticate, compiled, context, graphiql: o.graphiql })],
+    ['/graphql', graphqlRoute({ graphql, callers, compiled, context, graphiql: o.graphiql })],
     ['/healthz', livenessRoute],
     ['/readyz', readinessRoute(o.health)],
     ['/.well-known/jwks.json', jwksRoute(() => identity.jwks())],
     ['/schema.graphql', schemaRoute(schema)],
   ])
   const avatars = avatarRoute({
-    authenticate,
+    callers,
     view: (staffId) => o.sync.view(staffId),
     readPhoto: o.readPhoto,
     log,
@@ -69,7 +70,7 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   const live = new Live({ hub: o.hub, channelContext: channelContext(services), keep, log })
   const protocol = createProtocol({
     graphql,
-    authenticate,
+    authenticate: (token) => identity.authenticate(token),
     hasEnded: (sessionId) => identity.hasEnded(sessionId),
     follow: (follow) => live.follow(follow),
     log,

@@ -3,12 +3,12 @@ import { LRUCache } from 'lru-cache'
 import type { View } from '../access/view.ts'
 import type { Authentication } from '../identity/viewer.ts'
 import type { Logger } from '../log.ts'
-import { authenticateHeader } from './graphql-route.ts'
+import type { Callers } from './callers.ts'
 import { sendError, type Exchange, type Route } from './http.ts'
 import { initialPicture, photoPicture, type Picture } from './picture.ts'
 
 export interface AvatarOptions {
-  readonly authenticate: (token: string) => Promise<Authentication>
+  readonly callers: Callers
   readonly view: (staffId: string) => View
   /** The picture that the directory has; null without one. Rejects while the directory is away. */
   readonly readPhoto: (staffId: string) => Promise<Buffer | null>
@@ -43,7 +43,7 @@ export function avatarRoute(o: AvatarOptions): Route {
   return {
     methods: ['GET'],
     async handle({ request, response, path }) {
-      const authentication = await authenticateHeader(o.authenticate, request)
+      const authentication = await o.callers.of(request)
       if (authentication.kind !== 'viewer') {
         response.setHeader('www-authenticate', 'Bearer')
         sendError(response, 401, 'UNAUTHENTICATED', 'Send `Authorization: Bearer <accessToken>`.')

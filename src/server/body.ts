@@ -33,8 +33,8 @@ export async function readBody(request: IncomingMessage, limit = MAX_BODY_BYTES)
       }
     })
     request.on('end', () => resolve({ kind: 'body', bytes: joined(chunks) }))
-    const aborted = () => resolve({ kind: 'aborted' })
-    request.on('close', aborted).on('error', aborted)
+    // A request that breaks off ends with an error as long as somebody listens for it.
+    request.on('error', () => resolve({ kind: 'aborted' }))
   })
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { bearerToken, type Authentication } from '../identity/viewer.ts'
 import { MAX_BODY_BYTES, parseJsonBody, readBody, refuseContentType } from './body.ts'
 import type { AuthenticatedCall } from './call.ts'
+import type { Callers } from './callers.ts'
 import { answerCompiled } from './compiled-answer.ts'
 import type { CompiledOperations } from './compiled-operations.ts'
 import { graphiqlPage, GRAPHIQL_POLICY } from './graphiql.ts'
@@ -11,7 +11,7 @@ import { mediaTypeOf, type MediaType } from './negotiate.ts'
 
 export interface GraphqlRouteOptions {
   readonly graphql: Graphql
-  readonly authenticate: (token: string) => Promise<Authentication>
+  readonly callers: Callers
   readonly compiled: Pick<CompiledOperations, 'find'>
   /** What resolvers are given; the same as `graphql` gives them. */
   readonly context: (call: AuthenticatedCall) => object
@@ -38,7 +38,7 @@ async function ask(o: GraphqlRouteOptions, exchange: Exchange): Promise<void> {
     exchange.response.setHeader('connection', 'close')
     return refuse(exchange, body.status, body.message)
   }
-  const authentication = await authenticateHeader(o.authenticate, request)
+  const authentication = await o.callers.of(request)
   const mediaType = mediaTypeOf(request.headers.accept)
   const question = authentication.kind === 'viewer' && mediaType ? o.compiled.find(body.bytes) : null
   const { requestId, address, userAgent } = exchange.call
@@ -102,16 +102,6 @@ const CONTENT_TYPES: Record<MediaType, string> = {
 /** Yoga takes a parsed body from where body parsers put it, and then does not read the stream. */
 function withBody(request: IncomingMessage, body: object): IncomingMessage {
   return Object.assign(request, { body })
-}
-
-export async function authenticateHeader(
-  authenticate: (token: string) => Promise<Authentication>,
-  request: IncomingMessage,
-): Promise<Authentication> {
-  const { authorization } = request.headers
-  if (authorization === undefined) return { kind: 'anonymous' }
-  const token = bearerToken(authorization)
-  return token === null ? { kind: 'refused', reason: 'invalid' } : authenticate(token)
 }
 
 async function showGraphiql({ request, response, headers }: Exchange): Promise<void> {

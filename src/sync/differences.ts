@@ -51,6 +51,14 @@ interface Ends {
   readonly found: Found
 }
 
+/** The newest answer to a token: whoever asks the same at the same head, and whom nothing of it concerns, gets it again. */
+interface Again {
+  readonly hash: string
+  readonly compact: boolean
+  readonly size: number
+  readonly delta: Delta
+}
+
 /** Answers that are kept for whoever asks the same, by the changes in them. */
 const KEPT = { max: 1000, maxSize: 500_000 }
 
@@ -66,6 +74,8 @@ export class Differences {
     ...KEPT,
     sizeCalculation: (delta) => delta.changes.length + 1,
   })
+  /** By tokens, which are objects of the mint: equal texts are the same one. */
+  readonly #again = new WeakMap<Token, Again>()
   readonly #whole = new LRUCache<string, WholeRows>({ max: 10 })
   readonly #comparing = new Map<string, Promise<void>>()
 
@@ -80,6 +90,18 @@ export class Differences {
       this.#deltas.clear()
       this.#whole.clear()
     })
+  }
+
+  /** An answer that was given before, at this very head, to somebody else who asked the same; null: `step` has to look. */
+  again({ staffId, token, compact, size }: Omit<Question, 'found' | 'since'>): Delta | null {
+    const known = this.#again.get(token)
+    const isSame = known?.hash === this.#history.hash && known.compact === compact && known.size === size
+    if (!isSame || token.kind !== 'cursor') return null
+    const { version, fingerprint } = token.at
+    // Whose grant was not touched since, and is that of the cursor, had it at the cursor and has it now.
+    const isTheirs =
+      this.#isUnconcerned(staffId, version) && this.#views.audienceOf(staffId).fingerprint === fingerprint
+    return isTheirs ? known.delta : null
   }
 
   /** One attempt, in this turn: state, versions and head belong together. */
@@ -102,8 +124,14 @@ export class Differences {
     if (isUntouched && from.fingerprint !== today.fingerprint) return resync('DIVERGED', null)
     const key = `${pointKey(from)} ${pointKey(target)} ${compact}`
     const known = this.#told.get(key)
-    const isEasy = isUntouched && !this.#ownDepartmentTouched(staffId, from.version)
-    if (known && isEasy) return this.#delta(known, key, { since, from, target, compact, offset, size }, false)
+    const isEasy = this.#isUnconcerned(staffId, from.version)
+    if (known && isEasy) {
+      const step = this.#delta(known, key, { since, from, target, compact, offset, size }, false)
+      if (step.kind === 'delta' && !isPage) {
+        this.#again.set(token, { hash: this.#history.hash, compact, size, delta: step.delta })
+      }
+      return step
+    }
 
     const { state } = this.#history
     const later = trail.versions.filter((v) => v.version > target.version)
@@ -233,9 +261,11 @@ export class Differences {
     return comparing
   }
 
-  #ownDepartmentTouched(staffId: string, version: number): boolean {
+  /** Whether nothing that came after a version can have changed a person's grant or viewer record. */
+  #isUnconcerned(staffId: string, version: number): boolean {
+    if (this.#touched.grantOf(staffId, version)) return false
     const memberships = this.#history.state.get('staff', staffId)?.memberships ?? []
-    return memberships.some((m) => this.#touched.department(m.departmentId, version))
+    return !memberships.some((m) => this.#touched.department(m.departmentId, version))
   }
 }
 

@@ -138,13 +138,16 @@ export class Sync {
     const isPage = token?.kind === 'continuation'
     if (!token || token.kind === 'snapshot' || (isPage && size === null))
       return settle(this.resync(staffId, 'DIVERGED'))
-    if (this.#wrongCopies.delete(`${staffId} ${since}`)) return settle(this.resync(staffId, 'CHECKSUM'))
+    if (this.#wrongCopies.size > 0 && this.#wrongCopies.delete(`${staffId} ${since}`))
+      return settle(this.resync(staffId, 'CHECKSUM'))
+    const question = { staffId, since, token, compact, size: size ?? Number.MAX_SAFE_INTEGER }
+    const again = this.#differences.again(question)
+    if (again) return settle(again)
     // Another instance may have begun the pages, towards a version that this one has not seen yet.
     const [from, newest] = isPage ? [token.from, token.target] : [token.at, token.at]
     const found = await find(this.#history, from, this.#waitMs, newest)
-    const question = { staffId, since, token, compact, size: size ?? Number.MAX_SAFE_INTEGER, found }
     for (;;) {
-      const step = this.#differences.step(question)
+      const step = this.#differences.step({ ...question, found })
       if (step.kind === 'delta') return settle(step.delta)
       if (step.kind === 'resync') return settle(this.resync(staffId, step.reason, step.from))
       await step.until

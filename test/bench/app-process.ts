@@ -6,7 +6,7 @@ import { systemClock } from '../../src/clock.ts'
 import { Keep } from '../../src/encode/keep.ts'
 import { AccessTokens } from '../../src/identity/access-tokens.ts'
 import { mayEnter } from '../../src/identity/leavers.ts'
-import type { Authentication } from '../../src/identity/viewer.ts'
+import type { Authentication, Viewer } from '../../src/identity/viewer.ts'
 import { createLogger } from '../../src/log.ts'
 import { createApp } from '../../src/server/app.ts'
 import { SOCKET_LIMITS } from '../../src/server/websocket.ts'
@@ -50,10 +50,14 @@ const keep = new Keep()
 async function authenticate(token: string): Promise<Authentication> {
   const verified = await tokens.verify(token)
   if (verified.kind !== 'valid') return { kind: 'refused', reason: verified.kind }
-  const { claims } = verified
-  return ended.has(claims.sessionId) || !mayEnter(history.state, claims.staffId)
+  return recheck(verified.claims)
+}
+
+function recheck(viewer: Viewer): Authentication {
+  if (viewer.expiresAt <= systemClock.now()) return { kind: 'refused', reason: 'expired' }
+  return ended.has(viewer.sessionId) || !mayEnter(history.state, viewer.staffId)
     ? { kind: 'refused', reason: 'ended' }
-    : { kind: 'viewer', viewer: claims }
+    : { kind: 'viewer', viewer }
 }
 
 history.append(writer.write(company.map(added)))
@@ -98,6 +102,7 @@ const { server } = createApp({
   },
   identity: {
     authenticate,
+    recheck,
     hasEnded: (id) => ended.has(id),
     onEnded: () => () => {},
     jwks: () => tokens.jwks(),

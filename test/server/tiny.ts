@@ -8,6 +8,7 @@ import { AccessTokens } from '../../src/identity/access-tokens.ts'
 import type { Authentication } from '../../src/identity/viewer.ts'
 import { createLogger } from '../../src/log.ts'
 import type { AuthenticatedCall } from '../../src/server/call.ts'
+import { Callers } from '../../src/server/callers.ts'
 import { Keep } from '../../src/encode/keep.ts'
 import { CompiledOperations } from '../../src/server/compiled-operations.ts'
 import { cacheByText, createGraphql } from '../../src/server/graphql.ts'
@@ -112,7 +113,7 @@ export async function startTiny(o: TinyOptions = {}) {
   const compiled = new CompiledOperations({ schema, parsed: cacheByText(), keep: new Keep() })
   const route = graphqlRoute({
     graphql,
-    authenticate,
+    callers: new Callers({ authenticate, recheck: (viewer) => ({ kind: 'viewer', viewer }) }),
     compiled,
     context: (call) => ({ call }),
     graphiql: true,

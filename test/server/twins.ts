@@ -5,6 +5,7 @@ import { Keep } from '../../src/encode/keep.ts'
 import type { Authentication, RefusalReason } from '../../src/identity/viewer.ts'
 import { createLogger } from '../../src/log.ts'
 import type { AuthenticatedCall } from '../../src/server/call.ts'
+import { Callers } from '../../src/server/callers.ts'
 import { CompiledOperations } from '../../src/server/compiled-operations.ts'
 import { contextOf } from '../../src/server/context.ts'
 import { cacheByText, createGraphql } from '../../src/server/graphql.ts'
@@ -53,7 +54,8 @@ async function listen(world: World, compiled: GraphqlRouteOptions['compiled']) {
     ({ call }: { call: AuthenticatedCall }) => call.authentication.kind !== 'viewer',
   )
   const graphql = createGraphql({ schema, plugins: [limits], context, log })
-  const route = graphqlRoute({ graphql, authenticate, compiled, context, graphiql: false })
+  const callers = new Callers({ authenticate, recheck: (viewer) => ({ kind: 'viewer', viewer }) })
+  const route = graphqlRoute({ graphql, callers, compiled, context, graphiql: false })
   const server = createHttp({
     route: () => route,
     origins: originPolicy(['https://people.example.com'], '127.0.0.1', 0),
