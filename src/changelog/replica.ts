@@ -25,6 +25,9 @@ export type After =
   /** Never was in this history, or not yet. */
   | { readonly kind: 'unknown' }
 
+/** Why a state was loaded anew: history was replaced, or has forgotten what came after the replica's version (R1). */
+export type Reloaded = 'DIVERGED' | 'PRUNED'
+
 /** Longest time between two comparisons with the database (C2), in milliseconds. */
 const CHECK_MS = 1000
 /** Versions that are read at once. */
@@ -39,7 +42,7 @@ export class Replica {
   readonly #db: Database
   readonly #log: Logger
   readonly #onAdvance = new Set<(versions: readonly LogVersion[]) => void>()
-  readonly #onDiverged = new Set<() => void>()
+  readonly #onDiverged = new Set<(reason: Reloaded) => void>()
   readonly #waiters = new Set<{ version: number; done: (reached: boolean) => void }>()
   readonly #recent = new Recent()
   readonly #stop = new AbortController()
@@ -89,8 +92,8 @@ export class Replica {
     return () => this.#onAdvance.delete(listener)
   }
 
-  /** Called when history was replaced and the state was loaded anew. */
-  onDiverged(listener: () => void): () => void {
+  /** Called when the state was loaded anew, in the same turn. */
+  onDiverged(listener: (reason: Reloaded) => void): () => void {
     this.#onDiverged.add(listener)
     return () => this.#onDiverged.delete(listener)
   }
@@ -264,14 +267,15 @@ export class Replica {
   async #reload(): Promise<void> {
     this.#log.error(
       { version: this.#version },
-      'the history in the database is not the one this instance had: loading anew',
+      'the history in the database does not go on from where this instance stood: loading anew',
     )
     this.#isTaking = true
     const loaded = await load(this.#db).finally(() => (this.#isTaking = false))
     if (this.#stop.signal.aborted) return
+    const reason = this.#version < loaded.head.baseVersion ? 'PRUNED' : 'DIVERGED'
     // All in one turn: nobody may answer from the new state with what was worked out about the old history.
     this.#install(loaded)
-    for (const listener of this.#onDiverged) listener()
+    for (const listener of this.#onDiverged) listener(reason)
     this.#tellWaiters()
   }
 }

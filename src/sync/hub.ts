@@ -1,4 +1,5 @@
 import type { LogVersion } from '../changelog/log.ts'
+import type { Reloaded } from '../changelog/replica.ts'
 import { pause } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { advance, type Told } from './advance.ts'
@@ -76,7 +77,7 @@ export class Hub {
     })
     this.#unsubscribe = [
       options.replica.onAdvance((versions) => this.#advanced(versions)),
-      options.replica.onDiverged(() => this.#diverged()),
+      options.replica.onDiverged((reason) => this.#diverged(reason)),
     ]
     void this.#heartbeat()
   }
@@ -253,20 +254,20 @@ export class Hub {
     }
   }
 
-  /** History was replaced under us (C2): every copy is in doubt. */
-  #diverged(): void {
+  /** History was replaced under us, or has forgotten where we stood (C2): every copy is in doubt. */
+  #diverged(reason: Reloaded): void {
     this.#pending = []
     const members = [this.#crowd, ...this.#late.values()].flatMap((crowd) => [...crowd.members()])
     this.#crowd = new Crowd()
     this.#late.clear()
-    this.#resync(members, 'DIVERGED')
+    this.#resync(members, reason)
   }
 
   /** Tells members that stand in no room any more to start again; when they are many, one after the other (R1). */
   #resync(members: readonly Member[], reason: ResyncReason): void {
     const { sync, replica } = this.#o
     const known = new Map<string, Resync>()
-    const isSpread = reason === 'DIVERGED' || members.length > AT_ONCE
+    const isSpread = reason !== 'VIEW_CHANGED' || members.length > AT_ONCE
     for (const [i, member] of members.entries()) {
       const step = isSpread ? i % RESYNC_STEPS : 0
       const delayMs = Math.round((step * RESYNC_SPREAD_MS) / RESYNC_STEPS)
