@@ -4,6 +4,7 @@ import { pause } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { advance, type Told } from './advance.ts'
 import { Crowd } from './crowd.ts'
+import { MergeWindow } from './merge-window.ts'
 import { Outbox } from './outbox.ts'
 import { Queue } from './queue.ts'
 import type { ChangesResult, Resync, ResyncReason } from './results.ts'
@@ -15,7 +16,7 @@ import type { History } from './trail.ts'
 export interface HubOptions {
   readonly sync: Sync
   readonly replica: History
-  /** What comes within this time of the last evaluation is gathered into the next (P5), in milliseconds. */
+  /** What comes within this time of the last evaluation is gathered into the next, longer while a burst lasts (P5), in milliseconds. */
   readonly mergeDelayMs: number
   /** Longest silence of a subscription (C3), in milliseconds. */
   readonly heartbeatMs: number
@@ -57,6 +58,7 @@ export class Hub {
   readonly #outbox: Outbox
   readonly #follows = new Queue(FOLLOWS_AT_ONCE)
   readonly #stop = new AbortController()
+  readonly #window: MergeWindow
   readonly #unsubscribe: readonly (() => void)[]
   /** Members that were evaluated up to the version before the pending ones. */
   #crowd = new Crowd()
@@ -64,12 +66,12 @@ export class Hub {
   readonly #late = new Map<number, Crowd>()
   #pending: LogVersion[] = []
   #isScheduled = false
-  #evaluatedAt = Number.NEGATIVE_INFINITY
   #evaluations = 0
   #evictions = 0
 
   constructor(options: HubOptions) {
     this.#o = options
+    this.#window = new MergeWindow(options.mergeDelayMs)
     this.#outbox = new Outbox({
       tooSlow: (member) => this.#tooSlow(member),
       ended: (member) => this.#ended(member),
@@ -158,10 +160,10 @@ export class Hub {
     void this.#evaluateSoon()
   }
 
-  /** At once after a quiet time; else when the time since the last evaluation is over, so that a burst is merged (P5). */
+  /** At once after a quiet time; else when the time of the window is over, so that a burst is merged (P5). */
   async #evaluateSoon(): Promise<void> {
     const { signal } = this.#stop
-    const delay = this.#evaluatedAt + this.#o.mergeDelayMs - performance.now()
+    const delay = this.#window.delay(performance.now())
     // Whoever appended goes on first; more versions may come in the same turn.
     await (delay > 0 ? pause(delay, signal) : null)
     // While earlier deltas are still being written, later versions gather into one (P5).
@@ -175,7 +177,7 @@ export class Hub {
     const versions = this.#pending
     this.#pending = []
     if (versions.length === 0) return
-    this.#evaluatedAt = performance.now()
+    this.#window.open(performance.now())
     const { state } = this.#o.replica
     this.#bring(this.#crowd, versions)
     for (const [start, crowd] of this.#late) {
