@@ -153,7 +153,7 @@ export const SETTINGS = {
     fallback: '10',
   }),
   MERGE_DELAY_MS: setting({
-    parse: integer(0, 200),
+    parse: integer(0, 1000),
     description:
       'A version after a quiet time is pushed at once; those of the next so many milliseconds are gathered and pushed together, and of up to five times as many while a burst lasts (P5).',
     fallback: '20',

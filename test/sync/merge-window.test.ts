@@ -26,6 +26,11 @@ describe('how long versions are gathered', () => {
     expect(evaluations(new MergeWindow(20), every(1, 500))).toEqual([0, 20, 60, 140, 240, 340, 440, 540])
   })
 
+  it('[P5] [P3] no time grows beyond half a second', () => {
+    expect(evaluations(new MergeWindow(200), every(1, 2500))).toEqual([0, 200, 600, 1100, 1600, 2100, 2600])
+    expect(evaluations(new MergeWindow(900), every(1, 2500))).toEqual([0, 900, 1800, 2700])
+  })
+
   it('[P5] after the end of a burst the next version waits for nothing, and the next burst begins small', () => {
     const window = new MergeWindow(20)
     expect(evaluations(window, every(1, 300)).at(-1)).toBe(340)
