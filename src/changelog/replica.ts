@@ -25,6 +25,9 @@ export type After =
   /** Never was in this history, or not yet. */
   | { readonly kind: 'unknown' }
 
+/** Why a state was loaded anew: history was replaced, or has forgotten what came after the replica's version (R1). */
+export type Reloaded = 'DIVERGED' | 'PRUNED'
+
 /** Longest time between two comparisons with the database (C2), in milliseconds. */
 const CHECK_MS = 1000
 /** Versions that are read at once. */
@@ -39,7 +42,7 @@ export class Replica {
   readonly #db: Database
   readonly #log: Logger
   readonly #onAdvance = new Set<(versions: readonly LogVersion[]) => void>()
-  readonly #onDiverged = new Set<() => void>()
+  readonly #onDiverged = new Set<(reason: Reloaded) => void>()
   readonly #waiters = new Set<{ version: number; done: (reached: boolean) => void }>()
   readonly #recent = new Recent()
   readonly #stop = new AbortController()
@@ -50,6 +53,9 @@ export class Replica {
   #checkedAt = 0
   /** The state is being made anew or brought forward, over several turns of the event loop. */
   #isTaking = false
+  /** A commit of this process is under way, and something was announced meanwhile. */
+  #isExpecting = false
+  #isAnnounced = false
 
   private constructor(db: Database, log: Logger) {
     this.#db = db
@@ -89,8 +95,8 @@ export class Replica {
     return () => this.#onAdvance.delete(listener)
   }
 
-  /** Called when history was replaced and the state was loaded anew. */
-  onDiverged(listener: () => void): () => void {
+  /** Called when the state was loaded anew, in the same turn. */
+  onDiverged(listener: (reason: Reloaded) => void): () => void {
     this.#onDiverged.add(listener)
     return () => this.#onDiverged.delete(listener)
   }
@@ -139,12 +145,22 @@ export class Replica {
   }
 
   /**
+   * A commit of this process is sent to the database and will be offered. What is announced until then is mostly that, and is
+   * asked about afterwards: to ask at once would only hold up those who wait for it.
+   */
+  expect(): void {
+    this.#isExpecting = true
+  }
+
+  /**
    * Takes what this process has committed a moment ago without asking for it, when it goes on exactly where the replica
    * stands; whatever does not, or is too much for one turn, is left to the next comparison with the database.
    */
   offer({ builtOn, versions }: Appended): void {
     const isNext = builtOn.version === this.#version && builtOn.hash === this.#hash
     if (isNext && !this.#isTaking && sizeOf(versions) <= AT_ONCE) this.#advance(versions)
+    this.#isExpecting = false
+    if (this.#isAnnounced) this.#alarm.ring()
   }
 
   databaseHead(): Promise<Head> {
@@ -170,6 +186,11 @@ export class Replica {
     return versions
   }
 
+  #announced(): void {
+    if (this.#isExpecting) this.#isAnnounced = true
+    else this.#alarm.ring()
+  }
+
   #install({ head, state }: Loaded): void {
     this.#state = state
     this.#version = head.version
@@ -179,11 +200,13 @@ export class Replica {
 
   async #follow(): Promise<void> {
     const { signal } = this.#stop
-    const stopListening = listen(this.#db.url, CHANGELOG_CHANNEL, () => this.#alarm.ring(), signal, this.#log)
+    const stopListening = listen(this.#db.url, CHANGELOG_CHANNEL, () => this.#announced(), signal, this.#log)
     let nextDelay = backoff(100, CHECK_MS)
     let isLost = false
     while (!signal.aborted) {
       let delay = CHECK_MS
+      // One that failed is never offered.
+      this.#isExpecting = this.#isAnnounced = false
       try {
         await this.#catchUp()
         if (isLost) this.#log.info('the replica follows the database again')
@@ -264,14 +287,15 @@ export class Replica {
   async #reload(): Promise<void> {
     this.#log.error(
       { version: this.#version },
-      'the history in the database is not the one this instance had: loading anew',
+      'the history in the database does not go on from where this instance stood: loading anew',
     )
     this.#isTaking = true
     const loaded = await load(this.#db).finally(() => (this.#isTaking = false))
     if (this.#stop.signal.aborted) return
+    const reason = this.#version < loaded.head.baseVersion ? 'PRUNED' : 'DIVERGED'
     // All in one turn: nobody may answer from the new state with what was worked out about the old history.
     this.#install(loaded)
-    for (const listener of this.#onDiverged) listener()
+    for (const listener of this.#onDiverged) listener(reason)
     this.#tellWaiters()
   }
 }

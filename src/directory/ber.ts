@@ -45,7 +45,8 @@ export class Ber {
   }
 
   text(tag: number = TAG.octets): string {
-    return this.octets(tag).toString('utf8')
+    const [from, to] = this.#element(tag)
+    return this.#bytes.toString('utf8', from, to)
   }
 
   integer(tag: number = TAG.integer): number {

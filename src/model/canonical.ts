@@ -5,10 +5,14 @@ import type { Entry, EntryChange } from './entry.ts'
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
-  const members = Object.entries(value)
-    .filter(([, v]) => v !== undefined)
-    .sort(([a], [b]) => compareText(a, b))
-  return `{${members.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`
+  let members = ''
+  // Without a comparison of its own `sort` goes by UTF-16 code units.
+  for (const key of Object.keys(value).sort()) {
+    const member: unknown = Reflect.get(value, key)
+    if (member === undefined) continue
+    members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`
+  }
+  return `{${members}}`
 }
 
 /** Order by UTF-16 code units: the same everywhere, whatever the locale. */
@@ -18,7 +22,19 @@ export function compareText(a: string, b: string): number {
 
 /** Whether two entries have the same content (L5). */
 export function sameEntry(a: Entry | null, b: Entry | null): boolean {
-  return a === b || (a !== null && b !== null && canonicalJson(a) === canonicalJson(b))
+  return sameJson(a, b)
+}
+
+/** Whether the canonical texts of two values are equal, without making them; neither holds anything undefined. */
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const keys = Object.keys(a)
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && sameJson(Reflect.get(a, key), Reflect.get(b, key)))
+  )
 }
 
 /** The hash that stands before version 1: 64 zeros. */

@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
 import type { Commit, NodeWrite } from '../changelog/append.ts'
 import type { Mapped } from '../directory/mapping.ts'
 import type { Layout } from '../directory/names.ts'
-import { compareText, sameEntry, sortChanges } from '../model/canonical.ts'
+import { compareText, sameEntry, sameJson, sortChanges } from '../model/canonical.ts'
 import type { Entry, EntryChange, EntryKind } from '../model/entry.ts'
 import { Derivation, isPassedOver } from './derivation.ts'
 import { Followers } from './followers.ts'
@@ -117,7 +116,7 @@ export class Projection {
   /** Whether a put would change nothing at all, not even the CSN. */
   knows(put: Put): boolean {
     const node = this.#nodes.get(put.id)
-    return node?.csn === put.csn && this.#tree.stands(put.id, put.dn) && sameMapped(node.mapped, put.mapped)
+    return node?.csn === put.csn && this.#tree.stands(put.id, put.dn) && sameJson(node.mapped, put.mapped)
   }
 
   /** Whether an entry is found under this DN, and has it letter by letter. */
@@ -181,7 +180,7 @@ export class Projection {
     const [moved, ...adopted] = this.#tree.put(id, dn)
 
     batch.stale.add(id)
-    if (old?.csn !== csn || !sameMapped(old.mapped, mapped)) batch.written.add(id)
+    if (old?.csn !== csn || !sameJson(old.mapped, mapped)) batch.written.add(id)
     if (isPassedOver(mapped) !== isPassedOver(old?.mapped ?? null)) this.#markBelow(id, batch)
     if (moved === undefined) return
     for (const at of [moved, ...adopted]) batch.written.add(at)
@@ -295,10 +294,6 @@ function* sorted(changes: readonly EntryChange[]): Generator<void, EntryChange[]
     done.push(...sortChanges(parts.get(key) ?? []))
   }
   return done
-}
-
-function sameMapped(a: Mapped | null, b: Mapped | null): boolean {
-  return isDeepStrictEqual(a, b)
 }
 
 /** Whether some view may show the entry (V0): what a mass delete takes away. */

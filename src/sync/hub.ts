@@ -1,8 +1,10 @@
 import type { LogVersion } from '../changelog/log.ts'
+import type { Reloaded } from '../changelog/replica.ts'
 import { pause } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { advance, type Told } from './advance.ts'
 import { Crowd } from './crowd.ts'
+import { MergeWindow } from './merge-window.ts'
 import { Outbox } from './outbox.ts'
 import { Queue } from './queue.ts'
 import type { ChangesResult, Resync, ResyncReason } from './results.ts'
@@ -14,7 +16,7 @@ import type { History } from './trail.ts'
 export interface HubOptions {
   readonly sync: Sync
   readonly replica: History
-  /** What comes within this time of the last evaluation is gathered into the next (P5), in milliseconds. */
+  /** What comes within this time of the last evaluation is gathered into the next, longer while a burst lasts (P5), in milliseconds. */
   readonly mergeDelayMs: number
   /** Longest silence of a subscription (C3), in milliseconds. */
   readonly heartbeatMs: number
@@ -56,6 +58,7 @@ export class Hub {
   readonly #outbox: Outbox
   readonly #follows = new Queue(FOLLOWS_AT_ONCE)
   readonly #stop = new AbortController()
+  readonly #window: MergeWindow
   readonly #unsubscribe: readonly (() => void)[]
   /** Members that were evaluated up to the version before the pending ones. */
   #crowd = new Crowd()
@@ -63,12 +66,12 @@ export class Hub {
   readonly #late = new Map<number, Crowd>()
   #pending: LogVersion[] = []
   #isScheduled = false
-  #evaluatedAt = Number.NEGATIVE_INFINITY
   #evaluations = 0
   #evictions = 0
 
   constructor(options: HubOptions) {
     this.#o = options
+    this.#window = new MergeWindow(options.mergeDelayMs)
     this.#outbox = new Outbox({
       tooSlow: (member) => this.#tooSlow(member),
       ended: (member) => this.#ended(member),
@@ -76,7 +79,7 @@ export class Hub {
     })
     this.#unsubscribe = [
       options.replica.onAdvance((versions) => this.#advanced(versions)),
-      options.replica.onDiverged(() => this.#diverged()),
+      options.replica.onDiverged((reason) => this.#diverged(reason)),
     ]
     void this.#heartbeat()
   }
@@ -157,10 +160,10 @@ export class Hub {
     void this.#evaluateSoon()
   }
 
-  /** At once after a quiet time; else when the time since the last evaluation is over, so that a burst is merged (P5). */
+  /** At once after a quiet time; else when the time of the window is over, so that a burst is merged (P5). */
   async #evaluateSoon(): Promise<void> {
     const { signal } = this.#stop
-    const delay = this.#evaluatedAt + this.#o.mergeDelayMs - performance.now()
+    const delay = this.#window.delay(performance.now())
     // Whoever appended goes on first; more versions may come in the same turn.
     await (delay > 0 ? pause(delay, signal) : null)
     // While earlier deltas are still being written, later versions gather into one (P5).
@@ -174,7 +177,7 @@ export class Hub {
     const versions = this.#pending
     this.#pending = []
     if (versions.length === 0) return
-    this.#evaluatedAt = performance.now()
+    this.#window.open(performance.now())
     const { state } = this.#o.replica
     this.#bring(this.#crowd, versions)
     for (const [start, crowd] of this.#late) {
@@ -253,20 +256,20 @@ export class Hub {
     }
   }
 
-  /** History was replaced under us (C2): every copy is in doubt. */
-  #diverged(): void {
+  /** History was replaced under us, or has forgotten where we stood (C2): every copy is in doubt. */
+  #diverged(reason: Reloaded): void {
     this.#pending = []
     const members = [this.#crowd, ...this.#late.values()].flatMap((crowd) => [...crowd.members()])
     this.#crowd = new Crowd()
     this.#late.clear()
-    this.#resync(members, 'DIVERGED')
+    this.#resync(members, reason)
   }
 
   /** Tells members that stand in no room any more to start again; when they are many, one after the other (R1). */
   #resync(members: readonly Member[], reason: ResyncReason): void {
     const { sync, replica } = this.#o
     const known = new Map<string, Resync>()
-    const isSpread = reason === 'DIVERGED' || members.length > AT_ONCE
+    const isSpread = reason !== 'VIEW_CHANGED' || members.length > AT_ONCE
     for (const [i, member] of members.entries()) {
       const step = isSpread ? i % RESYNC_STEPS : 0
       const delayMs = Math.round((step * RESYNC_SPREAD_MS) / RESYNC_STEPS)

@@ -43,7 +43,8 @@ const nextAdvance = (replica: Replica) =>
       resolve(versions.map((v) => v.version))
     })
   })
-const nextDivergence = (replica: Replica) => new Promise<void>((resolve) => replica.onDiverged(resolve))
+const nextDivergence = (replica: Replica) =>
+  new Promise<'DIVERGED' | 'PRUNED'>((resolve) => replica.onDiverged(resolve))
 
 /** Makes all versions so old that only the limits decide what is pruned. */
 const age = () =>
@@ -156,10 +157,29 @@ describe('replica', () => {
     expect(replica.version).toBe(2)
     const diverged = nextDivergence(replica)
     await restore()
-    await diverged
+    expect(await diverged).toBe('DIVERGED')
     expect(replica.version).toBe(1)
     expect(contents(replica.state)).toEqual(contentsOf([staff(1)]))
     expect(await replica.changesAfter(2)).toEqual({ kind: 'unknown' })
+  })
+
+  it('[L7][R1] tells that its versions are forgotten, not replaced, when it was away for longer than the horizon', async () => {
+    await writer.write([staff(1)])
+    const replica = await open()
+    const lost = nextDivergence(replica)
+    await db.transaction(async (tx) => {
+      for (const entry of [staff(2), staff(3)])
+        await appendWithin(tx, writer.lease, await prepare([{ ...NOTHING, changes: [added(entry)] }]), null)
+      const forget = [
+        'UPDATE log_head SET base_version = version, base_hash = hash',
+        'DELETE FROM log_change',
+        'DELETE FROM log_version WHERE version < 3',
+      ]
+      for (const text of forget) await tx.run({ name: text, text }, [])
+    })
+    expect(await lost).toBe('PRUNED')
+    expect(replica.version).toBe(3)
+    expect(contents(replica.state)).toEqual(contentsOf([staff(1), staff(2), staff(3)]))
   })
 
   it('[C2] notices a history that was restored and written on, at the same version and beyond', async () => {
@@ -238,6 +258,19 @@ describe('what this process has committed', () => {
     for (const appended of [early, lost, late]) replica.offer(appended)
     expect(replica.version).toBe(2)
     expect(contents(replica.state)).toEqual(contentsOf([staff(1), staff(4)]))
+  })
+
+  it('[C2] what is announced while it is expected is found, whether or not the commit comes to anything', async () => {
+    const replica = await open()
+    replica.expect()
+    const others = nextAdvance(replica)
+    const appended = await commit(staff(1))
+    expect(await others).toEqual([1])
+    replica.expect()
+    const more = nextAdvance(replica)
+    await commit(staff(2))
+    replica.offer(appended)
+    expect(await more).toEqual([2])
   })
 
   it('[C2] is given up again when the database turns out to have gone another way', async () => {

@@ -8,7 +8,7 @@ export class MemoryHistory implements History {
   state = new HeadState()
   readonly #log: LogVersion[] = []
   readonly #advance = new Set<(versions: readonly LogVersion[]) => void>()
-  readonly #diverged = new Set<() => void>()
+  readonly #diverged = new Set<(reason: 'DIVERGED' | 'PRUNED') => void>()
   #base = 0
 
   get version(): number {
@@ -32,12 +32,12 @@ export class MemoryHistory implements History {
     this.#base = version
   }
 
-  /** History is replaced by another one (R1 DIVERGED). */
-  replace(versions: readonly LogVersion[]): void {
+  /** History is replaced by another one (R1 DIVERGED), or goes on where this instance cannot follow (R1 PRUNED). */
+  replace(versions: readonly LogVersion[], reason: 'DIVERGED' | 'PRUNED' = 'DIVERGED'): void {
     this.#log.splice(0, this.#log.length, ...versions)
     this.state = new HeadState()
     for (const version of versions) this.state.apply(version.changes)
-    for (const listener of this.#diverged) listener()
+    for (const listener of this.#diverged) listener(reason)
   }
 
   onAdvance(listener: (versions: readonly LogVersion[]) => void): () => void {
@@ -45,7 +45,7 @@ export class MemoryHistory implements History {
     return () => this.#advance.delete(listener)
   }
 
-  onDiverged(listener: () => void): () => void {
+  onDiverged(listener: (reason: 'DIVERGED' | 'PRUNED') => void): () => void {
     this.#diverged.add(listener)
     return () => this.#diverged.delete(listener)
   }

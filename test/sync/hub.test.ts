@@ -189,6 +189,15 @@ describe('the hub', () => {
     expect(delays.size).toBe(4)
   })
 
+  it('[R1] everyone is told PRUNED when this instance was away for longer than the horizon', async () => {
+    const world = start()
+    const [person] = world.company.of('staff')
+    const { follower } = await follow(world, person?.id ?? '')
+    world.history.replace(newCompany().versions, 'PRUNED')
+    expect(await follower.next()).toMatchObject({ kind: 'Resync', reason: 'PRUNED' })
+    await follower.ended()
+  })
+
   it('[P1] [P5] evaluates a burst once and encodes it once for equal operations', async () => {
     const world = start({ mergeDelayMs: 5 })
     const admin = world.company.of('staff')[0]?.id ?? ''
