@@ -2,10 +2,11 @@ import type { Logger } from '../log.ts'
 import type { ChangesResult } from './results.ts'
 import type { Member, Row } from './room.ts'
 import type { Channel, Frame } from './subscriber.ts'
+import { Turn } from './turn.ts'
 
-/** Writes of one turn of the event loop; to encode takes as long as some of them. */
-const WRITES_A_TURN = 500
-const ENCODING = 20
+const NOTHING = Buffer.alloc(0)
+/** Writes between two looks at the clock. */
+const STEPS_A_LOOK = 16
 
 interface Item {
   readonly root: ChangesResult
@@ -26,9 +27,10 @@ export interface OutboxOptions {
  */
 export class Outbox {
   readonly #o: OutboxOptions
+  readonly #turn = new Turn()
   #queue: Item[] = []
+  #steps = 0
   #drained: Promise<void> | null = null
-  #left = 0
   encodings = 0
   frames = 0
   deliveries = 0
@@ -48,9 +50,10 @@ export class Outbox {
   }
 
   async #drain(): Promise<void> {
-    // What belongs together is added in one turn; it is written after that.
+    this.#turn.begin()
+    this.#steps = 0
+    // What belongs together is added in one go; it is written after that.
     await Promise.resolve()
-    this.#left = WRITES_A_TURN
     while (this.#queue.length > 0) {
       const items = this.#queue
       this.#queue = []
@@ -60,29 +63,25 @@ export class Outbox {
   }
 
   async #send({ root, rows }: Item): Promise<void> {
-    const payloads = new Map<Channel, Buffer>()
+    let channel: Channel | null = null
+    let payload: Buffer = NOTHING
     for (const row of rows) {
       const first = row.find((member) => !member.isGone)
       if (!first) continue
       try {
         const { subscriber } = first
-        let payload = payloads.get(subscriber.channel)
-        if (!payload) {
+        // Rows of one channel come one after the other.
+        if (subscriber.channel !== channel) {
           const encoded = subscriber.channel.encode(root)
           // No promise without need: with an id of its own for every client this runs once a delivery.
           payload = Buffer.isBuffer(encoded) ? encoded : await encoded
-          payloads.set(subscriber.channel, payload)
+          channel = subscriber.channel
           this.encodings++
-          this.#left -= ENCODING
         }
         const frame = subscriber.frame(payload)
         this.frames++
         for (const member of row) {
-          if (this.#left <= 0) {
-            await new Promise(setImmediate)
-            this.#left = WRITES_A_TURN
-          }
-          this.#left--
+          if (++this.#steps % STEPS_A_LOOK === 0 && this.#turn.isOver) await this.#turn.next()
           if (!member.isGone) this.#write(member, frame, root)
         }
       } catch (error) {

@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import { CursorMint, type Position } from './cursor.ts'
 import { diffViews, type RowChange } from './delta.ts'
 import { Differences } from './differences.ts'
-import { advanceSummary, digestText, type Summary } from './digest.ts'
+import { advanceSummary, type Summary } from './digest.ts'
 import { evaluate, type Evaluation } from './evaluate.ts'
 import { Pin } from './pin.ts'
 import type { ChangesResult, Resync, ResyncReason, SnapshotResult } from './results.ts'
@@ -160,17 +160,16 @@ export class Sync {
     today: Audience,
     touched: readonly LogVersion[],
     compact: boolean,
-  ): (Evaluation & { readonly digest: string }) | null {
+  ): Evaluation | null {
     const after = this.#views.atHead(today)
     const rows = diffViews(before, after, changesOf(touched), this.#pace.rowsAtOnce)
     if (!rows) return null
     const start = (touched[0]?.version ?? this.#history.version + 1) - 1
     const summary =
       before.audience.key === today.key
-        ? this.#standings.advance(today, start, rows)?.summary
+        ? this.#standings.advance(after, start, rows)?.summary
         : this.#summaryOfOther(before.audience, start, rows, after)
-    if (!summary) return null
-    return { ...evaluate(rows, before, after, summary.rows, compact), digest: digestText(summary) }
+    return summary ? evaluate(rows, before, after, summary, compact) : null
   }
 
   /** The grant has changed: today's digest is the old one and the difference. */
