@@ -28,7 +28,15 @@ export const builder = new SchemaBuilder<{
   AuthContexts: { signedIn: SignedInContext }
 }>({
   // The first wraps last: a caller is known before anything else happens, and nothing stands between `cleared` and the resolver.
-  plugins: [ScopeAuthPlugin, denyByDefault, ErrorsPlugin, ValidationPlugin, RelayPlugin, ComplexityPlugin, cleared],
+  plugins: [
+    ScopeAuthPlugin,
+    denyByDefault,
+    ErrorsPlugin,
+    ValidationPlugin,
+    RelayPlugin,
+    ComplexityPlugin,
+    cleared,
+  ],
   defaultFieldNullability: false,
   scopeAuth: {
     authScopes: ({ caller }) => ({ signedIn: caller.signedIn !== null }),

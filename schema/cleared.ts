@@ -1,8 +1,4 @@
-import SchemaBuilder, {
-  BasePlugin,
-  type PothosOutputFieldConfig,
-  type SchemaTypes,
-} from '@pothos/core'
+import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core'
 import type { GraphQLFieldResolver } from 'graphql'
 import { AppError } from '../src/errors.ts'
 import type { Context } from './context.ts'
@@ -33,7 +29,8 @@ class ClearedPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     field: PothosOutputFieldConfig<Types>,
   ): GraphQLFieldResolver<unknown, Types['Context'], object> {
     const type = this.buildCache.getTypeConfig(field.parentType)
-    if (type.kind !== 'Query' || !dependsOnArgumentsOnly(type.pothosOptions, field.pothosOptions)) return resolve
+    if (type.kind !== 'Query' || !dependsOnArgumentsOnly(type.pothosOptions, field.pothosOptions))
+      return resolve
     return (source, args, context, info) => {
       if (isContext(context)) {
         context.onCleared?.((other) => {

@@ -26,9 +26,9 @@ export class View {
     this.#memo = projections.sight(audience, state)
   }
 
-  department(id: string): DepartmentRow | null {
-    const entry = this.state.get('department', id)
-    const key = entry ? this.#departmentKey(entry) : null
+  /** `key`: what `key` answers for the row, where it is known already. */
+  department(id: string, key = this.key('department', id)): DepartmentRow | null {
+    const entry = key === null ? undefined : this.state.get('department', id)
     if (!entry || key === null || !hasType(entry)) return null
     return this.#projections.row(entry, key, () => {
       const fields = this.#fields(this.#sight, 'DEPARTMENT', this.rulesShowing(id))
@@ -36,9 +36,9 @@ export class View {
     })
   }
 
-  staff(id: string): StaffRow | null {
-    const entry = this.state.get('staff', id)
-    const key = entry ? this.#staffKey(entry) : null
+  /** `key`: what `key` answers for the row, where it is known already. */
+  staff(id: string, key = this.key('staff', id)): StaffRow | null {
+    const entry = key === null ? undefined : this.state.get('staff', id)
     if (!entry || key === null || !hasType(entry)) return null
     return this.#projections.row(entry, key, () => {
       const sight = this.#sight

@@ -86,8 +86,8 @@ export class Encoder {
   #segment({ block, write }: BlockPiece): Promise<Segment> {
     const known = this.#segments.get(block)
     if (known) return known
-    const text = this.#keep.slices.run(async (slice) => {
-      await slice.next()
+    const text = this.#keep.slices.run(async (turn) => {
+      await turn.next()
       this.#keep.encodings.blocks++
       return Buffer.from(write())
     })

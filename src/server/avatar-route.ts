@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { View } from '../access/view.ts'
-import type { Authentication } from '../identity/viewer.ts'
 import type { Logger } from '../log.ts'
 import type { Callers } from './callers.ts'
 import { sendError, type Exchange, type Route } from './http.ts'

@@ -9,15 +9,12 @@ import { getOrMake, Room, type Member } from './room.ts'
 import type { Sync } from './sync.ts'
 import { changesOf } from './trail.ts'
 
-/** An evaluation with the digest of its end. */
-export type Told = Evaluation & { readonly digest: string }
-
 /** What becomes of members after a run of versions; who is told nothing stands in none. */
 export type Outcome =
   /** The rows of the room's view have changed. */
-  | { readonly kind: 'changes'; readonly room: Room; readonly told: Told }
+  | { readonly kind: 'changes'; readonly room: Room; readonly told: Evaluation }
   /** Their viewer record has changed, and with it perhaps their grant (P3): they left the crowd and stand in a room apart. */
-  | { readonly kind: 'viewer'; readonly room: Room; readonly told: Told }
+  | { readonly kind: 'viewer'; readonly room: Room; readonly told: Evaluation }
   /** It takes more than a turn to know: each follows anew from its cursor. A room apart. */
   | { readonly kind: 'anew'; readonly room: Room }
   /** A snapshot is cheaper (D6). A room apart. */
@@ -43,8 +40,8 @@ export function advance({ crowd, versions, sync, state }: Advance): {
   const changes = changesOf(versions)
   const older = rewind(state, changes)
   const views = new Map<string, View>()
-  const known = new Map<string, Told | null>()
-  const evaluate = (before: Audience, today: Audience, compact: boolean): Told | null =>
+  const known = new Map<string, Evaluation | null>()
+  const evaluate = (before: Audience, today: Audience, compact: boolean): Evaluation | null =>
     getOrMake(known, before.key === today.key ? today.key : `${before.key}\n${today.key}\n${compact}`, () => {
       const view = getOrMake(views, before.key, () => sync.views.over(before, older))
       return sync.evaluateAtHead(view, today, versions, compact)

@@ -6,7 +6,7 @@ import { BUCKETS } from '../model/state.ts'
 import type { Block } from './blocks.ts'
 import { depthOf } from './delta.ts'
 import { markRow, NO_ROWS, type Summary } from './digest.ts'
-import type { Slice } from './slices.ts'
+import type { Turn } from './turn.ts'
 import { blockOf } from './standing.ts'
 import type { Touched } from './touched.ts'
 
@@ -151,10 +151,10 @@ export function runAll<T>(steps: Steps<T>): T {
 }
 
 /** Lets the event loop turn whenever a slice is over. */
-export async function drive<T>(steps: Steps<T>, slice: Slice): Promise<T> {
+export async function drive<T>(steps: Steps<T>, turn: Turn): Promise<T> {
   for (;;) {
     const step = steps.next()
     if (step.done) return step.value
-    if (slice.isOver()) await slice.next()
+    if (turn.isOver) await turn.next()
   }
 }

@@ -1,6 +1,7 @@
 import { compareText, sameEntry } from '../model/canonical.ts'
 import type { Entry, EntryChange } from '../model/entry.ts'
 import { ancestry, subtree } from '../model/state.ts'
+import type { ProjectionKey } from '../access/projection.ts'
 import type { DepartmentRow, StaffRow } from '../access/row.ts'
 import type { View } from '../access/view.ts'
 import type { Change, ChangeAction, RevokedTypes } from './results.ts'
@@ -62,6 +63,7 @@ export function diffViews(
 
 /** D2: departments before people, what stays or comes before what goes, parents before children. */
 export function inOrder(changes: readonly RowChange[], before: View, after: View): RowChange[] {
+  if (changes.length < 2) return [...changes]
   const of = (category: RowChange['category']) => changes.filter((c) => c.category === category)
   return [...inTreeOrder(of('DEPARTMENT'), before, after), ...inIdOrder(of('STAFF'))]
 }
@@ -201,23 +203,32 @@ function sameRules(before: View, after: View, id: string): boolean {
 }
 
 export function compareDepartment(before: View, after: View, id: string): RowChange | null {
-  if (isSame('department', before, after, id)) return null
-  const old = before.department(id)
-  const now = after.department(id)
+  const keys = keysOf('department', before, after, id)
+  if (!keys) return null
+  const old = before.department(id, keys.old)
+  const now = after.department(id, keys.now)
   return old?.revision === now?.revision ? null : { category: 'DEPARTMENT', id, before: old, after: now }
 }
 
 export function compareStaff(before: View, after: View, id: string): RowChange | null {
-  if (isSame('staff', before, after, id)) return null
-  const old = before.staff(id)
-  const now = after.staff(id)
+  const keys = keysOf('staff', before, after, id)
+  if (!keys) return null
+  const old = before.staff(id, keys.old)
+  const now = after.staff(id, keys.now)
   return old?.revision === now?.revision ? null : { category: 'STAFF', id, before: old, after: now }
 }
 
-/** Whether the rows are equal by what they are made of, without making them. */
-function isSame(kind: 'department' | 'staff', before: View, after: View, id: string): boolean {
-  const isUntouched = before.state.get(kind, id) === after.state.get(kind, id)
-  return isUntouched && before.key(kind, id) === after.key(kind, id)
+/** What both rows depend on beside their entries; null when they are equal, which is known without making them. */
+function keysOf(
+  kind: 'department' | 'staff',
+  before: View,
+  after: View,
+  id: string,
+): { readonly old: ProjectionKey; readonly now: ProjectionKey } | null {
+  const old = before.key(kind, id)
+  const now = after.key(kind, id)
+  if (old === now && (old === null || before.state.get(kind, id) === after.state.get(kind, id))) return null
+  return { old, now }
 }
 
 /** What stays or comes, parents before children in the newer view; then what goes. */

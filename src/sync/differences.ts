@@ -4,7 +4,7 @@ import { rewind, type State } from '../model/state.ts'
 import { drive } from './block-maker.ts'
 import { shortHash, type CursorMint, type Point, type Position, type Token } from './cursor.ts'
 import { compose, diffViews, inOrder, type RowChange } from './delta.ts'
-import { advanceSummary, digestText, type Summary } from './digest.ts'
+import { advanceSummary, type Summary } from './digest.ts'
 import { evaluate, type Evaluation } from './evaluate.ts'
 import { Pin } from './pin.ts'
 import type { Delta, ResyncReason } from './results.ts'
@@ -193,7 +193,7 @@ export class Differences {
       fields: told.fields,
       hasMore,
       viewerChanged,
-      digest: digestText(told.summary),
+      digest: told.digest,
     }
     this.#deltas.set(deltaKey, delta)
     return { kind: 'delta', delta }
@@ -214,7 +214,7 @@ export class Differences {
     const summary =
       this.#standings.at(after.audience, pin)?.summary ?? advanceSummary(from.summary, rows, view)
     if (isHead) this.#standings.adopt(after.audience, summary)
-    return { ...evaluate(rows, old, view, summary.rows, compact), summary }
+    return { ...evaluate(rows, old, view, summary, compact), summary }
   }
 
   #rows(
@@ -248,12 +248,12 @@ export class Differences {
           ? Pin.head(this.#history)
           : new Pin(this.#history, target, targetFound(found, from, target))
       comparing = this.#standings.slices
-        .run(async (slice) => {
+        .run(async (turn) => {
           const views = [
             this.#standings.pinnedView(before.audience, older),
             this.#standings.pinnedView(after.audience, newer),
           ] as const
-          this.#whole.set(key, { target, rows: await drive(wholeDifference(...views), slice) })
+          this.#whole.set(key, { target, rows: await drive(wholeDifference(...views), turn) })
         })
         .finally(() => this.#comparing.delete(key))
       this.#comparing.set(key, comparing)

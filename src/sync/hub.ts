@@ -2,12 +2,13 @@ import type { LogVersion } from '../changelog/log.ts'
 import type { Reloaded } from '../changelog/replica.ts'
 import { pause } from '../clock.ts'
 import type { Logger } from '../log.ts'
-import { advance, type Told } from './advance.ts'
+import { advance } from './advance.ts'
 import { Crowd } from './crowd.ts'
+import type { Evaluation } from './evaluate.ts'
 import { MergeWindow } from './merge-window.ts'
 import { Outbox } from './outbox.ts'
 import { Queue } from './queue.ts'
-import type { ChangesResult, Resync, ResyncReason } from './results.ts'
+import type { ChangesResult, Delta, Resync, ResyncReason } from './results.ts'
 import { getOrMake, Member, type Room } from './room.ts'
 import type { Subscriber } from './subscriber.ts'
 import type { Sync } from './sync.ts'
@@ -226,14 +227,23 @@ export class Hub {
   }
 
   /** One delta for each cohort of the room, which is one cohort afterwards. */
-  #send(room: Room, told: Told, viewerChanged: boolean): void {
-    const { changes, revoked, departmentTypes, staffTypes, fields, digest } = told
+  #send(room: Room, told: Evaluation, viewerChanged: boolean): void {
     const to = this.#o.sync.headCursor(room.audience)
-    const hasMore = false
     for (const cohort of room.cohorts) {
-      const from = cohort.cursor
-      const rest = { changes, revoked, departmentTypes, staffTypes, fields, viewerChanged, hasMore, digest }
-      this.#outbox.add({ kind: 'Delta', from, to, ...rest }, cohort.rows())
+      const delta: Delta = {
+        kind: 'Delta',
+        from: cohort.cursor,
+        to,
+        changes: told.changes,
+        revoked: told.revoked,
+        departmentTypes: told.departmentTypes,
+        staffTypes: told.staffTypes,
+        fields: told.fields,
+        viewerChanged,
+        hasMore: false,
+        digest: told.digest,
+      }
+      this.#outbox.add(delta, cohort.rows())
     }
     room.settle(to)
   }

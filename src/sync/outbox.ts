@@ -2,10 +2,23 @@ import type { Logger } from '../log.ts'
 import type { ChangesResult } from './results.ts'
 import type { Member, Row } from './room.ts'
 import type { Channel, Frame } from './subscriber.ts'
+import { Turn } from './turn.ts'
 
-/** Writes of one turn of the event loop; to encode takes as long as some of them. */
-const WRITES_A_TURN = 500
-const ENCODING = 20
+/** A message ready for those who get it. */
+interface Letter {
+  readonly root: ChangesResult
+  readonly row: Row
+  readonly frame: Frame
+}
+
+const NOTHING = Buffer.alloc(0)
+/**
+ * Messages that are made before any of them is written: a write pushes our code and data out of the processor's caches, and
+ * what is made between writes takes several times as long.
+ */
+const LETTERS_AT_ONCE = 256
+/** Messages made and written between two looks at the clock. */
+const STEPS_A_LOOK = 16
 
 interface Item {
   readonly root: ChangesResult
@@ -26,9 +39,10 @@ export interface OutboxOptions {
  */
 export class Outbox {
   readonly #o: OutboxOptions
+  readonly #turn = new Turn()
   #queue: Item[] = []
+  #steps = 0
   #drained: Promise<void> | null = null
-  #left = 0
   encodings = 0
   frames = 0
   deliveries = 0
@@ -48,55 +62,72 @@ export class Outbox {
   }
 
   async #drain(): Promise<void> {
-    // What belongs together is added in one turn; it is written after that.
+    this.#turn.begin()
+    this.#steps = 0
+    // What belongs together is added in one go; it is written after that.
     await Promise.resolve()
-    this.#left = WRITES_A_TURN
+    let letters: Letter[] = []
     while (this.#queue.length > 0) {
       const items = this.#queue
       this.#queue = []
-      for (const item of items) await this.#send(item)
+      for (const { root, rows } of items) {
+        let channel: Channel | null = null
+        let payload: Buffer = NOTHING
+        for (const row of rows) {
+          const first = row.find((member) => !member.isGone)
+          if (!first) continue
+          try {
+            const { subscriber } = first
+            // Rows of one channel come one after the other.
+            if (subscriber.channel !== channel) {
+              const encoded = subscriber.channel.encode(root)
+              // No promise without need: with an id of its own for every client this runs once a delivery.
+              payload = Buffer.isBuffer(encoded) ? encoded : await encoded
+              channel = subscriber.channel
+              this.encodings++
+            }
+            letters.push({ root, row, frame: subscriber.frame(payload) })
+            this.frames++
+          } catch (error) {
+            this.#failed(row, error)
+          }
+          if (this.#isOver()) await this.#turn.next()
+          if (letters.length < LETTERS_AT_ONCE) continue
+          await this.#write(letters)
+          letters = []
+        }
+      }
+      await this.#write(letters)
+      letters = []
     }
     this.#drained = null
   }
 
-  async #send({ root, rows }: Item): Promise<void> {
-    const payloads = new Map<Channel, Buffer>()
-    for (const row of rows) {
-      const first = row.find((member) => !member.isGone)
-      if (!first) continue
+  async #write(letters: readonly Letter[]): Promise<void> {
+    for (const { root, row, frame } of letters) {
       try {
-        const { subscriber } = first
-        let payload = payloads.get(subscriber.channel)
-        if (!payload) {
-          const encoded = subscriber.channel.encode(root)
-          // No promise without need: with an id of its own for every client this runs once a delivery.
-          payload = Buffer.isBuffer(encoded) ? encoded : await encoded
-          payloads.set(subscriber.channel, payload)
-          this.encodings++
-          this.#left -= ENCODING
-        }
-        const frame = subscriber.frame(payload)
-        this.frames++
         for (const member of row) {
-          if (this.#left <= 0) {
-            await new Promise(setImmediate)
-            this.#left = WRITES_A_TURN
+          if (this.#isOver()) await this.#turn.next()
+          if (member.isGone) continue
+          if (!member.subscriber.write(frame)) this.#o.tooSlow(member)
+          else {
+            this.deliveries++
+            if (root.kind === 'Resync') this.#o.ended(member)
           }
-          this.#left--
-          if (!member.isGone) this.#write(member, frame, root)
         }
       } catch (error) {
-        this.#o.log.error({ err: error }, 'A delta could not be delivered')
-        for (const member of row) if (!member.isGone) this.#o.tooSlow(member)
+        this.#failed(row, error)
       }
     }
   }
 
-  #write(member: Member, frame: Frame, root: ChangesResult): void {
-    if (!member.subscriber.write(frame)) this.#o.tooSlow(member)
-    else {
-      this.deliveries++
-      if (root.kind === 'Resync') this.#o.ended(member)
-    }
+  /** Whether it is the others' turn: asked before every step. */
+  #isOver(): boolean {
+    return ++this.#steps % STEPS_A_LOOK === 0 && this.#turn.isOver
+  }
+
+  #failed(row: Row, error: unknown): void {
+    this.#o.log.error({ err: error }, 'A delta could not be delivered')
+    for (const member of row) if (!member.isGone) this.#o.tooSlow(member)
   }
 }

@@ -69,7 +69,9 @@ export class Cohort {
 
   /** Who is in the lines now: what joins later must not get what is written to them. */
   rows(): readonly Row[] {
-    return Array.from(this.lines(), ({ members }) => [...members])
+    const rows: Row[] = []
+    for (const byId of this.#lines.values()) for (const { members } of byId.values()) rows.push([...members])
+    return rows
   }
 }
 
@@ -109,12 +111,15 @@ export class Room {
 
   /** Everybody was sent `to`: they are one cohort from now on. The largest stays as it is. */
   settle(to: string): void {
-    const [largest, ...others] = [...this.#cohorts.values()].sort((a, b) => b.size - a.size)
+    const cohorts = [...this.#cohorts.values()]
+    let largest = cohorts[0]
     if (!largest) return
+    for (const cohort of cohorts) if (cohort.size > largest.size) largest = cohort
     this.#cohorts.clear()
     largest.cursor = to
     this.#cohorts.set(to, largest)
-    for (const cohort of others) for (const member of cohort.members()) largest.add(member)
+    for (const cohort of cohorts)
+      if (cohort !== largest) for (const member of cohort.members()) largest.add(member)
   }
 }
 

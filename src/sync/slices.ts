@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { Turn } from './turn.ts'
 
 /** How much may be done in one turn of the event loop (S2). */
 export interface Pace {
@@ -12,14 +12,6 @@ export interface Pace {
 
 export const PACE: Pace = { rowsAtOnce: 1000, sliceMs: 4, blockRows: 500 }
 
-/** A long piece of work that gives the others their turn. */
-export interface Slice {
-  /** Whether it has worked long enough in this turn. */
-  isOver(): boolean
-  /** Waits for the next turn. What depends on the head of the history has to be looked at again afterwards. */
-  next(): Promise<void>
-}
-
 /**
  * Long work, one piece after the other in the order in which it was asked for: however much is waiting, a turn of the
  * event loop takes one slice of it.
@@ -32,20 +24,9 @@ export class Slices {
     this.#ms = ms
   }
 
-  run<T>(work: (slice: Slice) => Promise<T>): Promise<T> {
-    const mine = this.#last.then(() => work(newSlice(this.#ms)))
+  run<T>(work: (turn: Turn) => Promise<T>): Promise<T> {
+    const mine = this.#last.then(() => work(new Turn(this.#ms)))
     this.#last = mine.catch(() => {})
     return mine
-  }
-}
-
-function newSlice(ms: number): Slice {
-  let end = performance.now() + ms
-  return {
-    isOver: () => performance.now() >= end,
-    next: async () => {
-      await setImmediate()
-      end = performance.now() + ms
-    },
   }
 }

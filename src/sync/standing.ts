@@ -39,22 +39,29 @@ export function advanceStanding(
 ): Standing {
   const previous = { version: standing.version, summary: standing.summary }
   if (changes.length === 0) return { ...standing, version, previous }
-  const staff = new Map(standing.staff)
-  for (const change of changes) {
-    if (change.category !== 'STAFF') continue
-    for (const row of [change.before, change.after]) {
-      const blocks = row && staff.get(row.typeId)
-      if (blocks) staff.set(row.typeId, blocks.with(blockOf(row.id, blocks.length), null))
-    }
-  }
   return {
     version,
     summary: advanceSummary(standing.summary, changes, view),
     previous,
     departmentCut: standing.departmentCut,
     departments: changes.some((c) => c.category === 'DEPARTMENT') ? null : standing.departments,
-    staff,
+    staff: blocksWithout(standing.staff, changes),
   }
+}
+
+/** The same map where no block is known in which a row differs: most changes find their block gone already. */
+function blocksWithout(known: Standing['staff'], changes: readonly RowChange[]): Standing['staff'] {
+  let staff: Map<string, Blocks> | null = null
+  for (const { category, before, after } of changes) {
+    if (category !== 'STAFF') continue
+    for (const row of [before, after]) {
+      const blocks = row && (staff ?? known).get(row.typeId)
+      if (!blocks) continue
+      const at = blockOf(row.id, blocks.length)
+      if (blocks[at]) (staff ??= new Map(known)).set(row.typeId, blocks.with(at, null))
+    }
+  }
+  return staff ?? known
 }
 
 /**

@@ -8,10 +8,11 @@ import type { Block } from './blocks.ts'
 import { diffViews, type RowChange } from './delta.ts'
 import { addSummaries, NO_ROWS, type Summary } from './digest.ts'
 import type { Pin } from './pin.ts'
-import { Slices, type Pace, type Slice } from './slices.ts'
+import { Slices, type Pace } from './slices.ts'
 import { advanceStanding, fitted, isComplete, standingOf, type Standing } from './standing.ts'
 import type { Touched } from './touched.ts'
 import { changesOf, type History } from './trail.ts'
+import type { Turn } from './turn.ts'
 import { pointKey, type Views } from './views.ts'
 
 /** Making a row takes some three times as long as looking at it. */
@@ -54,17 +55,18 @@ export class Standings {
   atHead(audience: Audience): Standing | null {
     const { state, version } = this.#history
     const known = this.#atHead.get(audience.key)
+    if (known?.version === version) return known
     const standing = known ? this.#advanced(known, audience) : null
     if (standing) return this.#keep(audience, standing)
     if (state.count('department') + state.count('staff') > this.rowsAtOnce * MADE_SHARE) return null
     return this.#keep(audience, runAll(this.#whole(() => this.#views.atHead(audience), version)))
   }
 
-  /** The rows of the audience that differ between a version and the head are known: its standing need not look again. */
-  advance(audience: Audience, from: number, changes: readonly RowChange[]): Standing | null {
+  /** The rows of a view at the head that differ from a version are known: its audience's standing need not look again. */
+  advance(view: View, from: number, changes: readonly RowChange[]): Standing | null {
+    const { audience } = view
     const known = this.#atHead.get(audience.key)
     if (known?.version !== from) return this.atHead(audience)
-    const view = this.#views.atHead(audience)
     return this.#keep(audience, advanceStanding(known, this.#history.version, changes, view))
   }
 
@@ -96,10 +98,10 @@ export class Standings {
 
   /** Works a standing out in slices: `at` answers it then. Rejects with UNAVAILABLE when history was replaced meanwhile. */
   build(audience: Audience, pin: Pin): Promise<void> {
-    return this.#once(pinKey(audience, pin), async (slice) => {
+    return this.#once(pinKey(audience, pin), async (turn) => {
       const view = this.pinnedView(audience, pin)
       const known = this.at(audience, pin)
-      this.#put(audience, pin, known ?? (await drive(this.#whole(view, pin.version), slice)))
+      this.#put(audience, pin, known ?? (await drive(this.#whole(view, pin.version), turn)))
     })
   }
 
@@ -113,8 +115,8 @@ export class Standings {
     const view = this.pinnedView(audience, pin)
     const standing = fitted(known, view(), this.#blockRows)
     if (isComplete(standing)) return standing
-    return this.#once(`${pinKey(audience, pin)} blocks`, async (slice) => {
-      this.#put(audience, pin, await drive(this.#completed(standing, view), slice))
+    return this.#once(`${pinKey(audience, pin)} blocks`, async (turn) => {
+      this.#put(audience, pin, await drive(this.#completed(standing, view), turn))
     })
   }
 
@@ -145,7 +147,7 @@ export class Standings {
     return standing
   }
 
-  #once(key: string, work: (slice: Slice) => Promise<void>): Promise<void> {
+  #once(key: string, work: (turn: Turn) => Promise<void>): Promise<void> {
     let building = this.#building.get(key)
     if (!building) {
       building = this.slices.run(work).finally(() => this.#building.delete(key))
@@ -156,7 +158,6 @@ export class Standings {
 
   #advanced(standing: Standing, audience: Audience): Standing | null {
     const { version, state } = this.#history
-    if (standing.version === version) return standing
     const versions = this.#history.recentAfter(standing.version)
     if (!versions) return null
     const touched = changesOf(versions)

@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import { CursorMint, type Position } from './cursor.ts'
 import { diffViews, type RowChange } from './delta.ts'
 import { Differences } from './differences.ts'
-import { advanceSummary, digestText, type Summary } from './digest.ts'
+import { advanceSummary, type Summary } from './digest.ts'
 import { evaluate, type Evaluation } from './evaluate.ts'
 import { Pin } from './pin.ts'
 import type { ChangesResult, Resync, ResyncReason, SnapshotResult } from './results.ts'
@@ -141,11 +141,11 @@ export class Sync {
     if (this.#wrongCopies.size > 0 && this.#wrongCopies.delete(`${staffId} ${since}`))
       return settle(this.resync(staffId, 'CHECKSUM'))
     const question = { staffId, since, token, compact, size: size ?? Number.MAX_SAFE_INTEGER }
-    const again = this.#differences.again(question)
-    if (again) return settle(again)
     // Another instance may have begun the pages, towards a version that this one has not seen yet.
     const [from, newest] = isPage ? [token.from, token.target] : [token.at, token.at]
     const found = await find(this.#history, from, this.#waitMs, newest)
+    const again = found.kind === 'versions' ? this.#differences.again(question) : null
+    if (again) return settle(again)
     for (;;) {
       const step = this.#differences.step({ ...question, found })
       if (step.kind === 'delta') return settle(step.delta)
@@ -163,17 +163,16 @@ export class Sync {
     today: Audience,
     touched: readonly LogVersion[],
     compact: boolean,
-  ): (Evaluation & { readonly digest: string }) | null {
+  ): Evaluation | null {
     const after = this.#views.atHead(today)
     const rows = diffViews(before, after, changesOf(touched), this.#pace.rowsAtOnce)
     if (!rows) return null
     const start = (touched[0]?.version ?? this.#history.version + 1) - 1
     const summary =
       before.audience.key === today.key
-        ? this.#standings.advance(today, start, rows)?.summary
+        ? this.#standings.advance(after, start, rows)?.summary
         : this.#summaryOfOther(before.audience, start, rows, after)
-    if (!summary) return null
-    return { ...evaluate(rows, before, after, summary.rows, compact), digest: digestText(summary) }
+    return summary ? evaluate(rows, before, after, summary, compact) : null
   }
 
   /** The grant has changed: today's digest is the old one and the difference. */

@@ -26,7 +26,11 @@ function connection(callers: Callers) {
   return async (authorization?: string) => {
     const request = { headers: { authorization }, socket } as unknown as IncomingMessage
     const found = await callers.of(request)
-    return found.kind === 'viewer' ? found.viewer.staffId : found.kind === 'refused' ? found.reason : found.kind
+    return found.kind === 'viewer'
+      ? found.viewer.staffId
+      : found.kind === 'refused'
+        ? found.reason
+        : found.kind
   }
 }
 

@@ -56,13 +56,14 @@ export class MemoryHistory implements History {
 
   async changesAfter(version: number): ReturnType<History['changesAfter']> {
     if (version < this.#base) return { kind: 'pruned' }
-    const hash = this.#log.find((v) => v.version === version)?.hash ?? (version === 0 ? GENESIS_HASH : null)
+    const at = this.#log.findLast((v) => v.version <= version)
+    const hash = at?.version === version ? at.hash : version === 0 ? GENESIS_HASH : null
     if (hash === null) return { kind: 'unknown' }
-    return { kind: 'versions', hash, versions: this.#log.filter((v) => v.version > version) }
+    return { kind: 'versions', hash, versions: this.recentAfter(version) }
   }
 
   recentAfter(version: number): readonly LogVersion[] {
-    return this.#log.filter((v) => v.version > version)
+    return this.#log.slice(this.#log.findLastIndex((v) => v.version <= version) + 1)
   }
 
   async databaseHead(): ReturnType<History['databaseHead']> {
