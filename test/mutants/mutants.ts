@@ -43,8 +43,9 @@ const SERVER_MUTANTS: readonly Mutant[] = [
   {
     breaks: '[D3] a removal is named to somebody who never saw the row',
     file: 'src/sync/delta.ts',
-    find: "return old?.revision === now?.revision ? null : { category: 'STAFF'",
-    replace: "return now && old?.revision === now.revision ? null : { category: 'STAFF'",
+    find: "const keys = keysOf('staff', before, after, id)\n  if (!keys) return null",
+    replace:
+      "const keys = keysOf('staff', before, after, id)\n  if (!keys) return after.staff(id) ? null : { category: 'STAFF', id, before: null, after: null }",
   },
   {
     breaks: '[D4] a retype is told only to those who gain the row',
@@ -74,8 +75,14 @@ const SERVER_MUTANTS: readonly Mutant[] = [
   {
     breaks: '[D8] a copy that was reported to be wrong goes on',
     file: 'src/sync/sync.ts',
-    find: 'if (this.#wrongCopies.delete(`${staffId} ${since}`))',
+    find: 'if (this.#wrongCopies.size > 0 && this.#wrongCopies.delete(`${staffId} ${since}`))',
     replace: 'if (false)',
+  },
+  {
+    breaks: '[D1] an answer that was given before is given when more has happened',
+    file: 'src/sync/differences.ts',
+    find: 'known?.hash === this.#history.hash && known.compact',
+    replace: 'known !== undefined && known.compact',
   },
   {
     breaks: '[D10] a page is given out as if it were the delta',

@@ -73,6 +73,28 @@ describe('stale copy + delta = fresh snapshot', () => {
 })
 
 describe('what was worked out once', () => {
+  it('[P1] [C1] is the answer of everybody of the audience who asks the same, and of nobody else', async () => {
+    const { company, history, sync } = start()
+    const [admin, ordinary] = company.of('staff')
+    const asks = (id = '') => sync.changesSince(id, cursor, 10, false)
+    const { cursor } = await snapshot(sync, ordinary?.id ?? '')
+    const alike = company
+      .of('staff')
+      .filter(({ id }) => sync.view(id).audience === sync.view(ordinary?.id ?? '').audience)
+    expect(alike.length).toBeGreaterThan(1)
+    for (const edit of ['rename department', 'rename department'] as const) {
+      const version = applyEdit(company, { op: edit, a: 1, b: history.version, c: 0 })
+      if (version) history.append(version)
+      const answers = []
+      for (let i = 0; i < 3; i++) for (const { id } of alike) answers.push(await asks(id))
+      const own = answers.filter((answer) => answer.kind === 'Delta' && !answer.viewerChanged)
+      expect(new Set(own).size).toBeLessThanOrEqual(1)
+      for (const answer of answers) expect(answer.kind).toBe('Delta')
+      expect(await asks(admin?.id)).toMatchObject({ kind: 'Resync', reason: 'DIVERGED' })
+      expect(await asks('nobody')).toMatchObject({ kind: 'Resync', reason: 'DIVERGED' })
+    }
+  })
+
   it('[S1] the summary of a snapshot is not worked out again when the head moves on between its pages', async () => {
     const { company, history, sync } = start()
     const id = company.of('staff')[0]?.id ?? ''
