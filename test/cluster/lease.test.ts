@@ -91,15 +91,15 @@ it('[L9] stays with a holder that renews it for many times its length', async ()
 })
 
 it('[L9] stays with a holder whose own commit, or whose own busy process, outlasts the lease while nobody else takes it', async () => {
-  strive('one', 300)
+  strive('one', 800)
   const { token, lost } = await held.next()
   await db.transaction(async (tx) => {
     await lockLease(tx, token)
-    await tx.run({ name: 'sleep', text: 'SELECT 1 FROM pg_sleep(1.2)' }, [])
+    await tx.run({ name: 'sleep', text: 'SELECT 1 FROM pg_sleep(1.6)' }, [])
   })
-  const until = performance.now() + 900
+  const until = performance.now() + 1300
   while (performance.now() < until) JSON.stringify(token.name)
-  expect(await renewLease(db, token, 300)).toBe('renewed')
+  expect(await renewLease(db, token, 800)).toBe('renewed')
   expect(lost.aborted).toBe(false)
   const thief = await acquireLease(db, NAME, 'two', 60_000)
   if (!thief) await releaseLease(db, token)

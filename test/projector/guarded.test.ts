@@ -267,7 +267,9 @@ describe('a full comparison', () => {
     expect(await world.version()).toBe(version)
     for (let time = 0; time < 2; time++) {
       await requestReconcile(world.db)
-      await vi.waitFor(async () => expect((await readSource(world.db)).reconciledAt).not.toBeNull())
+      await vi.waitFor(async () => expect((await readSource(world.db)).reconciledAt).not.toBeNull(), {
+        timeout: 20_000,
+      })
       expect(await world.version()).toBe(version + 1)
     }
     await world.expectAgreement()
