@@ -52,6 +52,8 @@ export interface Instance {
   close(): Promise<void>
 }
 
+/** Connections that wait to be taken: after a restart everybody comes at once, and a queue that overflows resets them. */
+const BACKLOG = 4096
 /** Running requests may take this long when the instance closes. */
 const DRAIN_MS = 10_000
 /** A replica that has not compared itself with the database for so long does not know what it misses. */
@@ -237,7 +239,7 @@ async function check(pool: LdapPool, config: Config, log: Logger): Promise<void>
 
 /** Answers the port. */
 async function listenOn(server: Server, { HOST, PORT }: Config): Promise<number> {
-  server.listen(PORT, HOST)
+  server.listen({ port: PORT, host: HOST, backlog: BACKLOG })
   try {
     await once(server, 'listening')
   } catch (error) {

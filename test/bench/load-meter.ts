@@ -28,13 +28,17 @@ export class LoadMeter {
     return { cpuMs: (user + system) / 1000, rss: process.memoryUsage.rss(), stallMs }
   }
 
-  /** Resident memory once nothing is garbage. */
+  /** Resident memory once nothing is garbage and freed pages were given back, which takes a while. */
   async settledRss(): Promise<number> {
-    for (let i = 0; i < 3; i++) {
+    let least = Number.POSITIVE_INFINITY
+    for (let unchanged = 0; unchanged < 3; unchanged++) {
       // Compacts as well: what stays is what clients take, not what their coming has left behind.
       globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
-      await wait(300)
+      await wait(500)
+      const rss = process.memoryUsage.rss()
+      if (rss < least * 0.99) unchanged = -1
+      least = Math.min(least, rss)
     }
-    return process.memoryUsage.rss()
+    return least
   }
 }

@@ -33,7 +33,8 @@ class Client {
   readonly #subscribe: string
   #state: 'upgrade' | 'ack' | 'first' | 'ready' = 'upgrade'
   #rest: Buffer | null = null
-  #ready: () => void = () => {}
+  #settled: (isReady: boolean) => void = () => {}
+  #lastWords = 'without a word'
 
   constructor(port: number, n: number, account: Account | null, query: string, id: string) {
     this.#account = account
@@ -47,14 +48,16 @@ class Client {
         'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n\r\n',
     )
     this.socket.on('data', (chunk) => this.#read(chunk))
-    this.socket.on('error', () => {})
+    this.socket.on('error', (error) => (this.#lastWords = error.message))
     this.socket.on('close', () => {
-      if (!isLeaving) process.stderr.write('a client was cut\n')
+      if (this.#state === 'upgrade') this.#settled(false)
+      else if (!isLeaving) throw new Error(`a client was cut (${this.#state}): ${this.#lastWords}`)
     })
   }
 
-  ready(): Promise<void> {
-    return new Promise((resolve) => (this.#ready = resolve))
+  /** False when the connection was reset before it was taken, as in a herd: to be tried again. */
+  ready(): Promise<boolean> {
+    return new Promise((resolve) => (this.#settled = resolve))
   }
 
   #read(chunk: Buffer): void {
@@ -89,12 +92,13 @@ class Client {
       this.#send(1, JSON.stringify({ type: 'connection_init', payload }))
     } else {
       this.#state = 'ready'
-      this.#ready()
+      this.#settled(true)
     }
   }
 
   #frame(opcode: number, bytes: Buffer, start: number, length: number): void {
-    if (opcode === 9) this.#send(10, '')
+    if (opcode === 8) this.#lastWords = bytes.toString('utf8', start + 2, start + length)
+    else if (opcode === 9) this.#send(10, '')
     else if (this.#state === 'ready') counted(length)
     else if (this.#state === 'ack') {
       this.#state = 'first'
@@ -103,7 +107,7 @@ class Client {
       const text = bytes.toString('utf8', start, start + length)
       if (!text.includes('"from"')) throw new Error(text.slice(0, 500))
       this.#state = 'ready'
-      this.#ready()
+      this.#settled(true)
     }
   }
 
@@ -145,15 +149,15 @@ parent.answer(async (message) => {
       const open = async () => {
         while (next < end) {
           const n = next++
-          const client = new Client(
-            parent.task.port,
-            n,
-            accounts[n % accounts.length] ?? null,
-            query,
-            isShared ? 'live' : `client-${n}`,
-          )
+          const account = accounts[n % accounts.length] ?? null
+          const begin = () =>
+            new Client(parent.task.port, n, account, query, isShared ? 'live' : `client-${n}`)
+          let client = begin()
+          while (!(await client.ready())) {
+            await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 900))
+            client = begin()
+          }
           clients.push(client)
-          await client.ready()
         }
       }
       await Promise.all(Array.from({ length: atOnce }, open))

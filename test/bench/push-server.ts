@@ -98,7 +98,7 @@ const { server } = createApp({
   clock: systemClock,
   log,
 })
-server.listen(0, '127.0.0.1')
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 })
 await once(server, 'listening')
 const { port } = server.address() as AddressInfo
 const tokens = new AccessTokens(SECRET, AUDIENCE, systemClock)

@@ -123,7 +123,8 @@ async function measure({ app, bare, idle, scenario, sizes, rounds, say }: Measur
   const emptyRss = (await bare.server.ask({ do: 'settled' }, memory)).rss
   await bare.clients.ask({ ...strangers, count: largest - there }, connected)
   const bareRss = (await bare.server.ask({ do: 'settled' }, memory)).rss
-  say(`a bare socket beside it: ${Math.round((bareRss - emptyRss) / (largest - there))} bytes`)
+  if (largest > there)
+    say(`a bare socket beside it: ${Math.round((bareRss - emptyRss) / (largest - there))} bytes`)
   const figures: Figure[] = [
     { what: `memory per idle client, ${name}`, value: idleBytes / 1000, unit: 'kB', limit: { atMost: 10 } },
   ]
