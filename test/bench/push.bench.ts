@@ -40,6 +40,11 @@ const DELIVERIES = 50_000
 const QUIET_MS = 25
 /** Clients that connect before memory is first looked at: whatever is made once is made by then. */
 const FIRST = 400
+/**
+ * Events that those few get first. A server runs for days: what its first hundreds of events cost is mostly the compiler of
+ * the engine, on threads of its own, and bare sockets have next to nothing to compile.
+ */
+const WARMING = 300
 
 const sent = z.object({ at: z.number() })
 const received = z.object({ lastAt: z.number(), bytes: z.number() })
@@ -115,6 +120,7 @@ async function measure({ app, bare, idle, scenario, sizes, rounds, say }: Measur
   const strangers = { do: 'connect', accounts: [], query, isShared: true }
   const settled = async () => (await app.server.ask({ do: 'settled' }, memory)).rss
   await connect(Math.min(FIRST, largest / 2))
+  await round(app, { do: 'publish' }, Math.min(FIRST, largest / 2), WARMING)
   const before = await settled()
   await connect(largest - Math.min(FIRST, largest / 2))
   const idleBytes = ((await settled()) - before) / (largest - Math.min(FIRST, largest / 2))
