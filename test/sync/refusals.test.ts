@@ -1,3 +1,4 @@
+import { createHmac, hkdfSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { LogVersion } from '../../src/changelog/log.ts'
 import { CursorMint } from '../../src/sync/cursor.ts'
@@ -51,6 +52,15 @@ describe('whoever may not go on is told why', () => {
     ]) {
       expect(await reasonOf(bad)).toBe('DIVERGED')
     }
+  })
+
+  it('[C1] a cursor ends with the first 12 bytes of the HMAC-SHA-256 of what stands before', async () => {
+    const { company, sync } = start()
+    const { cursor } = await snapshot(sync, company.of('staff')[0]?.id ?? '')
+    const bytes = Buffer.from(cursor, 'base64url')
+    const key = new Uint8Array(hkdfSync('sha256', SECRET, '', 'dolores cursor', 32))
+    const mac = createHmac('sha256', key).update(bytes.subarray(0, -12)).digest()
+    expect(bytes.subarray(-12)).toEqual(mac.subarray(0, 12))
   })
 
   it('[R1] [L7] answers PRUNED below the base and serves a cursor at the base', async () => {
