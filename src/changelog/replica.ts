@@ -53,9 +53,6 @@ export class Replica {
   #checkedAt = 0
   /** The state is being made anew or brought forward, over several turns of the event loop. */
   #isTaking = false
-  /** A commit of this process is under way, and something was announced meanwhile. */
-  #isExpecting = false
-  #isAnnounced = false
 
   private constructor(db: Database, log: Logger) {
     this.#db = db
@@ -145,22 +142,12 @@ export class Replica {
   }
 
   /**
-   * A commit of this process is sent to the database and will be offered. What is announced until then is mostly that, and is
-   * asked about afterwards: to ask at once would only hold up those who wait for it.
-   */
-  expect(): void {
-    this.#isExpecting = true
-  }
-
-  /**
    * Takes what this process has committed a moment ago without asking for it, when it goes on exactly where the replica
    * stands; whatever does not, or is too much for one turn, is left to the next comparison with the database.
    */
   offer({ builtOn, versions }: Appended): void {
     const isNext = builtOn.version === this.#version && builtOn.hash === this.#hash
     if (isNext && !this.#isTaking && sizeOf(versions) <= AT_ONCE) this.#advance(versions)
-    this.#isExpecting = false
-    if (this.#isAnnounced) this.#alarm.ring()
   }
 
   databaseHead(): Promise<Head> {
@@ -186,11 +173,6 @@ export class Replica {
     return versions
   }
 
-  #announced(): void {
-    if (this.#isExpecting) this.#isAnnounced = true
-    else this.#alarm.ring()
-  }
-
   #install({ head, state }: Loaded): void {
     this.#state = state
     this.#version = head.version
@@ -200,13 +182,11 @@ export class Replica {
 
   async #follow(): Promise<void> {
     const { signal } = this.#stop
-    const stopListening = listen(this.#db.url, CHANGELOG_CHANNEL, () => this.#announced(), signal, this.#log)
+    const stopListening = listen(this.#db.url, CHANGELOG_CHANNEL, () => this.#alarm.ring(), signal, this.#log)
     let nextDelay = backoff(100, CHECK_MS)
     let isLost = false
     while (!signal.aborted) {
       let delay = CHECK_MS
-      // One that failed is never offered.
-      this.#isExpecting = this.#isAnnounced = false
       try {
         await this.#catchUp()
         if (isLost) this.#log.info('the replica follows the database again')

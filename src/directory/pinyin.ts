@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import { pinyin } from 'pinyin-pro'
 
 /** How a name with Chinese characters is romanised and searched; null for names without. */
@@ -9,18 +8,9 @@ export interface Romanised {
   readonly initials: string
 }
 
-/** Names of a company: most edits of a person leave the name, and reading it takes longer than all the rest of them. */
-const known = new LRUCache<string, Romanised>({ max: 20_000 })
-
 /** Surnames are read as surnames (单 is Shan, 曾 is Zeng); everything else can be corrected in the directory. */
 export function romanise(name: string): Romanised | null {
   if (!/\p{Script=Han}/u.test(name)) return null
-  let romanised = known.get(name)
-  if (!romanised) known.set(name, (romanised = readName(name)))
-  return romanised
-}
-
-function readName(name: string): Romanised {
   const words = pinyin(name, { surname: 'head', toneType: 'none', type: 'array', nonZh: 'consecutive' })
     .join(' ')
     .toLowerCase()

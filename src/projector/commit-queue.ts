@@ -7,8 +7,6 @@ export interface CommitQueueOptions {
   readonly lease: LeaseToken
   /** The head that the first commit is worked out on. */
   readonly head: Position
-  /** Called before a commit is sent; it is followed by one of the others. */
-  readonly onCommitting: () => void
   /** Called in the turn in which the database has said that these are committed. */
   readonly onCommitted: (appended: Appended) => void
   /** A commit has failed: nothing is taken any more, and `flush` tells why. */
@@ -70,7 +68,6 @@ export class CommitQueue {
       try {
         const { db, lease } = this.#o
         const commits = items.map((item) => item.commit)
-        this.#o.onCommitting()
         const appended = await appendAll(db, lease, commits, this.#head)
         this.#head = appended.head
         this.#o.onCommitted(appended)

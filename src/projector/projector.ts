@@ -15,8 +15,6 @@ export interface ProjectorOptions {
   readonly holder: string
   readonly massDeletePercent: number
   readonly reconcileHours: number
-  /** Called before a commit is sent to the database. */
-  readonly onCommitting?: () => void
   /** Called in the turn in which the database has said that these versions are committed. */
   readonly onCommitted?: (appended: Appended) => void
   readonly clock?: Clock
@@ -88,7 +86,6 @@ export class Projector {
       clock: this.#clock,
       onState: (state: ProjectorState, reason: string | null) => this.#enter(state, reason),
       onEvent: (csn: string | null) => this.#took(csn),
-      onCommitting: () => this.#o.onCommitting?.(),
       onCommitted: (appended: Appended) => this.#o.onCommitted?.(appended),
     }
     await holdLease(db, PROJECTOR_LEASE, this.#o.holder, {

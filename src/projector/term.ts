@@ -57,8 +57,6 @@ export interface TermOptions {
   readonly onState: (state: ProjectorState, reason: string | null) => void
   /** A live event was taken into the log; with the CSN that it brought. */
   readonly onEvent: (csn: string | null) => void
-  /** Called before a commit is sent. */
-  readonly onCommitting: () => void
   /** Called in the turn in which the database has said that these versions are committed. */
   readonly onCommitted: (appended: Appended) => void
 }
@@ -166,7 +164,7 @@ export class Term {
 
   /** One session, until it breaks (then it throws) or the lease is lost. */
   async #follow(provider: Provider, source: SourceState, projection: Projection): Promise<void> {
-    const { db, log, clock, onState, onEvent, onCommitting, onCommitted } = this.#o
+    const { db, log, clock, onState, onEvent, onCommitted } = this.#o
     const isConfirmed = source.confirmed && stopKind(source.stopped) === 'mass'
     // Whoever is behind would not understand the cookie.
     const needsAll = provider.kind === 'behind' || isConfirmed || !projection.isComplete
@@ -177,7 +175,6 @@ export class Term {
       db,
       lease: this.#lease,
       head: this.#head,
-      onCommitting,
       onCommitted,
       onFailed: () => end.abort(),
     })

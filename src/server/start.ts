@@ -110,7 +110,6 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     holder: randomUUID(),
     massDeletePercent: config.MASS_DELETE_PERCENT,
     reconcileHours: config.RECONCILE_HOURS,
-    onCommitting: () => replica.expect(),
     onCommitted: (appended) => replica.offer(appended),
   })
   const horizon = { maxAgeDays: config.HORIZON_DAYS, maxVersions: config.HORIZON_VERSIONS }

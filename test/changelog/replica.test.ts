@@ -260,19 +260,6 @@ describe('what this process has committed', () => {
     expect(contents(replica.state)).toEqual(contentsOf([staff(1), staff(4)]))
   })
 
-  it('[C2] what is announced while it is expected is found, whether or not the commit comes to anything', async () => {
-    const replica = await open()
-    replica.expect()
-    const others = nextAdvance(replica)
-    const appended = await commit(staff(1))
-    expect(await others).toEqual([1])
-    replica.expect()
-    const more = nextAdvance(replica)
-    await commit(staff(2))
-    replica.offer(appended)
-    expect(await more).toEqual([2])
-  })
-
   it('[C2] is given up again when the database turns out to have gone another way', async () => {
     const replica = await open()
     const restore = await backup()
