@@ -7,6 +7,12 @@ import { Projections } from './projections.ts'
 import type { Catalogue, DepartmentRow, MembershipRow, StaffRow } from './row.ts'
 import { NO_RULES, type RulePositions, type Sight } from './sight.ts'
 
+/** One row in two views. */
+export interface Since<T> {
+  readonly before: T | null
+  readonly after: T | null
+}
+
 type Typed<T extends Department | Staff> = T & { readonly typeId: string }
 
 /**
@@ -26,26 +32,24 @@ export class View {
     this.#memo = projections.sight(audience, state)
   }
 
-  /** `key`: what `key` answers for the row, where it is known already. */
-  department(id: string, key = this.key('department', id)): DepartmentRow | null {
-    const entry = key === null ? undefined : this.state.get('department', id)
-    if (!entry || key === null || !hasType(entry)) return null
-    return this.#projections.row(entry, key, () => {
-      const fields = this.#fields(this.#sight, 'DEPARTMENT', this.rulesShowing(id))
-      return departmentRow(entry, this.#visibleParent(entry), fields)
-    })
+  department(id: string): DepartmentRow | null {
+    return this.#department(id, this.key('department', id))
   }
 
-  /** `key`: what `key` answers for the row, where it is known already. */
-  staff(id: string, key = this.key('staff', id)): StaffRow | null {
-    const entry = key === null ? undefined : this.state.get('staff', id)
-    if (!entry || key === null || !hasType(entry)) return null
-    return this.#projections.row(entry, key, () => {
-      const sight = this.#sight
-      const fields = this.#fields(sight, 'STAFF', this.#rulesShowingStaff(sight, entry))
-      const managerId = this.#showsManager(sight, entry) ? entry.managerId : null
-      return staffRow(entry, (id) => this.rulesShowing(id).length > 0, managerId, fields)
-    })
+  staff(id: string): StaffRow | null {
+    return this.#staff(id, this.key('staff', id))
+  }
+
+  /** The rows of a department in an older view and in this one; null when they are equal, which is known without making them. */
+  departmentSince(older: View, id: string): Since<DepartmentRow> | null {
+    const keys = this.#keysSince(older, 'department', id)
+    return keys && { before: older.#department(id, keys.before), after: this.#department(id, keys.after) }
+  }
+
+  /** The rows of a person in an older view and in this one; null when they are equal, which is known without making them. */
+  staffSince(older: View, id: string): Since<StaffRow> | null {
+    const keys = this.#keysSince(older, 'staff', id)
+    return keys && { before: older.#staff(id, keys.before), after: this.#staff(id, keys.after) }
   }
 
   /** What the row of a department or a person depends on beside the entry; much cheaper than the row. */
@@ -159,6 +163,35 @@ export class View {
 
   mark(row: DepartmentRow | StaffRow): bigint {
     return this.#projections.mark(row)
+  }
+
+  /** `key` must be this view's: a row is known by it to every audience. */
+  #department(id: string, key: ProjectionKey): DepartmentRow | null {
+    const entry = key === null ? undefined : this.state.get('department', id)
+    if (!entry || key === null || !hasType(entry)) return null
+    return this.#projections.row(entry, key, () => {
+      const fields = this.#fields(this.#sight, 'DEPARTMENT', this.rulesShowing(id))
+      return departmentRow(entry, this.#visibleParent(entry), fields)
+    })
+  }
+
+  #staff(id: string, key: ProjectionKey): StaffRow | null {
+    const entry = key === null ? undefined : this.state.get('staff', id)
+    if (!entry || key === null || !hasType(entry)) return null
+    return this.#projections.row(entry, key, () => {
+      const sight = this.#sight
+      const fields = this.#fields(sight, 'STAFF', this.#rulesShowingStaff(sight, entry))
+      const managerId = this.#showsManager(sight, entry) ? entry.managerId : null
+      return staffRow(entry, (id) => this.rulesShowing(id).length > 0, managerId, fields)
+    })
+  }
+
+  #keysSince(older: View, kind: 'department' | 'staff', id: string) {
+    const before = older.key(kind, id)
+    const after = this.key(kind, id)
+    const isSame =
+      before === after && (after === null || older.state.get(kind, id) === this.state.get(kind, id))
+    return isSame ? null : { before, after }
   }
 
   get #sight(): Sight {

@@ -1,9 +1,8 @@
 import { compareText, sameEntry } from '../model/canonical.ts'
 import type { Entry, EntryChange } from '../model/entry.ts'
 import { ancestry, subtree } from '../model/state.ts'
-import type { ProjectionKey } from '../access/projection.ts'
 import type { DepartmentRow, StaffRow } from '../access/row.ts'
-import type { View } from '../access/view.ts'
+import type { Since, View } from '../access/view.ts'
 import type { Change, ChangeAction, RevokedTypes } from './results.ts'
 
 /** One row in two views; both sides are never null, and never equal. */
@@ -203,32 +202,17 @@ function sameRules(before: View, after: View, id: string): boolean {
 }
 
 export function compareDepartment(before: View, after: View, id: string): RowChange | null {
-  const keys = keysOf('department', before, after, id)
-  if (!keys) return null
-  const old = before.department(id, keys.old)
-  const now = after.department(id, keys.now)
-  return old?.revision === now?.revision ? null : { category: 'DEPARTMENT', id, before: old, after: now }
+  const rows = after.departmentSince(before, id)
+  return !rows || isEqual(rows) ? null : { category: 'DEPARTMENT', id, ...rows }
 }
 
 export function compareStaff(before: View, after: View, id: string): RowChange | null {
-  const keys = keysOf('staff', before, after, id)
-  if (!keys) return null
-  const old = before.staff(id, keys.old)
-  const now = after.staff(id, keys.now)
-  return old?.revision === now?.revision ? null : { category: 'STAFF', id, before: old, after: now }
+  const rows = after.staffSince(before, id)
+  return !rows || isEqual(rows) ? null : { category: 'STAFF', id, ...rows }
 }
 
-/** What both rows depend on beside their entries; null when they are equal, which is known without making them. */
-function keysOf(
-  kind: 'department' | 'staff',
-  before: View,
-  after: View,
-  id: string,
-): { readonly old: ProjectionKey; readonly now: ProjectionKey } | null {
-  const old = before.key(kind, id)
-  const now = after.key(kind, id)
-  if (old === now && (old === null || before.state.get(kind, id) === after.state.get(kind, id))) return null
-  return { old, now }
+function isEqual({ before, after }: Since<DepartmentRow | StaffRow>): boolean {
+  return before?.revision === after?.revision
 }
 
 /** What stays or comes, parents before children in the newer view; then what goes. */

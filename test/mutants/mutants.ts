@@ -43,16 +43,16 @@ const SERVER_MUTANTS: readonly Mutant[] = [
   {
     breaks: '[D3] a removal is named to somebody who never saw the row',
     file: 'src/sync/delta.ts',
-    find: "const keys = keysOf('staff', before, after, id)\n  if (!keys) return null",
+    find: "return !rows || isEqual(rows) ? null : { category: 'STAFF'",
     replace:
-      "const keys = keysOf('staff', before, after, id)\n  if (!keys) return after.staff(id) ? null : { category: 'STAFF', id, before: null, after: null }",
+      "if (!rows) return after.staff(id) ? null : { category: 'STAFF', id, before: null, after: null }\n  return isEqual(rows) ? null : { category: 'STAFF'",
   },
   {
     breaks: '[D4] a retype is told only to those who gain the row',
     file: 'src/sync/delta.ts',
-    find: "return old?.revision === now?.revision ? null : { category: 'STAFF'",
+    find: "return !rows || isEqual(rows) ? null : { category: 'STAFF'",
     replace:
-      "return (old && !now && after.state.get('staff', id)) || old?.revision === now?.revision ? null : { category: 'STAFF'",
+      "return !rows || (rows.before && !rows.after && after.state.get('staff', id)) || isEqual(rows) ? null : { category: 'STAFF'",
   },
   {
     breaks: '[D5] a row that comes back after a revoke is left out',
