@@ -19,19 +19,15 @@ export interface AuthenticatedCall extends Call {
 export function callOf(request: IncomingMessage, trustProxy: number): Call {
   const forwarded = request.headers['x-forwarded-for']
   return {
-    requestId: newRequestId(),
+    requestId: flatUuid(),
     address: clientAddress(request.socket.remoteAddress, headerText(forwarded), trustProxy),
     userAgent: (request.headers['user-agent'] ?? '').slice(0, 256),
   }
 }
 
-/** Told apart from those of all other processes. */
-const PROCESS = randomUUID().slice(0, 24)
-let calls = 0
-
-/** Unlike a random one it costs nothing to make and little to keep: a socket keeps its id for long. */
-function newRequestId(): string {
-  return PROCESS + (++calls).toString(16).padStart(12, '0')
+/** Node builds a UUID of sixteen pieces, which a string keeps until it is written out; a socket keeps its id for long. */
+function flatUuid(): string {
+  return Buffer.from(randomUUID(), 'latin1').toString('latin1')
 }
 
 function headerText(value: string | string[] | undefined): string | undefined {

@@ -82,13 +82,13 @@ describe('what was worked out once', () => {
       .of('staff')
       .filter(({ id }) => sync.view(id).audience === sync.view(ordinary?.id ?? '').audience)
     expect(alike.length).toBeGreaterThan(1)
-    for (const edit of ['rename department', 'rename department'] as const) {
-      const version = applyEdit(company, { op: edit, a: 1, b: history.version, c: 0 })
+    for (let round = 0; round < 2; round++) {
+      const version = applyEdit(company, { op: 'rename department', a: 1, b: history.version, c: 0 })
       if (version) history.append(version)
       const answers = []
       for (let i = 0; i < 3; i++) for (const { id } of alike) answers.push(await asks(id))
       const own = answers.filter((answer) => answer.kind === 'Delta' && !answer.viewerChanged)
-      expect(new Set(own).size).toBeLessThanOrEqual(1)
+      expect(new Set(own).size).toBe(1)
       for (const answer of answers) expect(answer.kind).toBe('Delta')
       expect(await asks(admin?.id)).toMatchObject({ kind: 'Resync', reason: 'DIVERGED' })
       expect(await asks('nobody')).toMatchObject({ kind: 'Resync', reason: 'DIVERGED' })
