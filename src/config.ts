@@ -155,7 +155,7 @@ export const SETTINGS = {
   MERGE_DELAY_MS: setting({
     parse: integer(0, 1000),
     description:
-      'A version after a quiet time is pushed at once; those of the next so many milliseconds are gathered and pushed together, and of up to five times as many while a burst lasts (P5).',
+      'A version after a quiet time is pushed at once; those of the next so many milliseconds are gathered and pushed together; while a burst lasts the time grows up to five times that, but not beyond 500 (P5).',
     fallback: '20',
   }),
   HEARTBEAT_SECONDS: setting({
