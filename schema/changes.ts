@@ -129,7 +129,7 @@ builder.queryField('changesSince', (t) =>
     },
     resolve: async (_, { version, first, compact, waitFor }, { caller, sync }) => {
       await caller.reach(waitFor)
-      return sync.changesSince(caller.signedIn.staffId, version, first ?? 1000, compact === true)
+      return sync.changesSince(caller.signedIn, version, first ?? 1000, compact === true)
     },
   }),
 )

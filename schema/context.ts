@@ -1,15 +1,10 @@
 import type { View } from '../src/access/view.ts'
 import type { InvalidCredentials, TooManyAttempts } from '../src/identity/failures.ts'
+import type { SignedIn } from '../src/model/signed-in.ts'
 import type { State } from '../src/model/state.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
 import type { Cleared } from './cleared.ts'
 import type { PageCursors } from './paging.ts'
-
-/** Who asks: proved by an access token, or by the login that the same operation began with. */
-export interface SignedIn {
-  readonly staffId: string
-  readonly sessionId: string
-}
 
 /** Where a request came from: for back-off and for the list of sessions. */
 export interface Origin {
@@ -51,12 +46,12 @@ export interface IdentityAnswers {
 export interface SyncAnswers {
   /** The person's view at the head of this instance; null: of nobody. */
   view(staffId: string | null): View
-  changesSince(staffId: string, version: string, first: number, compact: boolean): Promise<ChangesResult>
+  changesSince(by: SignedIn, version: string, first: number, compact: boolean): Promise<ChangesResult>
   snapshot(staffId: string, first: number, after: string | null): Promise<SnapshotResult>
   /** K3: at most 5 s, then UNAVAILABLE; malformed: BAD_USER_INPUT. */
   waitFor(version: string): Promise<void>
   /** Whether the version is one of ours. */
-  reportDigest(staffId: string, version: string, digest: string): boolean
+  reportDigest(by: SignedIn, version: string, digest: string): boolean
 }
 
 /** What lives as long as the server. */

@@ -27,6 +27,6 @@ builder.mutationFields((t) => ({
       }),
     },
     resolve: (_, { version, digest }, { caller, sync }) =>
-      sync.reportDigest(caller.signedIn.staffId, version, digest),
+      sync.reportDigest(caller.signedIn, version, digest),
   }),
 }))

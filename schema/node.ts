@@ -1,3 +1,4 @@
+import type { SignedIn } from '../src/model/signed-in.ts'
 import { z } from 'zod'
 import { ownRole, ownRule } from '../src/access/own.ts'
 import type { DepartmentRow, StaffRow } from '../src/access/row.ts'
@@ -5,7 +6,6 @@ import type { View } from '../src/access/view.ts'
 import type { DepartmentType, FieldDefinition, Role, Rule, StaffType } from '../src/model/entry.ts'
 import { listCost, waitForArg } from './arguments.ts'
 import { builder } from './builder.ts'
-import type { SignedIn } from './context.ts'
 import { MAX_PAGE } from './paging.ts'
 
 /** Everything that has an id of its own. */

@@ -1,7 +1,7 @@
+import type { SignedIn } from '../model/signed-in.ts'
+
 /** Who is asking, as an access token proves it. */
-export interface Viewer {
-  readonly staffId: string
-  readonly sessionId: string
+export interface Viewer extends SignedIn {
   /** When the token ends, in milliseconds since the epoch. */
   readonly expiresAt: number
 }

@@ -1,3 +1,4 @@
+import type { SignedIn } from '../model/signed-in.ts'
 import type { Channel, Frame, Subscriber } from '../sync/subscriber.ts'
 import { nextFrame } from './frame.ts'
 import type { LiveSocket } from './live-socket.ts'
@@ -13,16 +14,18 @@ export interface Owner {
 /** One `changes` operation of a socket: a subscriber for the hub, and for the protocol library a stream that yields nothing. */
 export class LiveOperation extends Silent implements Subscriber {
   readonly staffId: string
+  readonly sessionId: string
   readonly channel: Channel
   readonly operationId: string
   readonly #socket: LiveSocket
   readonly #owner: Owner
 
-  constructor(owner: Owner, socket: LiveSocket, staffId: string, channel: Channel, operationId: string) {
+  constructor(owner: Owner, socket: LiveSocket, by: SignedIn, channel: Channel, operationId: string) {
     super()
     this.#owner = owner
     this.#socket = socket
-    this.staffId = staffId
+    this.staffId = by.staffId
+    this.sessionId = by.sessionId
     this.channel = channel
     this.operationId = operationId
   }

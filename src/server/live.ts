@@ -50,7 +50,7 @@ export class Live implements Owner {
   /** Throws a GraphQLError when variables or arguments are wrong. */
   follow({ socket, viewer, operationId, query, args }: Follow): LiveOperation {
     const { channel, since } = this.#read(query, args)
-    const operation = new LiveOperation(this, socket, viewer.staffId, channel, operationId)
+    const operation = new LiveOperation(this, socket, viewer, channel, operationId)
     this.#o.hub.join(operation, since)
     return operation
   }

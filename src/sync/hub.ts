@@ -129,9 +129,11 @@ export class Hub {
   #follow(member: Member, cursor: string): void {
     this.#follows.add(async () => {
       if (member.isGone) return
-      const { staffId, channel } = member.subscriber
+      const { subscriber } = member
       try {
-        await this.#o.sync.follow(staffId, cursor, channel.compact, (first) => this.#admit(member, first))
+        await this.#o.sync.follow(subscriber, cursor, subscriber.channel.compact, (first) =>
+          this.#admit(member, first),
+        )
       } catch (error) {
         if (member.isGone) return
         this.#remove(member)

@@ -1,3 +1,4 @@
+import type { SignedIn } from '../model/signed-in.ts'
 import type { ChangesResult } from './results.ts'
 
 /** All operations with the same document, operation name and variables but `since`: they share encoded answers (P1). */
@@ -12,8 +13,7 @@ export interface Channel {
 export type Frame = readonly Buffer[]
 
 /** One `changes` operation of one person. */
-export interface Subscriber {
-  readonly staffId: string
+export interface Subscriber extends SignedIn {
   readonly channel: Channel
   /** The client's id: operations of one channel and one id get the same frame. */
   readonly operationId: string

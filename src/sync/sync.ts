@@ -3,6 +3,7 @@ import type { Audience } from '../access/grant.ts'
 import type { View } from '../access/view.ts'
 import type { LogVersion } from '../changelog/log.ts'
 import { AppError } from '../errors.ts'
+import type { SignedIn } from '../model/signed-in.ts'
 import { CursorMint, type Position } from './cursor.ts'
 import { diffViews, type RowChange } from './delta.ts'
 import { Differences } from './differences.ts'
@@ -49,7 +50,7 @@ export class Sync {
   readonly #views: Views
   readonly #standings: Standings
   readonly #differences: Differences
-  /** Cursors whose copies were reported to be wrong (D8), with the viewer; they resync. */
+  /** Cursors whose copies were reported to be wrong (D8), with the session of the device; it resyncs. */
   readonly #wrongCopies = new LRUCache<string, true>({ max: 10_000 })
 
   constructor({ replica, secret, waitMs = WAIT_MS, pace = PACE }: SyncOptions) {
@@ -102,14 +103,9 @@ export class Sync {
   }
 
   /** The net difference between what the caller has and what they may see now (D1-D11), `first` changes at a time. */
-  async changesSince(
-    staffId: string,
-    since: string,
-    first: number,
-    compact: boolean,
-  ): Promise<ChangesResult> {
+  async changesSince(by: SignedIn, since: string, first: number, compact: boolean): Promise<ChangesResult> {
     const size = Math.min(Math.max(first, 1), MAX_PAGE)
-    return this.#answer(staffId, since, compact, size, (result) => result)
+    return this.#answer(by, since, compact, size, (result) => result)
   }
 
   /**
@@ -117,16 +113,16 @@ export class Sync {
    * evaluated, so that whoever follows from there misses nothing (S3).
    */
   async follow<T>(
-    staffId: string,
+    by: SignedIn,
     since: string,
     compact: boolean,
     settle: (first: ChangesResult) => T,
   ): Promise<T> {
-    return this.#answer(staffId, since, compact, null, settle)
+    return this.#answer(by, since, compact, null, settle)
   }
 
   async #answer<T>(
-    staffId: string,
+    { staffId, sessionId }: SignedIn,
     since: string,
     compact: boolean,
     size: number | null,
@@ -138,7 +134,7 @@ export class Sync {
     const isPage = token?.kind === 'continuation'
     if (!token || token.kind === 'snapshot' || (isPage && size === null))
       return settle(this.resync(staffId, 'DIVERGED'))
-    if (this.#wrongCopies.size > 0 && this.#wrongCopies.delete(`${staffId} ${since}`))
+    if (this.#wrongCopies.size > 0 && this.#wrongCopies.delete(`${sessionId} ${since}`))
       return settle(this.resync(staffId, 'CHECKSUM'))
     const question = { staffId, since, token, compact, size: size ?? Number.MAX_SAFE_INTEGER }
     // Another instance may have begun the pages, towards a version that this one has not seen yet.
@@ -206,9 +202,9 @@ export class Sync {
   }
 
   /** The client's copy does not have our digest (D8): its next request with that cursor is told to resync. */
-  reportDigest(staffId: string, version: string): boolean {
+  reportDigest({ staffId, sessionId }: SignedIn, version: string): boolean {
     if (!this.isCursor(version)) return false
-    this.#wrongCopies.set(`${staffId} ${version}`, true)
+    this.#wrongCopies.set(`${sessionId} ${version}`, true)
     // Perhaps it is ours that is wrong.
     this.#standings.drop(this.#views.audienceOf(staffId))
     return true

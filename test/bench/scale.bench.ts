@@ -1,3 +1,4 @@
+import { at } from '../support/sync-world.ts'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { demoLdif } from '../../src/local/demo/company.ts'
 import { createLogger } from '../../src/log.ts'
@@ -77,7 +78,7 @@ async function costOfChange({ people, audiences, clients }: Size, changes: numbe
       ...sync.views.headPoint(sync.view(id).audience),
       summary: { rows: people, sum: 0n },
     })
-    await new Follower(id, cursor, false).join(hub)
+    await new Follower(at(id), cursor, false).join(hub)
   }
   const edit = async (n: number) => {
     // Of the types that all audiences see; not among those who are online.

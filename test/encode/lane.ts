@@ -1,3 +1,4 @@
+import { at } from '../support/sync-world.ts'
 import { execute, getVariableValues, parse, validate, type GraphQLSchema } from 'graphql'
 import { createContext, type Services } from '../../schema/context.ts'
 import { PageCursors } from '../../schema/paging.ts'
@@ -110,8 +111,8 @@ async function results(sync: Sync, name: RootName, staffId: string, since: strin
   if (name === 'snapshot') {
     return [await sync.snapshot(staffId, 10_000, null), await sync.snapshot(staffId, 5, null)]
   }
-  const compact = await sync.changesSince(staffId, since, 100, true)
-  const paged = await sync.changesSince(staffId, since, 2, false)
+  const compact = await sync.changesSince(at(staffId), since, 100, true)
+  const paged = await sync.changesSince(at(staffId), since, 2, false)
   return [compact, paged, sync.resync(staffId, 'PRUNED')]
 }
 

@@ -6,7 +6,7 @@ import { Keep } from '../../src/encode/keep.ts'
 import { operation } from '../support/device.ts'
 import { applyEdit, newCompany } from '../support/histories.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
-import { SECRET } from '../support/sync-world.ts'
+import { at, SECRET } from '../support/sync-world.ts'
 import { Sync } from '../../src/sync/sync.ts'
 
 it('[P1] a change is encoded once for each different row that audiences see, however many they are', async () => {
@@ -23,7 +23,7 @@ it('[P1] a change is encoded once for each different row that audiences see, how
   if (edited) history.append(edited)
   const rows = new Set<string>()
   for (const id of viewers) {
-    const delta = await sync.changesSince(id, since.get(id) ?? '', 1000, false)
+    const delta = await sync.changesSince(at(id), since.get(id) ?? '', 1000, false)
     if (delta.kind === 'Resync') throw new Error(delta.reason)
     for (const { action, staff } of delta.changes) rows.add(`${action} ${staff?.revision}`)
     const text = compiled?.encoder.encode(delta)?.toString() ?? '{}'

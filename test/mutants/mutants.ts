@@ -75,7 +75,7 @@ const SERVER_MUTANTS: readonly Mutant[] = [
   {
     breaks: '[D8] a copy that was reported to be wrong goes on',
     file: 'src/sync/sync.ts',
-    find: 'if (this.#wrongCopies.size > 0 && this.#wrongCopies.delete(`${staffId} ${since}`))',
+    find: 'if (this.#wrongCopies.size > 0 && this.#wrongCopies.delete(`${sessionId} ${since}`))',
     replace: 'if (false)',
   },
   {

@@ -1,3 +1,4 @@
+import { at } from '../support/sync-world.ts'
 import { execute, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { schema } from '../../schema/schema.ts'
@@ -150,7 +151,7 @@ describe('live sync through the schema', () => {
     const world = new World()
     const { id } = world.person(0)
     const { version } = await page(world, id, 1000)
-    const rootValue = await world.sync.changesSince(id, version, 10, false)
+    const rootValue = await world.sync.changesSince(at(id), version, 10, false)
     const document = parse(
       `subscription ($v: Version!) { changes(since: $v) { __typename ...Rows } } ${ROWS}`,
     )

@@ -111,7 +111,7 @@ export class World {
       changesSince: (...args) => (asked.push('changesSince'), sync.changesSince(...args)),
       snapshot: (...args) => (asked.push('snapshot'), sync.snapshot(...args)),
       waitFor: (version) => (asked.push('waitFor'), sync.waitFor(version)),
-      reportDigest: (staffId, version) => (asked.push('reportDigest'), sync.reportDigest(staffId, version)),
+      reportDigest: (by, version) => (asked.push('reportDigest'), sync.reportDigest(by, version)),
     }
   }
 

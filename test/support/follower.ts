@@ -1,3 +1,4 @@
+import type { SignedIn } from '../../src/model/signed-in.ts'
 import type { Hub } from '../../src/sync/hub.ts'
 import type { Channel, Frame, Subscriber } from '../../src/sync/subscriber.ts'
 
@@ -12,6 +13,7 @@ const CHANNELS = [asTheyAre(false), asTheyAre(true)] as const
 /** One subscription whose messages wait until they are taken: the pure lane's socket. */
 export class Follower implements Subscriber {
   readonly staffId: string
+  readonly sessionId: string
   readonly since: string
   readonly operationId = 'live'
   readonly channel: Channel
@@ -22,8 +24,9 @@ export class Follower implements Subscriber {
   #hub: Hub | null = null
   #told = () => {}
 
-  constructor(staffId: string, since: string, compact: boolean) {
+  constructor({ staffId, sessionId }: SignedIn, since: string, compact: boolean) {
     this.staffId = staffId
+    this.sessionId = sessionId
     this.since = since
     this.channel = CHANNELS[compact ? 1 : 0]
   }

@@ -1,3 +1,4 @@
+import { at } from './sync-world.ts'
 import { expect } from 'vitest'
 import { createLogger } from '../../src/log.ts'
 import { Hub } from '../../src/sync/hub.ts'
@@ -51,7 +52,7 @@ export async function expectFollows(company: Company, change: (company: Company)
 
 async function staleCopies(sync: Sync, hub: Hub, viewerId: string, compact: boolean) {
   const [pulled, pushed] = [await freshCopy(sync, viewerId), await freshCopy(sync, viewerId)]
-  const follower = await new Follower(viewerId, pushed.cursor, compact).join(hub)
+  const follower = await new Follower(at(viewerId), pushed.cursor, compact).join(hub)
   return { viewerId, compact, pulled, pushed, follower }
 }
 
@@ -64,7 +65,7 @@ async function freshCopy(sync: Sync, viewerId: string): Promise<Copy> {
 async function pull(sync: Sync, viewerId: string, cursor: string, compact: boolean): Promise<Delta[]> {
   const pages: Delta[] = []
   for (let since = cursor; ;) {
-    const page = await sync.changesSince(viewerId, since, FIRST, compact)
+    const page = await sync.changesSince(at(viewerId), since, FIRST, compact)
     if (page.kind === 'Resync') throw new Error(page.reason)
     pages.push(page)
     if (!page.hasMore) return pages

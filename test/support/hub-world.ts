@@ -36,6 +36,7 @@ const AS_IT_IS = channel()
 /** A subscription as a queue: `next` waits for what comes. */
 export class Follower implements Subscriber {
   readonly staffId: string
+  readonly sessionId: string
   readonly since: string
   readonly operationId: string
   readonly channel: Channel
@@ -48,6 +49,7 @@ export class Follower implements Subscriber {
 
   constructor(staffId: string, since: string, operation: Channel = AS_IT_IS, operationId = 'live') {
     this.staffId = staffId
+    this.sessionId = `session of ${staffId}`
     this.since = since
     this.channel = operation
     this.operationId = operationId

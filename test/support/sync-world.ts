@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Entry } from '../../src/model/entry.ts'
+import type { SignedIn } from '../../src/model/signed-in.ts'
 import { CursorMint } from '../../src/sync/cursor.ts'
 import type { ChangesResult, Delta, SnapshotPage } from '../../src/sync/results.ts'
 import type { Pace } from '../../src/sync/slices.ts'
@@ -11,6 +12,11 @@ import { MemoryHistory } from './memory-history.ts'
 import { oracleView } from './oracle.ts'
 
 export const SECRET = 'a secret of the tests, long enough'
+
+/** A person at their only device, unless another is named. */
+export function at(staffId: string, device = ''): SignedIn {
+  return { staffId, sessionId: `session of ${staffId} ${device}` }
+}
 
 export function start(pace?: Pace) {
   const company = newCompany()
@@ -35,7 +41,7 @@ export async function catchUp(sync: Sync, copy: Copy, staffId: string, first: nu
   const pages: Delta[] = []
   let since = copy.cursor
   for (;;) {
-    const page: ChangesResult = await sync.changesSince(staffId, since, first, compact)
+    const page: ChangesResult = await sync.changesSince(at(staffId), since, first, compact)
     if (page.kind === 'Resync') return page
     pages.push(page)
     if (!page.hasMore) break

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { rowsOf } from '../support/apply.ts'
 import { applyEdit, edits } from '../support/histories.ts'
-import { catchUp, expectTrue, patiently, snapshot, start, versionOf } from '../support/sync-world.ts'
+import { at, catchUp, expectTrue, patiently, snapshot, start, versionOf } from '../support/sync-world.ts'
 
 describe('stale copy + delta = fresh snapshot', () => {
   it('[D1] [S1] [S2] [I2] holds for answers that take many turns while the head moves on in each', async () => {
@@ -53,7 +53,7 @@ describe('stale copy + delta = fresh snapshot', () => {
     if (person) company.put({ ...person, roleIds: role })
     const version = company.commit()
     if (version) history.append(version)
-    const result = await sync.changesSince(person?.id ?? '', cursor, 5000, false)
+    const result = await sync.changesSince(at(person?.id ?? ''), cursor, 5000, false)
     if (result.kind === 'Resync') throw new Error(result.reason)
     const seen = new Set(rowsOf(await snapshot(sync, admin)).map((r) => r.id))
     const told = new Set<string>()
@@ -76,7 +76,7 @@ describe('what was worked out once', () => {
   it('[P1] [C1] is the answer of everybody of the audience who asks the same, and of nobody else', async () => {
     const { company, history, sync } = start()
     const [admin, ordinary] = company.of('staff')
-    const asks = (id = '') => sync.changesSince(id, cursor, 10, false)
+    const asks = (id = '') => sync.changesSince(at(id), cursor, 10, false)
     const { cursor } = await snapshot(sync, ordinary?.id ?? '')
     const alike = company
       .of('staff')

@@ -49,6 +49,7 @@ function subscriber(staffId: string, channel: Channel, results: MessageQueue<Cha
   }
   return {
     staffId,
+    sessionId: `session of ${staffId}`,
     channel,
     operationId: 'live',
     frame: (payload) => [payload],

@@ -6,7 +6,7 @@ import { Sync } from '../../src/sync/sync.ts'
 import { applyPages } from '../support/apply.ts'
 import { applyEdit, newCompany } from '../support/histories.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
-import { catchUp, expectTrue, SECRET, snapshot, start } from '../support/sync-world.ts'
+import { at, catchUp, expectTrue, SECRET, snapshot, start } from '../support/sync-world.ts'
 
 /** Of an instance that has not read everything yet. */
 class LaggingHistory extends MemoryHistory {
@@ -30,7 +30,7 @@ describe('whoever may not go on is told why', () => {
     const [admin, ordinary] = company.of('staff')
     const cursor = (await snapshot(sync, admin?.id ?? '')).cursor
     const reasonOf = async (version: string, staffId = admin?.id ?? '') => {
-      const result = await sync.changesSince(staffId, version, 10, false)
+      const result = await sync.changesSince(at(staffId), version, 10, false)
       return result.kind === 'Resync' ? result.reason : result.kind
     }
     expect(await reasonOf(cursor)).toBe('Delta')
@@ -71,9 +71,9 @@ describe('whoever may not go on is told why', () => {
     if (version) history.append(version)
     const atBase = (await snapshot(sync, id)).cursor
     history.prune(history.version)
-    const pruned = await sync.changesSince(id, old, 10, false)
+    const pruned = await sync.changesSince(at(id), old, 10, false)
     expect(pruned).toMatchObject({ kind: 'Resync', reason: 'PRUNED', keepOld: true })
-    expect(await sync.changesSince(id, atBase, 10, false)).toMatchObject({
+    expect(await sync.changesSince(at(id), atBase, 10, false)).toMatchObject({
       kind: 'Delta',
       changes: [],
       hasMore: false,
@@ -89,9 +89,9 @@ describe('whoever may not go on is told why', () => {
     history.replace(
       [...other.versions].map((v) => ({ ...v, hash: v.hash.replace(/^./, (d) => (d === '0' ? '1' : '0')) })),
     )
-    expect(await sync.changesSince(id, cursor, 10, false)).toMatchObject({ reason: 'DIVERGED' })
+    expect(await sync.changesSince(at(id), cursor, 10, false)).toMatchObject({ reason: 'DIVERGED' })
     history.replace([])
-    expect(await sync.changesSince(id, cursor, 10, false)).toMatchObject({ reason: 'DIVERGED' })
+    expect(await sync.changesSince(at(id), cursor, 10, false)).toMatchObject({ reason: 'DIVERGED' })
   })
 
   it('[R1] answers SCHEMA to a cursor of another view code', async () => {
@@ -102,7 +102,7 @@ describe('whoever may not go on is told why', () => {
       fingerprint: '0'.repeat(16),
       summary: { rows: 0, sum: 0n },
     })
-    expect(await sync.changesSince(company.of('staff')[0]?.id ?? '', foreign, 10, false)).toMatchObject({
+    expect(await sync.changesSince(at(company.of('staff')[0]?.id ?? ''), foreign, 10, false)).toMatchObject({
       reason: 'SCHEMA',
     })
   })
@@ -116,7 +116,7 @@ describe('whoever may not go on is told why', () => {
         .toSorted((a, b) => (a.name < b.name ? -1 : 1))
         .filter((type) => type.name !== hidden)
         .map((type) => type.id)
-    const of = (id = '') => sync.changesSince(id, 'forged', 10, false)
+    const of = (id = '') => sync.changesSince(at(id), 'forged', 10, false)
     expect(await of(admin)).toMatchObject({
       keepOld: false,
       departmentTypeIds: typeIds('departmentType'),
@@ -136,10 +136,21 @@ describe('whoever may not go on is told why', () => {
     const { company, sync } = start()
     const id = company.of('staff')[0]?.id ?? ''
     const cursor = (await snapshot(sync, id)).cursor
-    expect(sync.reportDigest(id, cursor)).toBe(true)
-    expect(sync.reportDigest(id, 'nonsense')).toBe(false)
-    expect(await sync.changesSince(id, cursor, 10, false)).toMatchObject({ reason: 'CHECKSUM' })
-    expect(await sync.changesSince(id, cursor, 10, false)).toMatchObject({ kind: 'Delta' })
+    expect(sync.reportDigest(at(id), cursor)).toBe(true)
+    expect(sync.reportDigest(at(id), 'nonsense')).toBe(false)
+    expect(await sync.changesSince(at(id), cursor, 10, false)).toMatchObject({ reason: 'CHECKSUM' })
+    expect(await sync.changesSince(at(id), cursor, 10, false)).toMatchObject({ kind: 'Delta' })
+  })
+
+  it('[D8] a report is about the copy of the device that made it, and of no other device of the same person', async () => {
+    const { company, sync } = start()
+    const id = company.of('staff')[0]?.id ?? ''
+    const [phone, laptop] = [at(id, 'phone'), at(id, 'laptop')]
+    const { cursor } = await snapshot(sync, id)
+    sync.reportDigest(phone, cursor)
+    const followed = await sync.follow(laptop, cursor, false, ({ kind }) => kind)
+    expect([followed, (await sync.changesSince(laptop, cursor, 10, false)).kind]).toEqual(['Delta', 'Delta'])
+    expect(await sync.changesSince(phone, cursor, 10, false)).toMatchObject({ reason: 'CHECKSUM' })
   })
 
   it('[D10] [C2] [I9] goes on with pages that another instance has begun, also where it is behind', async () => {
@@ -154,10 +165,10 @@ describe('whoever may not go on is told why', () => {
       if (version) history.append(version)
       if (version) behind.missing.push(version)
     }
-    const first = await sync.changesSince(id, copy.cursor, 3, false)
+    const first = await sync.changesSince(at(id), copy.cursor, 3, false)
     if (first.kind === 'Resync') throw new Error(first.reason)
     expect(first.hasMore).toBe(true)
-    const second = await other.changesSince(id, first.to, 100, false)
+    const second = await other.changesSince(at(id), first.to, 100, false)
     if (second.kind === 'Resync') throw new Error(second.reason)
     applyPages(copy, [first, second])
     expectTrue(copy, company.list, id)
@@ -172,14 +183,14 @@ describe('whoever may not go on is told why', () => {
       const version = applyEdit(company, { op: 'edit person', a: i, b: i + 50, c: 1 })
       if (version) history.append(version)
     }
-    const page = await sync.changesSince(id, cursor, 1, false)
+    const page = await sync.changesSince(at(id), cursor, 1, false)
     const part = await sync.snapshot(id, 2, null)
     if (page.kind === 'Resync' || part.kind === 'Resync') throw new Error('unexpected resync')
     expect(page.hasMore).toBe(true)
     if (person) company.put({ ...person, roleIds: [] })
     const version = company.commit()
     if (version) history.append(version)
-    expect(await sync.changesSince(id, page.to, 1, false)).toMatchObject({
+    expect(await sync.changesSince(at(id), page.to, 1, false)).toMatchObject({
       reason: 'VIEW_CHANGED',
       departmentTypeIds: [],
     })

@@ -5,7 +5,7 @@ import type { Delta } from '../../web/sdk/contract.ts'
 import type { Copy } from '../../web/sdk/copy.ts'
 import { planStep } from '../../web/sdk/step.ts'
 import { applyEdit, edit } from '../support/histories.ts'
-import { catchUp, expectTrue, snapshot, start, versionOf } from '../support/sync-world.ts'
+import { at, catchUp, expectTrue, snapshot, start, versionOf } from '../support/sync-world.ts'
 
 /** An edit, or a delivery of one of the deltas that are on their way; what is kept on its way comes again. */
 const event = fc.record({ edit, isEdit: fc.boolean(), which: fc.nat(), isKept: fc.boolean() })
@@ -50,7 +50,7 @@ it('[T51] [D7] [I2] [I3] deltas that come late, twice and in any order leave a c
           if (!version) continue
           history.append(version)
           entriesAt.set(version.version, company.list)
-          const delta = await sync.changesSince(id, told, 5000, false)
+          const delta = await sync.changesSince(at(id), told, 5000, false)
           if (delta.kind === 'Resync') throw new Error(`[I5] an unasked resync: ${delta.reason}`)
           told = delta.to
           onTheWay.push(delta)

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import type { SignedIn } from '../../../src/model/signed-in.ts'
 import type { Frame } from '../../../src/sync/subscriber.ts'
 import { Follower } from '../../support/follower.ts'
 import { Device, type Crash, type Made } from './device.ts'
@@ -44,6 +46,7 @@ export class Seat {
   readonly first: number
   instance: Instance
   readonly #world: World
+  readonly #sessionId = randomUUID()
   #following: Following | null = null
   /** Whose cursor it has, where it is not its own. */
   #lender: string | null = null
@@ -60,6 +63,10 @@ export class Seat {
     return this.device.personId
   }
 
+  get #by(): SignedIn {
+    return { staffId: this.personId, sessionId: this.#sessionId }
+  }
+
   /** Whether all that was pushed must have brought it up to date. */
   get isFollowing(): boolean {
     return this.#following?.isOrderly === true && !this.#following.follower.isOver && !this.#isDamaged
@@ -73,7 +80,7 @@ export class Seat {
     const result =
       question.kind === 'snapshot'
         ? await sync.snapshot(this.personId, this.first, question.after)
-        : await sync.changesSince(this.personId, question.version, this.first, this.device.compact)
+        : await sync.changesSince(this.#by, question.version, this.first, this.device.compact)
     const bytes = JSON.stringify(result)
     const answer: Answer = JSON.parse(bytes)
     this.#told(bytes, answer, token, this.#lender ?? this.personId)
@@ -99,7 +106,7 @@ export class Seat {
     if (cursor === null || this.#following) return
     const { instance } = this
     const today = () => this.#world.today(instance)
-    const follower = new Witness(today, this.personId, cursor, this.device.compact)
+    const follower = new Witness(today, this.#by, cursor, this.device.compact)
     this.#following = {
       follower,
       instance,
@@ -206,7 +213,7 @@ export class Seat {
       chain: instance.replica.recentAfter(0),
       database: this.#world.log.versions,
       base: this.#world.log.base,
-      isReported: instance.reported.delete(`${personId} ${token}`),
+      isReported: instance.reported.delete(`${this.#sessionId} ${token}`),
     })
     const from = place && (place.kind === 'continuation' ? place.from : place.at)
     look('told', { personId, bytes, answer, target: this.#targetOf(answer, instance), from, expected })
@@ -249,8 +256,8 @@ export class Seat {
         return
       case 'wrong':
         if (!this.#isDamaged || device.cursor === null) throw new Violation('I4', made.what)
-        this.instance.sync.reportDigest(personId, device.cursor)
-        this.instance.reported.add(`${personId} ${device.cursor}`)
+        this.instance.sync.reportDigest(this.#by, device.cursor)
+        this.instance.reported.add(`${this.#sessionId} ${device.cursor}`)
         this.leave()
         return
       case 'resynced':

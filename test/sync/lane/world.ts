@@ -33,7 +33,7 @@ export interface Instance {
   isLagging: boolean
   /** Times that history was replaced under it. */
   replaced: number
-  /** Persons and cursors whose copies were reported to be wrong (D8). */
+  /** Sessions and cursors whose copies were reported to be wrong (D8). */
   readonly reported: Set<string>
 }
 
