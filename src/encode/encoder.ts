@@ -1,6 +1,6 @@
 import { blocksOf, type Block, type PageBlock } from '../sync/blocks.ts'
 import type { ChangesResult, SnapshotPage, SnapshotResult } from '../sync/results.ts'
-import { segmentOf, stored, type Segment } from './gzip.ts'
+import { joined, segmentOf, stored, type Compressed, type Segment } from './gzip.ts'
 import { Kept, type Keep } from './keep.ts'
 import type { ListPart, Part } from './root.ts'
 import { itemsOf, sourceOf } from './write.ts'
@@ -40,6 +40,7 @@ export class Encoder {
   readonly #keep: Keep
   readonly #results: Kept<Buffer>
   readonly #segments: Kept<Promise<Segment>>
+  readonly #compressed: Kept<Compressed>
 
   /** Made by `compileOperation`. */
   constructor(frame: Frame, partsOf: (root: Root) => readonly Part[], keep: Keep) {
@@ -48,6 +49,7 @@ export class Encoder {
     this.#keep = keep
     this.#results = new Kept(keep)
     this.#segments = new Kept(keep)
+    this.#compressed = new Kept(keep)
   }
 
   /**
@@ -72,12 +74,19 @@ export class Encoder {
    * A page with whole blocks of rows, compressed block by block, each of them once whatever page it stands on (S2). Null
    * where `encode` has to answer: another page, one whose rows are not selected, or one that cannot be encoded.
    */
-  async segments(page: SnapshotPage): Promise<Segment[] | null> {
-    if (!blocksOf(page)) return null
+  async compressed(page: SnapshotPage): Promise<Compressed | null> {
+    const key = blocksOf(page)?.key
+    if (!key) return null
+    const known = this.#compressed.get(key)
+    if (known) return known
     try {
       const pieces = this.#pieces(page)
       if (pieces.every((piece) => Buffer.isBuffer(piece))) return null
-      return await Promise.all(pieces.map(async (p) => (Buffer.isBuffer(p) ? stored(p) : this.#segment(p))))
+      const parts = pieces.map(async (p) => (Buffer.isBuffer(p) ? stored(p) : this.#segment(p)))
+      const made = joined(await Promise.all(parts))
+      // The blocks are counted already.
+      this.#compressed.set(key, made, 0)
+      return made
     } catch {
       return null
     }
@@ -116,7 +125,7 @@ export class Encoder {
           text += part.write(source[part.name])
           break
         case 'list': {
-          const ofPage = part.name === 'departments' || part.name === 'staff' ? blocks?.[part.name] : null
+          const ofPage = part.name === 'departments' || part.name === 'staff' ? blocks?.[part.name]() : null
           const items = ofPage ?? source[part.name]
           if (items == null && part.isNullable) {
             text += 'null'

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { constants, crc32, deflateRaw, inflateRaw } from 'node:zlib'
+import { constants, crc32, deflateRaw, gunzip } from 'node:zlib'
 
 /** Bytes as a run of whole deflate blocks that ends on a byte and refers to nothing before it, so that runs can be joined. */
 export interface Segment {
@@ -9,8 +9,15 @@ export interface Segment {
   readonly length: number
 }
 
+/** A gzip stream in pieces, which may be shared with others. */
+export interface Compressed {
+  readonly pieces: readonly Buffer[]
+  /** Of all pieces, in bytes. */
+  readonly length: number
+}
+
 const deflate = promisify(deflateRaw)
-const inflate = promisify(inflateRaw)
+const decompress = promisify(gunzip)
 
 /** RFC 1952: deflate, no flags, no time, unknown system. */
 const HEAD = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff])
@@ -39,7 +46,7 @@ export function stored(bytes: Buffer): Segment {
 }
 
 /** One gzip stream of all segments, in pieces: they are shared, and are not copied together. */
-export function gzipOf(segments: readonly Segment[]): Buffer[] {
+export function joined(segments: readonly Segment[]): Compressed {
   let crc = 0
   let length = 0
   for (const segment of segments) {
@@ -49,12 +56,13 @@ export function gzipOf(segments: readonly Segment[]): Buffer[] {
   const trailer = Buffer.alloc(8)
   trailer.writeUInt32LE(crc, 0)
   trailer.writeUInt32LE(length % 2 ** 32, 4)
-  return [HEAD, ...segments.map(({ deflated }) => deflated), LAST_BLOCK, trailer]
+  const pieces = [HEAD, ...segments.map(({ deflated }) => deflated), LAST_BLOCK, trailer]
+  return { pieces, length: pieces.reduce((sum, piece) => sum + piece.length, 0) }
 }
 
-/** What is in all segments, decompressed on a thread of the pool. */
-export function plainOf(segments: readonly Segment[]): Promise<Buffer> {
-  return inflate(Buffer.concat([...segments.map(({ deflated }) => deflated), LAST_BLOCK]))
+/** What is in it, decompressed on a thread of the pool. */
+export function plainOf({ pieces }: Compressed): Promise<Buffer> {
+  return decompress(Buffer.concat(pieces))
 }
 
 /** Polynomials over GF(2) modulo that of CRC-32, the coefficient of x^0 in the highest bit. */

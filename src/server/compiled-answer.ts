@@ -1,15 +1,14 @@
 import { locatedError, type ExecutionResult } from 'graphql'
 import type { Cleared } from '../../schema/cleared.ts'
 import { isRoot } from '../encode/encoder.ts'
-import { gzipOf, plainOf } from '../encode/gzip.ts'
+import { plainOf, type Compressed } from '../encode/gzip.ts'
 import type { Question } from './compiled-operations.ts'
 import { acceptsGzip } from './negotiate.ts'
 
 /** The body of an answer, or what the root field came to instead. */
 export type CompiledAnswer =
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
-  /** One gzip stream, in pieces. */
-  | { readonly kind: 'gzip'; readonly pieces: readonly Buffer[] }
+  | { readonly kind: 'gzip'; readonly compressed: Compressed }
   | { readonly kind: 'failed'; readonly result: ExecutionResult }
   /** Only the executor can answer. */
   | { readonly kind: 'none' }
@@ -30,11 +29,11 @@ export async function answerCompiled(
     return { kind: 'failed', result: { errors: [located], data: null } }
   }
   if (!isRoot(root)) return { kind: 'none' }
-  const segments = root.kind === 'SnapshotPage' ? await encoder.segments(root) : null
-  if (segments) {
+  const compressed = root.kind === 'SnapshotPage' ? await encoder.compressed(root) : null
+  if (compressed) {
     return acceptsGzip(acceptEncoding)
-      ? { kind: 'gzip', pieces: gzipOf(segments) }
-      : { kind: 'bytes', bytes: await plainOf(segments) }
+      ? { kind: 'gzip', compressed }
+      : { kind: 'bytes', bytes: await plainOf(compressed) }
   }
   const bytes = encoder.encode(root)
   return bytes ? { kind: 'bytes', bytes } : { kind: 'none' }

@@ -55,10 +55,10 @@ async function ask(o: GraphqlRouteOptions, exchange: Exchange): Promise<void> {
       exchange.response.end(answer.bytes)
       return
     case 'gzip': {
-      const length = answer.pieces.reduce((sum, piece) => sum + piece.length, 0)
+      const { pieces, length } = answer.compressed
       writeHead(exchange, mediaType, length, ['content-encoding', 'gzip'])
       exchange.response.cork()
-      for (const piece of answer.pieces) exchange.response.write(piece)
+      for (const piece of pieces) exchange.response.write(piece)
       exchange.response.end()
     }
   }

@@ -20,8 +20,10 @@ export interface PageBlock {
 const blocksOfPages = new WeakMap<SnapshotPage, PageBlocks>()
 
 export interface PageBlocks {
-  readonly departments: readonly PageBlock[]
-  readonly staff: readonly PageBlock[]
+  /** The same object for pages that are equal in everything. */
+  readonly key: object
+  readonly departments: () => readonly PageBlock[]
+  readonly staff: () => readonly PageBlock[]
 }
 
 /** Notes of which whole blocks the lists of a page consist. */

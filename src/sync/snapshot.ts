@@ -13,6 +13,20 @@ interface Piece {
   readonly end: number
 }
 
+/** What is told of a page without a look at its rows. */
+interface Plan {
+  readonly departments: readonly Piece[]
+  readonly staff: readonly Piece[]
+  readonly version: string
+  readonly endCursor: string
+  readonly hasNextPage: boolean
+}
+
+/** Plans by offset and size; a standing is of one audience at one version, so that nothing of them ever changes. */
+const plansOf = new WeakMap<Standing, Map<string, Plan>>()
+/** Offsets and sizes are for clients to choose. */
+const MAX_PLANS = 500
+
 /**
  * The page of a pinned view from `offset` (S1): departments, parents before children, then staff; equal on every instance.
  * It ends with a block where one ends within `size` rows, else after `size` rows. Rows are made when they are read: `view`
@@ -26,15 +40,11 @@ export function snapshotPage(
   offset: number,
   size: number,
 ): SnapshotPage {
-  const blocks = blocksIn(standing)
-  const at = { ...point, summary: standing.summary }
-  const { pieces, end } = cut(blocks, offset, size)
-  const total = blocks.reduce((sum, { ids }) => sum + ids.length, 0)
-  const departments = pieces.filter(({ block }) => block.category === 'DEPARTMENT')
-  const staff = pieces.filter(({ block }) => block.category === 'STAFF')
+  const plan = planOf(mint, standing, point, offset, size)
+  const { departments, staff, version, endCursor, hasNextPage } = plan
   const page: SnapshotPage = {
     kind: 'SnapshotPage',
-    version: mint.cursor(at),
+    version,
     digest: digestText(standing.summary),
     ...view().catalogue(),
     get departments() {
@@ -43,16 +53,42 @@ export function snapshotPage(
     get staff() {
       return staff.flatMap((piece) => staffRows(view(), piece))
     },
-    endCursor: mint.mint({ kind: 'snapshot', at, offset: end }),
-    hasNextPage: end < total,
+    endCursor,
+    hasNextPage,
   }
-  if (pieces.every(isWhole)) {
+  if (departments.every(isWhole) && staff.every(isWhole)) {
     noteBlocks(page, {
-      departments: departments.map((piece) => pageBlock(piece, () => departmentRows(view(), piece))),
-      staff: staff.map((piece) => pageBlock(piece, () => staffRows(view(), piece))),
+      key: plan,
+      departments: () => departments.map((piece) => pageBlock(piece, () => departmentRows(view(), piece))),
+      staff: () => staff.map((piece) => pageBlock(piece, () => staffRows(view(), piece))),
     })
   }
   return page
+}
+
+function planOf(mint: CursorMint, standing: Standing, point: Point, offset: number, size: number): Plan {
+  let plans = plansOf.get(standing)
+  if (!plans) plansOf.set(standing, (plans = new Map()))
+  const known = plans.get(`${offset} ${size}`)
+  if (known) return known
+  if (plans.size >= MAX_PLANS) plans.clear()
+  const plan = makePlan(mint, standing, point, offset, size)
+  plans.set(`${offset} ${size}`, plan)
+  return plan
+}
+
+function makePlan(mint: CursorMint, standing: Standing, point: Point, offset: number, size: number): Plan {
+  const blocks = blocksIn(standing)
+  const at = { ...point, summary: standing.summary }
+  const { pieces, end } = cut(blocks, offset, size)
+  const total = blocks.reduce((sum, { ids }) => sum + ids.length, 0)
+  return {
+    departments: pieces.filter(({ block }) => block.category === 'DEPARTMENT'),
+    staff: pieces.filter(({ block }) => block.category === 'STAFF'),
+    version: mint.cursor(at),
+    endCursor: mint.mint({ kind: 'snapshot', at, offset: end }),
+    hasNextPage: end < total,
+  }
 }
 
 function pageBlock({ block }: Piece, rows: PageBlock['rows']): PageBlock {

@@ -76,8 +76,13 @@ export function fitted(standing: Standing, { state, audience }: View, blockRows:
     const blocks = standing.staff.get(typeId)
     staff.set(typeId, blocks?.length === count ? blocks : Array.from({ length: count }, () => null))
   }
+  if (departmentCut === standing.departmentCut && isSame(staff, standing.staff)) return standing
   const departments = departmentCut === standing.departmentCut ? standing.departments : null
   return { ...standing, departmentCut, departments, staff }
+}
+
+function isSame(a: Standing['staff'], b: Standing['staff']): boolean {
+  return a.size === b.size && [...a].every(([typeId, blocks]) => b.get(typeId) === blocks)
 }
 
 /** Whether all blocks are there. */

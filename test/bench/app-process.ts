@@ -137,8 +137,7 @@ serve({ port, tokens: signed, cursors } satisfies AppReady, ({ kind }) => {
   if (kind === 'edit') {
     const person = everybody[history.version % everybody.length]
     if (person) rename(person)
-  }
-  globalThis.gc?.()
+  } else globalThis.gc?.()
   return { ...keep.encodings, blocksMade: sync.blocksMade }
 })
 
