@@ -31,6 +31,8 @@ export class Standings {
   readonly #atHead = new LRUCache<string, Standing>({ max: 20_000 })
   readonly #pinned = new LRUCache<string, Standing>({ max: 200 })
   readonly #building = new Map<string, Promise<void>>()
+  /** Those with all of their blocks; a standing is of one version, so that they stay it. */
+  readonly #complete = new WeakSet<Standing>()
 
   constructor(history: History, views: Views, touched: Touched, { rowsAtOnce, sliceMs, blockRows }: Pace) {
     this.slices = new Slices(sliceMs)
@@ -112,9 +114,13 @@ export class Standings {
   ready(audience: Audience, pin: Pin, summary: Summary | null): Standing | Promise<void> {
     const known = this.at(audience, pin) ?? (summary && standingOf(pin.version, summary))
     if (!known) return this.build(audience, pin)
+    if (this.#complete.has(known)) return known
     const view = this.pinnedView(audience, pin)
     const standing = fitted(known, view(), this.#blockRows)
-    if (isComplete(standing)) return standing
+    if (isComplete(standing)) {
+      this.#complete.add(standing)
+      return standing
+    }
     return this.#once(`${pinKey(audience, pin)} blocks`, async (turn) => {
       this.#put(audience, pin, await drive(this.#completed(standing, view), turn))
     })
