@@ -1,4 +1,4 @@
-import type { Frame } from '../sync/subscriber.ts'
+import type { Frame } from '../push/subscriber.ts'
 
 /** Payloads above this are shared by the frames of all ids; below, one copied buffer is cheaper than three writes. */
 const COPY_LIMIT = 16_384

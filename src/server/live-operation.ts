@@ -1,5 +1,5 @@
 import type { SignedIn } from '../model/signed-in.ts'
-import type { Channel, Frame, Subscriber } from '../sync/subscriber.ts'
+import type { Channel, Frame, Subscriber } from '../push/subscriber.ts'
 import { nextFrame } from './frame.ts'
 import type { LiveSocket } from './live-socket.ts'
 import { Silent } from './silent.ts'

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { Viewer } from '../identity/viewer.ts'
-import type { Frame } from '../sync/subscriber.ts'
+import type { Frame } from '../push/subscriber.ts'
 import type { Call } from './call.ts'
 import { CLOSE, type Close } from './close-codes.ts'
 

@@ -18,7 +18,7 @@ import { Live } from '../../src/server/live.ts'
 import { originPolicy } from '../../src/server/origin.ts'
 import { createProtocol } from '../../src/server/protocol.ts'
 import { SOCKET_LIMITS, WebSockets, type SocketLimits } from '../../src/server/websocket.ts'
-import type { Subscriber } from '../../src/sync/subscriber.ts'
+import type { Subscriber } from '../../src/push/subscriber.ts'
 import type { Delta } from '../../src/sync/results.ts'
 
 const SDL = /* GraphQL */ `

@@ -1,6 +1,6 @@
 import type { SignedIn } from '../../src/model/signed-in.ts'
-import type { Hub } from '../../src/sync/hub.ts'
-import type { Channel, Frame, Subscriber } from '../../src/sync/subscriber.ts'
+import type { Hub } from '../../src/push/hub.ts'
+import type { Channel, Frame, Subscriber } from '../../src/push/subscriber.ts'
 
 /** Answers travel as they are, without GraphQL. */
 const asTheyAre = (compact: boolean): Channel => ({

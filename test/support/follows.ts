@@ -1,7 +1,7 @@
 import { at } from './sync-world.ts'
 import { expect } from 'vitest'
 import { createLogger } from '../../src/log.ts'
-import { Hub } from '../../src/sync/hub.ts'
+import { Hub } from '../../src/push/hub.ts'
 import { Sync } from '../../src/sync/sync.ts'
 import type { Delta } from '../../web/sdk/contract.ts'
 import type { Copy } from '../../web/sdk/copy.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { SignedIn } from '../../../src/model/signed-in.ts'
-import type { Frame } from '../../../src/sync/subscriber.ts'
+import type { Frame } from '../../../src/push/subscriber.ts'
 import { Follower } from '../../support/follower.ts'
 import { Device, type Crash, type Made } from './device.ts'
 import type { Answer, Outcome } from './events.ts'

@@ -1,5 +1,5 @@
 import { createLogger } from '../../../src/log.ts'
-import { Hub } from '../../../src/sync/hub.ts'
+import { Hub } from '../../../src/push/hub.ts'
 import { PACE, type Pace } from '../../../src/sync/slices.ts'
 import { Sync } from '../../../src/sync/sync.ts'
 import { flush } from '../../support/follower.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MergeWindow } from '../../src/sync/merge-window.ts'
+import { MergeWindow } from '../../src/push/merge-window.ts'
 
 /** Evaluates what comes at these times; when each evaluation took place. */
 function evaluations(window: MergeWindow, times: readonly number[]): number[] {

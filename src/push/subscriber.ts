@@ -1,5 +1,5 @@
 import type { SignedIn } from '../model/signed-in.ts'
-import type { ChangesResult } from './results.ts'
+import type { ChangesResult } from '../sync/results.ts'
 
 /** All operations with the same document, operation name and variables but `since`: they share encoded answers (P1). */
 export interface Channel {

@@ -1,4 +1,4 @@
-import { Turn } from './turn.ts'
+import { Turn } from '../sync/turn.ts'
 
 /**
  * Work that many ask for at the same moment: begun in the order in which they asked, few at a time, in turns of the event
