@@ -17,6 +17,7 @@ function start(options: Parameters<typeof startHub>[0] = {}): World {
 
 afterEach(() => {
   for (const { hub } of worlds.splice(0)) hub.close()
+  vi.useRealTimers()
 })
 
 /** `count` people with the same roles as somebody, in the same department and of the same type. */
@@ -91,6 +92,7 @@ describe('rooms', () => {
   })
 
   it('[S3] [D7] whoever joins while versions are being gathered gets each of them once', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const world = start({ mergeDelayMs: 100 })
     const admin = world.company.of('staff')[0]?.id ?? ''
     const old = await follow(world, admin)
@@ -104,6 +106,7 @@ describe('rooms', () => {
     const later = await follow(world, admin)
     applyPages(later.copy, [later.first])
     rename(world, 4, 'Fourth')
+    await vi.advanceTimersByTimeAsync(100)
     const deltas = await Promise.all([old, late, later].map(({ follower }) => follower.delta()))
     expect(deltas.map(({ changes }) => changes.map((c) => c.staff?.name))).toEqual([
       ['Fourth', 'Second', 'Third'],
