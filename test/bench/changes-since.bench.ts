@@ -1,8 +1,28 @@
+import { readFileSync } from 'node:fs'
 import { median, type Bench, type Figure } from './figures.ts'
 import type { AppReady } from './app-process.ts'
 import { operation } from '../support/device.ts'
 import { askOnce, Load, requestBytes } from './http-load.ts'
 import { startServerProcess, type ServerProcess } from './server-process.ts'
+
+/** Nothing that an SDK ships: aliases, a fragment of its own, a directive. */
+const OTHER = `
+  query Other($version: Version!, $withTitle: Boolean = true) {
+    news: changesSince(version: $version) {
+      kind: __typename
+      ... on Delta {
+        at: to
+        changes { ...Line }
+      }
+      ... on Resync { reason }
+    }
+  }
+  fragment Line on Change {
+    id
+    what: action
+    staff { id name title @include(if: $withTitle) memberships { departmentId } }
+  }
+`
 
 const CONNECTIONS = 16
 const ROUNDS = 5
@@ -44,8 +64,29 @@ export const bench: Bench = async ({ isSmall, say }) => {
       limit: { atLeast: LEAST[changes] ?? 1 },
     })
   }
+  figures.push(...(await otherDocument(app, requests)))
   await app.stop()
   await plain.stop()
+  return figures
+}
+
+/** Any other document, against Yoga without its body limit that answers ready bytes. */
+async function otherDocument(app: ServerProcess<AppReady>, requests: number): Promise<Figure[]> {
+  const schema = readFileSync('schema/schema.graphql', 'utf8')
+  const yoga = await startServerProcess<{ port: number }>('yoga-process.ts', { schema })
+  const figures: Figure[] = []
+  for (const changes of [0, 10, 100, 1000]) {
+    const measured = await prepare(app, yoga, OTHER, changes)
+    const { ours, theirs } = await compare(app, yoga, measured, requests / 4)
+    figures.push({
+      what: `another document, ${changes} changes`,
+      value: ours,
+      unit: 'us CPU',
+      yardstick: { what: 'Yoga with ready bytes', value: theirs },
+      limit: { atMost: 1 },
+    })
+  }
+  await yoga.stop()
   return figures
 }
 
@@ -70,10 +111,10 @@ async function prepare(
   const slow = await askOnce(port, requestBytes(port, '/graphql', `[${body}]`, headers))
   if (fast.status !== 200 || `[${String(fast.body)}]` !== String(slow.body))
     throw new Error(`Not the same: ${what}`)
-  const { changesSince }: { changesSince: { changes: unknown[] } } = JSON.parse(String(fast.body)).data
-  const { length } = changesSince.changes
+  const answers: Record<string, { changes: unknown[] }> = JSON.parse(String(fast.body)).data
+  const length = Object.values(answers)[0]?.changes.length
   if (length !== changes) throw new Error(`${length} instead of ${what}`)
-  const path = `/${changes}`
+  const path = query === OTHER ? '/graphql' : `/${changes}`
   const { 'content-type': type = '' } = fast.headers
   await plain.ask({ kind: 'bytes', path, bytes: fast.body, headers: { 'content-type': type } })
   const yardstick = requestBytes(plain.ready.port, path, body, headers)
