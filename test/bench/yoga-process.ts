@@ -15,7 +15,7 @@ const readyBytes: Plugin = {
   onExecute({ setResultAndStopExecution }) {
     setResultAndStopExecution({ data: {} })
   },
-  onResultProcess({ setResultProcessor }) {
+  onResultProcess(answer) {
     const headers = {
       'content-type': 'application/json; charset=utf-8',
       'content-length': String(ready.length),
@@ -34,7 +34,7 @@ const yoga = createYoga({
   logging: false,
   plugins: [readyBytes],
 })
-const server = createServer(yoga)
+const server = createServer((request, response) => void yoga(request, response))
 server.listen(0, '127.0.0.1')
 await once(server, 'listening')
 const { port } = server.address() as AddressInfo
