@@ -84,8 +84,8 @@ export class Encoder {
       if (pieces.every((piece) => Buffer.isBuffer(piece))) return null
       const parts = pieces.map(async (p) => (Buffer.isBuffer(p) ? stored(p) : this.#segment(p)))
       const made = joined(await Promise.all(parts))
-      // The blocks are counted already.
-      this.#compressed.set(key, made, 0)
+      // Blocks are counted already, and shared.
+      this.#compressed.set(key, made, made.pieces.length * PIECE_BYTES + ownBytes(pieces))
       return made
     } catch {
       return null
@@ -160,6 +160,13 @@ export class Encoder {
 }
 
 const COMMA = Buffer.from(',')
+
+/** What a reference to shared bytes takes. */
+const PIECE_BYTES = 100
+
+function ownBytes(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, piece) => sum + (Buffer.isBuffer(piece) ? piece.length : 0), 0)
+}
 
 function blockPieces({ element }: ListPart, blocks: readonly PageBlock[]): Piece[] {
   return blocks.flatMap(({ block, rows }, i): Piece[] => {

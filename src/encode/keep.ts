@@ -15,6 +15,9 @@ const MAX_BYTES = 256_000_000
 /** How long blocks are encoded in one turn of the event loop, in milliseconds. */
 const SLICE_MS = 4
 
+/** What one encoder keeps. */
+type Values = WeakMap<object, unknown>
+
 /**
  * What the encoders of a process share. Bytes live beside the immutable objects they were made of, and no longer; when they
  * could have become too many, all are forgotten and made anew, so that no number of documents outgrows the memory (T9).
@@ -24,51 +27,47 @@ export class Keep {
   readonly slices = new Slices(SLICE_MS)
   readonly #maxBytes: number
   #bytes = 0
-  #generation = 0
+  /** All that is kept, in one place, so that it can be let go at once: also that of encoders which nobody uses any more. */
+  #kept = new WeakMap<object, Values>()
 
   constructor(maxBytes = MAX_BYTES) {
     this.#maxBytes = maxBytes
   }
 
-  /** What was kept under an older generation is forgotten. */
-  get generation(): number {
-    return this.#generation
+  valuesOf(owner: object): Values | undefined {
+    return this.#kept.get(owner)
   }
 
-  /** So many bytes are kept from now on. */
-  add(bytes: number): void {
+  /** So many bytes are kept from now on, among these values. */
+  add(owner: object, bytes: number): Values {
     this.#bytes += bytes
-    if (this.#bytes <= this.#maxBytes) return
-    this.#bytes = bytes
-    this.#generation++
+    if (this.#bytes > this.#maxBytes) {
+      this.#bytes = bytes
+      this.#kept = new WeakMap()
+    }
+    let values = this.#kept.get(owner)
+    if (!values) this.#kept.set(owner, (values = new WeakMap()))
+    return values
   }
 }
 
 /** What one encoder keeps beside objects. */
 export class Kept<V> {
   readonly #keep: Keep
-  #generation: number
-  #values = new WeakMap<object, V>()
 
   constructor(keep: Keep) {
     this.#keep = keep
-    this.#generation = keep.generation
   }
 
   get(key: object): V | undefined {
-    return this.#generation === this.#keep.generation ? this.#values.get(key) : undefined
+    return this.#keep.valuesOf(this)?.get(key) as V | undefined
   }
 
   set(key: object, value: V, bytes: number): void {
-    this.#keep.add(bytes)
-    if (this.#generation !== this.#keep.generation) {
-      this.#generation = this.#keep.generation
-      this.#values = new WeakMap()
-    }
-    this.#values.set(key, value)
+    this.#keep.add(this, bytes).set(key, value)
   }
 
   delete(key: object): void {
-    this.#values.delete(key)
+    this.#keep.valuesOf(this)?.delete(key)
   }
 }

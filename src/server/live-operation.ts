@@ -38,7 +38,13 @@ export class LiveOperation extends Silent implements Subscriber {
     return this.#socket.write(frame)
   }
 
+  override complete(): void {
+    this.#socket.removeOperation(this)
+    super.complete()
+  }
+
   fail(error: unknown): void {
+    this.#socket.removeOperation(this)
     this.reject(this.#owner.present(error, this.#socket.call.requestId))
   }
 
@@ -47,6 +53,7 @@ export class LiveOperation extends Silent implements Subscriber {
   }
 
   protected override leave(): void {
+    this.#socket.removeOperation(this)
     this.#owner.leave(this)
   }
 }

@@ -27,6 +27,15 @@ const CLOSE_GRACE_MS = 5000
 const MESSAGE_BURST = 200
 const MESSAGES_PER_SECOND = 50
 
+/** Something that runs on a socket and ends with it at the latest. */
+export interface SocketOperation {
+  readonly operationId: string
+  /** Ends it without a word to the client; ending twice is harmless. */
+  return(): unknown
+}
+
+const NONE: readonly SocketOperation[] = []
+
 /** One web socket with its viewer, its backlog and its end. It has no timers: its owner sweeps when something is due. */
 export class LiveSocket {
   readonly call: Call
@@ -43,6 +52,8 @@ export class LiveSocket {
   #closedAt = 0
   #pingedAt: number
   #isAlive = true
+  /** Few, mostly one. */
+  #operations = NONE
   #credit = MESSAGE_BURST
   #creditAt: number
 
@@ -111,8 +122,26 @@ export class LiveSocket {
     return this.#credit >= 0
   }
 
-  heard(): void {
-    this.#isAlive = true
+  /** Live operations that run on it. */
+  get running(): number {
+    return this.#operations.length
+  }
+
+  /**
+   * The operation runs on this socket until it is removed, and ends another one with its id: the protocol library would
+   * know of the newer one only.
+   */
+  addOperation(operation: SocketOperation): void {
+    this.#operations.find(({ operationId }) => operationId === operation.operationId)?.return()
+    this.#operations = [...this.#operations, operation]
+  }
+
+  removeOperation(operation: SocketOperation): void {
+    this.#operations = this.#operations.filter((one) => one !== operation)
+  }
+
+  endOperations(): void {
+    for (const operation of this.#operations) operation.return()
   }
 
   /** Does what is due: the end of whoever never said hello (T43), of the token (T48), of silence (T47) and of grace. */

@@ -51,6 +51,7 @@ export class Live implements Owner {
   follow({ socket, viewer, operationId, query, args }: Follow): LiveOperation {
     const { channel, since } = this.#read(query, args)
     const operation = new LiveOperation(this, socket, viewer, channel, operationId)
+    socket.addOperation(operation)
     this.#o.hub.join(operation, since)
     return operation
   }

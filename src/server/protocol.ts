@@ -74,7 +74,8 @@ export function createProtocol(o: ProtocolOptions): Protocol {
     connectionInitWaitTimeout: 0,
     onConnect: (ctx) => connect(o, ctx),
     onSubscribe: async ({ extra, subscriptions }, id) => {
-      const running = Object.keys(subscriptions).length
+      // The library knows one operation of each id; more of them may be on their way.
+      const running = Math.max(Object.keys(subscriptions).length, extra.socket.running + 1)
       const prepared = await prepare(o, extra.socket, id, takeAsked(extra), running)
       return 'errors' in prepared ? prepared.errors : prepared.args
     },

@@ -51,6 +51,11 @@ export interface WebSocketOptions {
   readonly log: Logger
 }
 
+/**
+ * Frames of one message of a client: each keeps all of the bytes alive with which it came (T45). Browsers and the usual
+ * libraries send one. The types of ws do not know of it yet.
+ */
+const FRAGMENTS = { maxFragments: 16 }
 /** Sockets that are handled in one turn of the event loop. */
 const SLICE = 500
 /** Times of sockets are looked at so often at least, in milliseconds: what is due within a second happens within one (P4). */
@@ -84,6 +89,7 @@ export class WebSockets {
       perMessageDeflate: false,
       clientTracking: false,
       maxPayload: options.limits.maxPayload,
+      ...FRAGMENTS,
       handleProtocols,
     })
     server.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) =>
@@ -162,15 +168,14 @@ export class WebSockets {
     log.debug({ requestId, address }, 'Socket opened')
     // ws itself closes with the right code (1009, 1007, …); without a listener the error would end the process.
     ws.on('error', (error) => log.debug({ requestId, err: error }, 'Socket error'))
-    ws.on('pong', () => socket.heard())
-    ws.on('ping', () => {
-      if (!socket.countMessage()) socket.close(CLOSE.TOO_MANY_MESSAGES)
-    })
+    // Also a pong that nobody asked for takes its time.
+    for (const event of ['ping', 'pong'] as const) ws.on(event, () => this.#counted(socket))
     const connection = new SocketConnection(ws, socket, this.#owner)
     const closed = protocol.opened(connection, connection)
     ws.once('close', (code, reason) => {
       this.#sockets.delete(socket)
       this.#forget(socket)
+      socket.endOperations()
       log.debug({ requestId, code }, 'Socket closed')
       closed(code, String(reason)).catch((error: unknown) => this.#failed(socket, error))
     })
@@ -181,9 +186,16 @@ export class WebSockets {
   #message(connection: Connection, text: string, receive: (text: string) => Promise<void>): void {
     const { socket } = connection
     if (!socket.isOpen) return
-    if (!socket.countMessage()) socket.close(CLOSE.TOO_MANY_MESSAGES)
-    else if (jsonDepth(text, MAX_JSON_DEPTH) > MAX_JSON_DEPTH) socket.close(CLOSE.BAD_MESSAGE)
+    if (!this.#counted(socket)) return
+    if (jsonDepth(text, MAX_JSON_DEPTH) > MAX_JSON_DEPTH) socket.close(CLOSE.BAD_MESSAGE)
     else receive(putAside(connection, text)).catch((error: unknown) => this.#failed(socket, error))
+  }
+
+  /** Counts what the client sent; false when that was too much, and the socket is closed. */
+  #counted(socket: LiveSocket): boolean {
+    const isWithin = socket.countMessage()
+    if (!isWithin) socket.close(CLOSE.TOO_MANY_MESSAGES)
+    return isWithin
   }
 
   #signIn(socket: LiveSocket, viewer: Viewer): boolean {

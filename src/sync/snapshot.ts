@@ -22,9 +22,15 @@ interface Plan {
   readonly hasNextPage: boolean
 }
 
-/** Plans by offset and size; a standing is of one audience at one version, so that nothing of them ever changes. */
-const plansOf = new WeakMap<Standing, Map<string, Plan>>()
-/** Offsets and sizes are for clients to choose. */
+interface Plans {
+  /** By offset and size, which are for clients to choose. */
+  readonly asked: Map<string, Plan>
+  /** By offset and end: many sizes come to the same page. */
+  readonly made: Map<string, Plan>
+}
+
+/** A standing is of one audience at one version, so that nothing of its plans ever changes. */
+const plansOf = new WeakMap<Standing, Plans>()
 const MAX_PLANS = 500
 
 /**
@@ -68,27 +74,29 @@ export function snapshotPage(
 
 function planOf(mint: CursorMint, standing: Standing, point: Point, offset: number, size: number): Plan {
   let plans = plansOf.get(standing)
-  if (!plans) plansOf.set(standing, (plans = new Map()))
-  const known = plans.get(`${offset} ${size}`)
+  if (!plans) plansOf.set(standing, (plans = { asked: new Map(), made: new Map() }))
+  const { asked, made } = plans
+  const known = asked.get(`${offset} ${size}`)
   if (known) return known
-  if (plans.size >= MAX_PLANS) plans.clear()
-  const plan = makePlan(mint, standing, point, offset, size)
-  plans.set(`${offset} ${size}`, plan)
-  return plan
-}
-
-function makePlan(mint: CursorMint, standing: Standing, point: Point, offset: number, size: number): Plan {
+  if (asked.size >= MAX_PLANS) asked.clear()
+  if (made.size >= MAX_PLANS) made.clear()
   const blocks = blocksIn(standing)
-  const at = { ...point, summary: standing.summary }
   const { pieces, end } = cut(blocks, offset, size)
-  const total = blocks.reduce((sum, { ids }) => sum + ids.length, 0)
-  return {
-    departments: pieces.filter(({ block }) => block.category === 'DEPARTMENT'),
-    staff: pieces.filter(({ block }) => block.category === 'STAFF'),
-    version: mint.cursor(at),
-    endCursor: mint.mint({ kind: 'snapshot', at, offset: end }),
-    hasNextPage: end < total,
+  let plan = made.get(`${offset} ${end}`)
+  if (!plan) {
+    const at = { ...point, summary: standing.summary }
+    const total = blocks.reduce((sum, { ids }) => sum + ids.length, 0)
+    plan = {
+      departments: pieces.filter(({ block }) => block.category === 'DEPARTMENT'),
+      staff: pieces.filter(({ block }) => block.category === 'STAFF'),
+      version: mint.cursor(at),
+      endCursor: mint.mint({ kind: 'snapshot', at, offset: end }),
+      hasNextPage: end < total,
+    }
+    made.set(`${offset} ${end}`, plan)
   }
+  asked.set(`${offset} ${size}`, plan)
+  return plan
 }
 
 function pageBlock({ block }: Piece, rows: PageBlock['rows']): PageBlock {

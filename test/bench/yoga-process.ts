@@ -20,7 +20,10 @@ const readyBytes: Plugin = {
       'content-type': 'application/json; charset=utf-8',
       'content-length': String(ready.length),
     }
-    setResultProcessor((_, { Response }) => new Response(ready, { status: 200, headers }), 'application/json')
+    answer.setResultProcessor(
+      (_, { Response }) => new Response(ready, { status: 200, headers }),
+      'application/json',
+    )
   },
 }
 
