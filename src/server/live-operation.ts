@@ -53,7 +53,6 @@ export class LiveOperation extends Silent implements Subscriber {
   }
 
   protected override leave(): void {
-    this.#socket.removeOperation(this)
-    this.#owner.leave(this)
+    if (this.#socket.removeOperation(this)) this.#owner.leave(this)
   }
 }

@@ -136,8 +136,11 @@ export class LiveSocket {
     this.#operations = [...this.#operations, operation]
   }
 
-  removeOperation(operation: SocketOperation): void {
-    this.#operations = this.#operations.filter((one) => one !== operation)
+  /** False when it did not run any more. */
+  removeOperation(operation: SocketOperation): boolean {
+    const before = this.#operations
+    this.#operations = before.filter((one) => one !== operation)
+    return this.#operations.length < before.length
   }
 
   endOperations(): void {

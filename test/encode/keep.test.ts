@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { Keep, Kept } from '../../src/encode/keep.ts'
 
@@ -14,4 +16,29 @@ describe('what encoders keep', () => {
     other.set(b, 'b', 99)
     expect([other.get(b), one.get(c)]).toEqual(['b', 'c'])
   })
+
+  it('[T9] is let go then, also where it was kept by somebody who keeps nothing any more', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect: () => void = runInNewContext('gc')
+    const keep = new Keep(100)
+    const [idle, busy] = [new Kept<object>(keep), new Kept<object>(keep)]
+    const key = {}
+    const isLet = held(idle, key)
+    await new Promise(setImmediate)
+    collect()
+    expect(isLet()).toBe(false)
+    busy.set(key, {}, 41)
+    await new Promise(setImmediate)
+    collect()
+    expect(isLet()).toBe(true)
+    expect(idle.get(key)).toBeUndefined()
+  })
 })
+
+/** Keeps something that nobody else holds; whether it is gone. */
+function held(kept: Kept<object>, key: object): () => boolean {
+  const value = {}
+  kept.set(key, value, 60)
+  const reference = new WeakRef(value)
+  return () => reference.deref() === undefined
+}

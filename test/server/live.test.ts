@@ -33,6 +33,40 @@ async function push(subscriber: Awaited<ReturnType<typeof following>>, to: strin
 }
 
 describe('operations', () => {
+  it('[T46] of one id and in one go leave nothing behind: a newer one ends the older, and the socket all of them', async () => {
+    await start()
+    const wire = await signedIn()
+    const joined = () => tiny.hub.joined.length - new Set(tiny.hub.left).size
+    wire.inOneGo(() => {
+      for (let n = 0; n < 90; n++) {
+        wire.subscribe('a', FOLLOW, { since: 'a' })
+        wire.send({ id: 'a', type: 'complete' })
+      }
+      wire.subscribe('a', FOLLOW, { since: 'a' })
+      wire.send({ type: 'ping' })
+    })
+    for (let message = await wire.next(); message.type !== 'pong';) message = await wire.next()
+    expect(tiny.hub.joined.length).toBe(91)
+    expect(joined()).toBeLessThanOrEqual(1)
+    await wire.close()
+    await expect.poll(joined).toBe(0)
+  })
+
+  it('[T46] are at most 100 at a time on a socket', async () => {
+    await start()
+    const wire = await signedIn()
+    for (let n = 0; n < 101; n++) wire.subscribe(String(n), FOLLOW, { since: 'a' })
+    expect(await wire.next()).toMatchObject({
+      id: '100',
+      type: 'error',
+      payload: [{ extensions: { code: 'RATE_LIMITED' } }],
+    })
+    expect(tiny.hub.joined.length).toBe(100)
+    wire.send({ id: '7', type: 'complete' })
+    wire.subscribe('again', FOLLOW, { since: 'a' })
+    await expect.poll(() => tiny.hub.joined.length).toBe(101)
+  })
+
   it('runs queries and mutations', async () => {
     await start()
     const wire = await signedIn()

@@ -152,8 +152,15 @@ describe('the protocol', () => {
     whole.send('x'.repeat(256 * 1024 + 1))
     expect((await whole.closed).code).toBe(1009)
     const pieces = await signedIn()
-    for (let i = 0; i < 300; i++) pieces.ws.send('x'.repeat(1024), { fin: false })
+    for (let i = 0; i < 10; i++) pieces.ws.send('x'.repeat(30 * 1024), { fin: false })
     expect((await pieces.closed).code).toBe(1009)
+  })
+
+  it('[T45] closes 1008 after more than 16 fragments of a message: each keeps the bytes with which it came', async () => {
+    await start()
+    const wire = await signedIn()
+    for (let i = 0; i < 17; i++) wire.ws.send('x', { fin: false })
+    expect((await wire.closed).code).toBe(1008)
   })
 
   it('[T45] takes no compression, so that there is nothing to bomb with', async () => {
@@ -166,10 +173,13 @@ describe('the protocol', () => {
     ws.terminate()
   })
 
-  it('[T45] closes 4429 after a flood of messages', async () => {
+  it.each([
+    ['messages', (wire: Wire) => wire.send({ type: 'pong' })],
+    ['pongs', (wire: Wire) => wire.ws.pong()],
+  ])('[T45] closes 4429 after a flood of %s', async (_, send) => {
     await start()
     const wire = await signedIn()
-    for (let i = 0; i < 1000; i++) wire.send({ type: 'pong' })
+    for (let i = 0; i < 1000; i++) send(wire)
     expect((await wire.closed).code).toBe(4429)
   })
 })

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { WebSocket, type RawData } from 'ws'
 
 export interface Closed {
@@ -63,6 +64,14 @@ export class Wire {
 
   subscribe(id: string, query: string, variables: Record<string, unknown> = {}): void {
     this.send({ id, type: 'subscribe', payload: { query, variables } })
+  }
+
+  /** What is sent meanwhile arrives at once, in one piece. */
+  inOneGo(send: () => void): void {
+    const { _socket: raw } = this.ws as unknown as { _socket: Socket }
+    raw.cork()
+    send()
+    raw.uncork()
   }
 
   /** The next message, whatever it is. */
