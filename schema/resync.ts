@@ -14,7 +14,7 @@ const ResyncReason = builder.enumType('ResyncReason', {
 
 export const Resync = builder.objectRef<results.Resync>('Resync').implement({
   description:
-    'Take a snapshot. At once, before the delay, delete every row whose type, and every sensitive field whose key, is not listed (R2).',
+    'Take a snapshot. At once, before the delay, delete every row whose type, and the value of every field whose key, is not listed (R2).',
   fields: (t) => ({
     reason: t.expose('reason', { type: ResyncReason, description: 'Why.' }),
     delayMs: t.exposeInt('delayMs', {
@@ -29,6 +29,14 @@ export const Resync = builder.objectRef<results.Resync>('Resync').implement({
     staffTypeIds: t.exposeIDList('staffTypeIds', { description: 'Staff types that the caller still sees.' }),
     sensitiveFields: t.exposeStringList('sensitiveFields', {
       description: 'Sensitive fields that the caller still reads.',
+    }),
+    departmentFields: t.exposeStringList('departmentFields', {
+      description:
+        'Keys of all fields of departments that may still be shown, `description` and those of the catalogue: also one that was not sensitive when the copy was made may not be.',
+    }),
+    staffFields: t.exposeStringList('staffFields', {
+      description:
+        'Keys of all fields of people that may still be shown: `nickname`, `title`, `mobile`, `email` and those of the catalogue.',
     }),
   }),
 })

@@ -1,4 +1,3 @@
-import { audienceOf } from './access/grant.ts'
 import { ConfigError, readConfig, type Config, type Environment, type Mode } from './config.ts'
 import { AppError } from './errors.ts'
 import { isSet, startPrivateServers, type PrivateServers } from './local/private-servers.ts'
@@ -89,13 +88,14 @@ async function greet(
   }
   if (signal.aborted) return
   const first = staffByLogin(replica.state, DEMO_LOGINS[0].login)
+  const page = first ? await sync.snapshot(first.id, 1, null) : null
   print(
     welcome({
       url,
       baseDn: config.LDAP_BASE_DN,
       dataDir: servers.dataDir,
       ldapmodify: servers.ldapmodify,
-      since: sync.headCursor(audienceOf(replica.state, first?.id ?? null)),
+      since: page?.kind === 'SnapshotPage' ? page.version : null,
     }),
   )
 }

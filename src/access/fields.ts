@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { compareText } from '../model/canonical.ts'
 import type { FieldDefinition } from '../model/entry.ts'
 import { SENSITIVE_BUILTINS } from '../model/entry.ts'
 import type { State } from '../model/state.ts'
@@ -30,13 +31,23 @@ export class FieldCatalogue {
     }
   }
 
+  /** Keys of all that rows may show where these sensitive ones are granted, sorted; built-in ones among them. */
+  shown(category: Category, granted: ReadonlySet<string>): string[] {
+    const keys = [...this.#keys[category]].map(([name, { isSensitive }]) => ({
+      key: plainKey(name),
+      isSensitive,
+    }))
+    const shown = keys.filter(({ key, isSensitive }) => !isSensitive || granted.has(key))
+    return [...new Set(shown.map(({ key }) => key))].sort(compareText)
+  }
+
   /** What a row shows when the rules that show it grant these sensitive keys. */
   visible(category: Category, granted: ReadonlySet<string>): VisibleFields {
     const signature = `${category} ${[...granted].sort().join(' ')}`
     let fields = this.#visible.get(signature)
     if (!fields) {
       const keys = [...this.#keys[category]]
-        .filter(([key, { isSensitive }]) => !isSensitive || granted.has(key.replace(/^metadata:/, '')))
+        .filter(([key, { isSensitive }]) => !isSensitive || granted.has(plainKey(key)))
         .map(([key]) => key)
       const set = new Set(keys)
       fields = { signature: shortText(JSON.stringify(keys.sort())), has: (key) => set.has(key) }
@@ -44,6 +55,10 @@ export class FieldCatalogue {
     }
     return fields
   }
+}
+
+function plainKey(name: string): string {
+  return name.replace(/^metadata:/, '')
 }
 
 /** It stands in the key of every row: long ones would be compared a million times. */

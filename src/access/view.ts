@@ -161,6 +161,11 @@ export class View {
     return [...new Set(this.audience.rules.flatMap((r) => r.sensitiveFields))].sort(compareText)
   }
 
+  /** Keys of all fields that rows of today's view may show (R2), sorted. */
+  shownFields(category: 'DEPARTMENT' | 'STAFF'): string[] {
+    return this.#projections.fields(this.state).shown(category, new Set(this.sensitiveFields()))
+  }
+
   mark(row: DepartmentRow | StaffRow): bigint {
     return this.#projections.mark(row)
   }

@@ -7,8 +7,8 @@ export interface WelcomeOptions {
   readonly dataDir: string
   /** A shell command that takes LDIF on its standard input; null when there is none. */
   readonly ldapmodify: string | null
-  /** The cursor of `hr` at this moment, for the subscription. */
-  readonly since: string
+  /** The cursor of `hr` at this moment, for the subscription; null where there is no such person. */
+  readonly since: string | null
 }
 
 export const DEMO_LOGINS = [
@@ -38,15 +38,21 @@ export function welcome(o: WelcomeOptions): string {
     ...block(
       '{ departments(first: 20) { edges { node { name memberCount(recursive: true) } } } search(query: "staff") { ... on Staff { name title mobile } } }',
     ),
-    '  3. Subscribe, as hr:',
-    '',
-    ...block(
-      `subscription { changes(since: "${o.since}") { ... on Delta { changes { action staff { name title } department { name } } } ... on Resync { reason } } }`,
-    ),
+    ...(o.since === null ? [] : subscribe(o.since)),
     ...(o.ldapmodify === null ? [] : change(o.ldapmodify, o.baseDn)),
     `  Everything lives in ${o.dataDir}. Ctrl-C stops it; \`npm start\` goes on where it stopped.`,
     '',
   ].join('\n')
+}
+
+function subscribe(since: string): string[] {
+  return [
+    '  3. Subscribe, as hr:',
+    '',
+    ...block(
+      `subscription { changes(since: "${since}") { ... on Delta { changes { action staff { name title } department { name } } } ... on Resync { reason } } }`,
+    ),
+  ]
 }
 
 function change(ldapmodify: string, baseDn: string): string[] {

@@ -1,4 +1,4 @@
-/** GraphiQL brings its scripts inline and starts workers from blobs; it talks to this server only. */
+/** GraphiQL brings its scripts inline and starts workers from blobs; it talks to this server only, but older browsers do not take 'self' for web sockets. */
 export const GRAPHIQL_POLICY = [
   "default-src 'none'",
   "script-src 'unsafe-inline' 'unsafe-eval' blob:",
@@ -37,15 +37,20 @@ subscription Follow {
 }
 `
 
+/** How the page hands what stands under Headers to HTTP; the web socket takes it as the payload of connection_init. */
+const HEADERS = 'extensions:{headers:y?.headers}'
+const HEADERS_EVERYWHERE = 'extensions:{headers:y?.headers,connectionParams:y?.headers}'
+
 /** The page, with everything in it: it works on a machine without a way out. */
 export async function graphiqlPage(): Promise<string> {
   // Some megabytes, which a start need not wait for.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
-  return renderGraphiQL({
+  const page = renderGraphiQL({
     title: 'Dolores GraphiQL',
     defaultQuery: FIRST_QUERY,
     headers: '{}',
     subscriptionsProtocol: 'WS',
     shouldPersistHeaders: false,
   })
+  return page.replace(HEADERS, HEADERS_EVERYWHERE)
 }

@@ -75,7 +75,7 @@ export class Differences {
     sizeCalculation: (delta) => delta.changes.length + 1,
   })
   /** By tokens, which are objects of the mint: equal texts are the same one. */
-  readonly #again = new WeakMap<Token, Again>()
+  #again = new WeakMap<Token, Again>()
   readonly #whole = new LRUCache<string, WholeRows>({ max: 10 })
   readonly #comparing = new Map<string, Promise<void>>()
 
@@ -85,11 +85,15 @@ export class Differences {
     this.#views = views
     this.#standings = standings
     this.#touched = touched
-    history.onDiverged(() => {
-      this.#told.clear()
-      this.#deltas.clear()
-      this.#whole.clear()
-    })
+    history.onDiverged(() => this.clear())
+  }
+
+  /** History was replaced, or a digest was wrong: what was answered does not hold any more. */
+  clear(): void {
+    this.#told.clear()
+    this.#deltas.clear()
+    this.#whole.clear()
+    this.#again = new WeakMap()
   }
 
   /** An answer that was given before, at this very head, to somebody else who asked the same; null: `step` has to look. */

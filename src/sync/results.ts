@@ -45,6 +45,9 @@ export interface Resync {
   readonly departmentTypeIds: readonly string[]
   readonly staffTypeIds: readonly string[]
   readonly sensitiveFields: readonly string[]
+  /** Keys of all fields that rows may show: what has become sensitive since the copy was made is in neither list. */
+  readonly departmentFields: readonly string[]
+  readonly staffFields: readonly string[]
 }
 
 export type ChangesResult = Delta | Resync

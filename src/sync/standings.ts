@@ -7,7 +7,7 @@ import { BlockMaker, drive, runAll, type Made, type Steps } from './block-maker.
 import type { Block } from './blocks.ts'
 import { diffViews, type RowChange } from './delta.ts'
 import { addSummaries, NO_ROWS, type Summary } from './digest.ts'
-import type { Pin } from './pin.ts'
+import { Pin } from './pin.ts'
 import { Slices, type Pace } from './slices.ts'
 import { advanceStanding, fitted, isComplete, standingOf, type Standing } from './standing.ts'
 import type { Touched } from './touched.ts'
@@ -86,7 +86,17 @@ export class Standings {
     return known?.version === version ? known : this.#keep(audience, standingOf(version, summary))
   }
 
-  /** The digest is in doubt: whatever is asked next is added up from the rows. */
+  /** Whether the digest at the head is what the rows add up to, looked at in slices. Rejects like `build`. */
+  async isRight(audience: Audience): Promise<boolean> {
+    const known = this.atHead(audience)
+    if (!known) return true
+    const pin = Pin.head(this.#history)
+    const steps = this.#whole(this.pinnedView(audience, pin), pin.version)
+    const { summary } = await this.slices.run((turn) => drive(steps, turn))
+    return summary.rows === known.summary.rows && summary.sum === known.summary.sum
+  }
+
+  /** The digest was wrong: whatever is asked next is added up from the rows. */
   drop(audience: Audience): void {
     this.#atHead.delete(audience.key)
     for (const key of this.#pinned.keys()) if (key.endsWith(audience.fingerprint)) this.#pinned.delete(key)

@@ -31,6 +31,8 @@ export interface SyncOptions {
 /** Rows of one answer at most; the rest follows in further pages (D10, S1). */
 const MAX_PAGE = 10_000
 const WAIT_MS = 5000
+/** Whatever is reported, a digest is not added up anew before this time has gone by. */
+const LOOK_AGAIN_MS = 60_000
 
 /** A place in a snapshot that is being read. */
 interface Reading {
@@ -52,6 +54,8 @@ export class Sync {
   readonly #differences: Differences
   /** Cursors whose copies were reported to be wrong (D8), with the session of the device; it resyncs. */
   readonly #wrongCopies = new LRUCache<string, true>({ max: 10_000 })
+  /** Audiences whose digest was added up anew a moment ago. */
+  readonly #lookedAt = new LRUCache<string, true>({ max: 1000, ttl: LOOK_AGAIN_MS })
 
   constructor({ replica, secret, waitMs = WAIT_MS, pace = PACE }: SyncOptions) {
     this.#history = replica
@@ -203,11 +207,23 @@ export class Sync {
 
   /** The client's copy does not have our digest (D8): its next request with that cursor is told to resync. */
   reportDigest({ staffId, sessionId }: SignedIn, version: string): boolean {
-    if (!this.isCursor(version)) return false
+    const read = this.#mint.read(version)
+    if (read.kind !== 'token' || read.token.kind !== 'cursor') return false
     this.#wrongCopies.set(`${sessionId} ${version}`, true)
+    const audience = this.#views.audienceOf(staffId)
     // Perhaps it is ours that is wrong.
-    this.#standings.drop(this.#views.audienceOf(staffId))
+    if (read.token.at.fingerprint === audience.fingerprint) void this.#lookAgain(audience)
     return true
+  }
+
+  /** Adds a digest up from the rows: not more often than now and then, since it takes a look at every row. */
+  async #lookAgain(audience: Audience): Promise<void> {
+    if (this.#lookedAt.has(audience.key)) return
+    this.#lookedAt.set(audience.key, true)
+    // Where the history is replaced meanwhile nothing of it is left.
+    if (await this.#standings.isRight(audience).catch(() => true)) return
+    this.#standings.drop(audience)
+    this.#differences.clear()
   }
 
   /**
@@ -230,6 +246,8 @@ export class Sync {
       departmentTypeIds: departmentTypes.map((t) => t.id),
       staffTypeIds: staffTypes.map((t) => t.id),
       sensitiveFields: view.sensitiveFields(),
+      departmentFields: view.shownFields('DEPARTMENT'),
+      staffFields: view.shownFields('STAFF'),
     }
   }
 

@@ -63,10 +63,13 @@ async function start(dataDir: string): Promise<Running> {
   return { process: child, output, url: /is ready: (\S+)\/graphql/.exec(output)?.[1] ?? '' }
 }
 
-/** One of the scripts, until it ends. */
-const run = (script: string, env: Record<string, string>) =>
+/** One of the scripts with its arguments, until it ends. */
+const run = (script: string, env: Record<string, string>, args: readonly string[] = []) =>
   new Promise<{ code: number | null; output: string }>((resolve) => {
-    const child = spawn(process.execPath, [script], { cwd: ROOT, env: environment(env) })
+    const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+      cwd: ROOT,
+      env: environment(env),
+    })
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
@@ -192,6 +195,21 @@ describe('npm start', { timeout: 180_000 }, () => {
     expect(pids.filter((pid) => signal(pid, 0))).toEqual([])
     for (const name of ['lock', 'slapd/running', 'postgres/running'])
       expect(existsSync(join(dataDir, name)), name).toBe(false)
+  })
+})
+
+describe('npm run demo', { timeout: 180_000 }, () => {
+  it('makes a larger company, which npm start serves with a cursor that can be followed', async () => {
+    const dataDir = join(home, 'large')
+    const made = await run('src/commands/demo.ts', { DATA_DIR: dataDir }, ['--people', '400'])
+    expect(made).toMatchObject({ code: 0 })
+    const { process: child, output, url } = await start(dataDir)
+    const token = await signIn(url, printed(output, 'mutation'))
+    const [, since] = /since: "([^"]+)"/.exec(printed(output, 'subscription')) ?? []
+    const query = `{ changesSince(version: "${since}") { ... on Delta { changes { id } } } }`
+    expect(await ask(url, query, token)).toEqual({ data: { changesSince: { changes: [] } } })
+    child.kill('SIGINT')
+    await once(child, 'exit')
   })
 })
 

@@ -267,6 +267,8 @@ describe('answers', () => {
     expect(page.status).toBe(200)
     expect(html).toContain('YogaGraphiQL')
     expect(html).not.toMatch(/<(script|link)[^>]+(src|href)="?https?:/)
+    // What stands under Headers signs subscriptions in as well.
+    expect(html.match(/connectionParams:\w+\?\.headers/g)).toHaveLength(1)
   })
 
   it('refuses a bad token, but lets its bearer sign in', async () => {

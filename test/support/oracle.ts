@@ -13,6 +13,8 @@ export interface OracleView extends Catalogue {
   readonly digest: string
   /** Keys of the sensitive fields that the grant contains (R2), sorted. */
   readonly sensitiveFields: readonly string[]
+  /** Keys of the fields that rows may show (R2, V5). */
+  readonly shownFields: { readonly [C in Category]: ReadonlySet<string> }
 }
 
 export function oracleView(entries: readonly Entry[], viewerId: string): OracleView {
@@ -27,6 +29,7 @@ export function oracleView(entries: readonly Entry[], viewerId: string): OracleV
     staff: new Map(staffRows.map((row) => [row.id, row])),
     digest: oracleDigest([...departmentRows, ...staffRows]),
     sensitiveFields: [...new Set(sees.rules.flatMap((rule) => rule.sensitiveFields))].sort(),
+    shownFields: { DEPARTMENT: sees.shownFields('DEPARTMENT'), STAFF: sees.shownFields('STAFF') },
   }
 }
 
@@ -113,6 +116,16 @@ class Seeing {
   isKnown(entry: Department | Staff): entry is (Department | Staff) & { typeId: string } {
     const types = entry.kind === 'staff' ? this.of('staffType') : this.of('departmentType')
     return entry.status === 'ACTIVE' && types.some((type) => type.id === entry.typeId)
+  }
+
+  /** V5: built-in fields and those of the catalogue; a sensitive one only where a rule grants it. */
+  shownFields(category: Category): Set<string> {
+    const definitions = this.of('fieldDefinition').filter((field) => field.appliesTo === category)
+    const builtin = category === 'STAFF' ? ['nickname', 'title', 'mobile', 'email'] : ['description']
+    const isGranted = (key: string) => this.rules.some((rule) => rule.sensitiveFields.includes(key))
+    const isSensitive = (key: string) => definitions.some((field) => field.key === key && field.isSensitive)
+    const keys = [...builtin, ...definitions.map((field) => field.key)]
+    return new Set(keys.filter((key) => !isSensitive(key) || isGranted(key)))
   }
 
   isOwn(departmentId: string): boolean {

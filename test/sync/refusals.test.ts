@@ -5,7 +5,9 @@ import { CursorMint } from '../../src/sync/cursor.ts'
 import { Sync } from '../../src/sync/sync.ts'
 import { applyPages } from '../support/apply.ts'
 import { applyEdit, newCompany } from '../support/histories.ts'
+import { channel, Follower, startHub } from '../support/hub-world.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
+import { oracleView } from '../support/oracle.ts'
 import { at, catchUp, expectTrue, SECRET, snapshot, start } from '../support/sync-world.ts'
 
 /** Of an instance that has not read everything yet. */
@@ -61,6 +63,39 @@ describe('whoever may not go on is told why', () => {
     const key = new Uint8Array(hkdfSync('sha256', SECRET, '', 'dolores cursor', 32))
     const mac = createHmac('sha256', key).update(bytes.subarray(0, -12)).digest()
     expect(bytes.subarray(-12)).toEqual(mac.subarray(0, 12))
+  })
+
+  it('[R2] [I6] [V5] names no field that has become sensitive while the device was away', async () => {
+    const { company, history, sync } = start()
+    const id = company.of('staff')[1]?.id ?? ''
+    const old = (await snapshot(sync, id)).cursor
+    const nickname = {
+      kind: 'fieldDefinition',
+      id: company.id('fieldDefinition'),
+      key: 'nickname',
+      label: 'Nickname',
+      appliesTo: 'STAFF',
+      isSensitive: false,
+      sortKey: '',
+    } as const
+    const commit = () => {
+      const version = company.commit()
+      if (version) history.append(version)
+      history.prune(history.version)
+    }
+    company.put(nickname)
+    commit()
+    const shown = {
+      reason: 'PRUNED',
+      keepOld: true,
+      staffFields: expect.arrayContaining(['nickname', 'title']),
+    }
+    expect(await sync.changesSince(at(id), old, 10, false)).toMatchObject(shown)
+    company.put({ ...nickname, isSensitive: true })
+    commit()
+    const hidden = await sync.changesSince(at(id), old, 10, false)
+    expect(hidden).toMatchObject({ reason: 'PRUNED', keepOld: true })
+    expect(hidden).toMatchObject({ staffFields: expect.not.arrayContaining(['nickname']) })
   })
 
   it('[R1] [L7] answers PRUNED below the base and serves a cursor at the base', async () => {
@@ -151,6 +186,47 @@ describe('whoever may not go on is told why', () => {
     const followed = await sync.follow(laptop, cursor, false, ({ kind }) => kind)
     expect([followed, (await sync.changesSince(laptop, cursor, 10, false)).kind]).toEqual(['Delta', 'Delta'])
     expect(await sync.changesSince(phone, cursor, 10, false)).toMatchObject({ reason: 'CHECKSUM' })
+  })
+
+  it('[D8] after a report adds up from the rows what it took from a cursor', async () => {
+    const { company, history, sync } = start({ rowsAtOnce: 3, sliceMs: 0, blockRows: 2 })
+    const id = company.of('staff')[0]?.id ?? ''
+    const { cursor } = await snapshot(new Sync({ replica: history, secret: SECRET }), id)
+    const mint = new CursorMint(SECRET)
+    const read = mint.read(cursor)
+    if (read.kind !== 'token' || read.token.kind !== 'cursor') throw new Error(read.kind)
+    const { at: position } = read.token
+    const wrong = mint.cursor({
+      ...position,
+      summary: { ...position.summary, sum: position.summary.sum + 1n },
+    })
+    const { digest } = oracleView(company.list, id)
+    expect(await sync.changesSince(at(id), wrong, 10, false)).not.toMatchObject({ digest })
+    const told = () => sync.snapshot(id, 1, null)
+    expect(await told()).not.toMatchObject({ digest })
+    sync.reportDigest(at(id), wrong)
+    await expect.poll(told).toMatchObject({ digest })
+    expect(await sync.changesSince(at(id), cursor, 10, false)).toMatchObject({ kind: 'Delta', digest })
+  })
+
+  it('[D8] [P1] a report of a copy whose digest is right costs the others nothing', async () => {
+    const { company, history, sync, hub } = startHub({ pace: { rowsAtOnce: 40, sliceMs: 0, blockRows: 2 } })
+    const id = company.of('staff')[0]?.id ?? ''
+    const operation = channel()
+    const page = await sync.snapshot(id, 5000, null)
+    if (page.kind === 'Resync') throw new Error(page.reason)
+    const followers = Array.from({ length: 5 }, () => new Follower(id, page.version, operation))
+    for (const follower of followers) {
+      hub.join(follower, follower.since)
+      await follower.delta()
+    }
+    sync.reportDigest(at(id), page.version)
+    const before = hub.counts
+    const version = applyEdit(company, { op: 'edit person', a: 1, b: 51, c: 1 })
+    if (version) history.append(version)
+    for (const follower of followers) await follower.delta()
+    expect(hub.counts.encodings - before.encodings).toBe(1)
+    hub.close()
   })
 
   it('[D10] [C2] [I9] goes on with pages that another instance has begun, also where it is behind', async () => {

@@ -34,6 +34,8 @@ const resync = (values: Partial<Resync>): Resync => ({
   departmentTypeIds: [TEAM, OFFICE],
   staffTypeIds: [REGULAR, GUEST],
   sensitiveFields: ['description', 'mobile', 'title', 'email', 'seat'],
+  departmentFields: ['description', 'floor'],
+  staffFields: ['email', 'floor', 'mobile', 'nickname', 'seat', 'title'],
   ...values,
 })
 
@@ -54,8 +56,8 @@ it('[R2] [I6] deletes rows and definitions of types that are not listed, and not
   expect(kept?.fields).toEqual(fields)
 })
 
-it('[R2] [V5] deletes the values of sensitive fields that are not listed, titles of memberships with the title', () => {
-  const kept = afterResync(copy, resync({ sensitiveFields: ['mobile'] }))
+it('[R2] [V5] deletes the values of fields that are not listed, titles of memberships with the title', () => {
+  const kept = afterResync(copy, resync({ departmentFields: ['floor'], staffFields: ['mobile', 'nickname'] }))
   expect(kept?.departments.get('d1')).toEqual({ ...d1, description: null })
   expect(kept?.staff.get('ann')).toEqual({
     ...ann,

@@ -105,6 +105,8 @@ export const FAULTS: readonly Fault[] = [
               departmentTypeIds: [],
               staffTypeIds: [],
               sensitiveFields: [],
+              departmentFields: [],
+              staffFields: [],
             },
       ),
   },

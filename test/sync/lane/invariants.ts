@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Rows } from '../../../web/sdk/copy.ts'
+import type { StaffRow } from '../../../web/sdk/contract.ts'
 import type { OracleView } from '../../support/oracle.ts'
 import type { Events } from './events.ts'
 import { expectMinimal, expectOrder, expectVisible } from './told.ts'
@@ -164,13 +165,42 @@ export function difference(rows: Rows, view: OracleView): Finding {
   return null
 }
 
-/** What a kept copy must not have any more (R2): rows of types and sensitive fields that today's grant lacks. */
-function leftover(kept: Rows | null, { departmentTypes, staffTypes, sensitiveFields }: OracleView): Finding {
+/** What a kept copy must not have any more (R2): rows of types that today's grant lacks, and fields that may not be shown. */
+function leftover(kept: Rows | null, { departmentTypes, staffTypes, shownFields }: OracleView): Finding {
   if (!kept) return null
   const types = new Set([...departmentTypes, ...staffTypes].map((type) => type.id))
   const rows = [...kept.departments.values(), ...kept.staff.values()]
   const row = rows.find(({ typeId }) => !types.has(typeId))
   if (row) return `${row.id} of type ${row.typeId} is still there`
-  const field = kept.fields.find((f) => f.isSensitive && !sensitiveFields.includes(f.key))
-  return field ? `${field.key} is still there` : null
+  const field = kept.fields.find((f) => !shownFields[f.appliesTo].has(f.key))
+  if (field) return `${field.key} is still in the catalogue`
+  const values = [
+    ...[...kept.departments.values()].flatMap((d) =>
+      valuesOf(d, { description: d.description }, 'DEPARTMENT'),
+    ),
+    ...[...kept.staff.values()].flatMap((s) =>
+      valuesOf(
+        s,
+        {
+          nickname: s.nickname,
+          title: s.title ?? s.memberships.find((m) => m.title !== null)?.title ?? null,
+          mobile: s.mobile,
+          email: s.email[0] ?? null,
+        },
+        'STAFF',
+      ),
+    ),
+  ]
+  const value = values.find(({ category, key }) => !shownFields[category].has(key))
+  return value ? `${value.key} of ${value.id} is still there` : null
+}
+
+/** The fields of a row that have a value. */
+function valuesOf(
+  { id, metadata }: Pick<StaffRow, 'id' | 'metadata'>,
+  builtin: Readonly<Record<string, string | null>>,
+  category: 'DEPARTMENT' | 'STAFF',
+) {
+  const own = Object.entries(builtin).flatMap(([key, value]) => (value === null ? [] : [key]))
+  return [...own, ...metadata.map(({ key }) => key)].map((key) => ({ id, category, key }))
 }
