@@ -6,7 +6,7 @@ const ResyncReason = builder.enumType('ResyncReason', {
   values: {
     PRUNED: { description: 'The history between the copy and today is no longer kept.' },
     DIVERGED: { description: 'History was replaced, or the version is not one that this caller was given.' },
-    VIEW_CHANGED: { description: 'So much has changed for the caller that a snapshot is cheaper.' },
+    VIEW_CHANGED: { description: 'So much has changed that a snapshot is cheaper.' },
     CHECKSUM: { description: 'The client reported that its copy does not have our digest.' },
     SCHEMA: { description: 'Rows are made differently than when the version was given out.' },
   } as const,

@@ -22,6 +22,8 @@ export type After =
     }
   /** Below the base (L7). */
   | { readonly kind: 'pruned' }
+  /** More than an instance reads for one answer. */
+  | { readonly kind: 'tooMuch' }
   /** Never was in this history, or not yet. */
   | { readonly kind: 'unknown' }
 
@@ -32,6 +34,8 @@ export type Reloaded = 'DIVERGED' | 'PRUNED'
 const CHECK_MS = 1000
 /** Versions that are read at once. */
 const PAGE = 1000
+/** Changes that are read from the database for one answer at most: whoever missed more is better off with a snapshot. */
+const MAX_READ = 50_000
 
 /**
  * This instance's copy of the directory, kept from the log. It advances by whole versions, and compares its version and
@@ -47,6 +51,10 @@ export class Replica {
   readonly #recent = new Recent()
   readonly #stop = new AbortController()
   readonly #alarm = new Alarm()
+  readonly #maxRead: number
+  /** What is being read from the database, by the version after which; one reading after the other. */
+  readonly #readings = new Map<number, Promise<After>>()
+  #lastReading: Promise<unknown> = Promise.resolve()
   #state = new HeadState()
   #version = 0
   #hash = ''
@@ -54,14 +62,20 @@ export class Replica {
   /** The state is being made anew or brought forward, over several turns of the event loop. */
   #isTaking = false
 
-  private constructor(db: Database, log: Logger) {
+  private constructor(db: Database, log: Logger, maxRead: number) {
     this.#db = db
     this.#log = log
+    this.#maxRead = maxRead
   }
 
   /** Loads the state and starts to follow; ends with the signal or `close`. */
-  static async open(db: Database, log: Logger, signal: AbortSignal): Promise<Replica> {
-    const replica = new Replica(db, log)
+  static async open(
+    db: Database,
+    log: Logger,
+    signal: AbortSignal,
+    { maxRead = MAX_READ }: { readonly maxRead?: number } = {},
+  ): Promise<Replica> {
+    const replica = new Replica(db, log, maxRead)
     signal.addEventListener('abort', () => replica.close(), { once: true, signal: replica.#stop.signal })
     replica.#install(await load(db))
     replica.#checkedAt = Date.now()
@@ -116,16 +130,32 @@ export class Replica {
 
   /** What happened after a version; from memory, or from the database where it is older. AppError UNAVAILABLE without it. */
   async changesAfter(version: number): Promise<After> {
+    const recent = this.#recent.after(version)
+    if (recent) return { kind: 'versions', hash: recent.hash, versions: recent.versions }
+    if (version > this.#version) return { kind: 'unknown' }
+    // Many come back from the same place after a restart.
+    let reading = this.#readings.get(version)
+    if (!reading) {
+      reading = this.#lastReading
+        .then(() => this.#readAfter(version))
+        .finally(() => this.#readings.delete(version))
+      this.#readings.set(version, reading)
+      this.#lastReading = reading.catch(() => {})
+    }
+    return reading
+  }
+
+  async #readAfter(version: number): Promise<After> {
     for (;;) {
       const recent = this.#recent.after(version)
       if (recent) return { kind: 'versions', hash: recent.hash, versions: recent.versions }
-      if (version > this.#version) return { kind: 'unknown' }
       const hash = await versionHash(this.#db, version)
       if (hash === null) {
         const { baseVersion } = await readHead(this.#db)
         return version < baseVersion ? { kind: 'pruned' } : { kind: 'unknown' }
       }
       const older = await this.#readUpToMemory({ version, hash })
+      if (older === 'tooMuch') return { kind: 'tooMuch' }
       const last = older?.at(-1) ?? { version, hash }
       const rest = this.#recent.after(last.version)
       if (older && rest?.hash === last.hash)
@@ -161,13 +191,16 @@ export class Replica {
   }
 
   /** Null when the position is not in the database's history any more. */
-  async #readUpToMemory(from: Position): Promise<LogVersion[] | null> {
+  async #readUpToMemory(from: Position): Promise<LogVersion[] | 'tooMuch' | null> {
     const versions: LogVersion[] = []
+    let changes = 0
     for (let at = from; at.version < this.#recent.start;) {
       const page = await readAfter(this.#db, at, PAGE)
       const last = page?.at(-1)
       if (!page || !last) return null
       versions.push(...page)
+      changes += sizeOf(page)
+      if (changes > this.#maxRead) return 'tooMuch'
       at = last
     }
     return versions

@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http'
 
 /** Bodies end at 1 MB, JSON at 64 levels: nothing a client of ours sends comes near (T9, T10). */
 export const MAX_BODY_BYTES = 1_000_000
+/** Of whoever is not known: enough to sign in. */
+export const MAX_ANONYMOUS_BYTES = 64_000
 export const MAX_JSON_DEPTH = 64
 
 export type BodyResult =
@@ -11,6 +13,7 @@ export type BodyResult =
 
 /** Reads a body and stops at the limit, whatever Content-Length says or does not say. Compressed bodies are refused. */
 export async function readBody(request: IncomingMessage, limit = MAX_BODY_BYTES): Promise<BodyResult> {
+  if (request.destroyed) return { kind: 'aborted' }
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     return { kind: 'refused', status: 415, message: 'Send the body without Content-Encoding.' }

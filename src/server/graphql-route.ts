@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { MAX_BODY_BYTES, parseJsonBody, readBody, refuseContentType } from './body.ts'
+import { MAX_ANONYMOUS_BYTES, MAX_BODY_BYTES, parseJsonBody, readBody, refuseContentType } from './body.ts'
 import type { AuthenticatedCall } from './call.ts'
 import type { Callers } from './callers.ts'
 import { answerCompiled } from './compiled-answer.ts'
@@ -32,13 +32,17 @@ async function ask(o: GraphqlRouteOptions, exchange: Exchange): Promise<void> {
   const { request } = exchange
   const refused = refuseContentType(request.headers['content-type'])
   if (refused) return refuse(exchange, refused.status, refused.message)
-  const body = await readBody(request, MAX_BODY_BYTES)
+  // Before anything is read: strangers may not make us hold much (T44).
+  const authentication = await o.callers.of(request)
+  const body = await readBody(
+    request,
+    authentication.kind === 'viewer' ? MAX_BODY_BYTES : MAX_ANONYMOUS_BYTES,
+  )
   if (body.kind === 'aborted') return
   if (body.kind === 'refused') {
     exchange.response.setHeader('connection', 'close')
     return refuse(exchange, body.status, body.message)
   }
-  const authentication = await o.callers.of(request)
   const mediaType = mediaTypeOf(request.headers.accept)
   const question = authentication.kind === 'viewer' && mediaType ? o.compiled.find(body.bytes) : null
   const { requestId, address, userAgent } = exchange.call

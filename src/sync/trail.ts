@@ -43,6 +43,7 @@ export async function find(history: History, at: Point, waitMs: number, newest: 
 /** What happened after a position, exactly up to the state that the history has in this turn of the event loop. */
 export function upToHead(history: History, at: Pick<Point, 'version' | 'hash'>, found: Found): Trail {
   if (found.kind === 'pruned') return { kind: 'resync', reason: 'PRUNED' }
+  if (found.kind === 'tooMuch') return { kind: 'resync', reason: 'VIEW_CHANGED' }
   if (found.kind === 'unknown' || shortHash(found.hash) !== at.hash)
     return { kind: 'resync', reason: 'DIVERGED' }
   const end = found.versions.at(-1) ?? { version: at.version, hash: found.hash }

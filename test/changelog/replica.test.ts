@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { appendAll, appendWithin, prepare } from '../../src/changelog/append.ts'
 import { openDatabase, type Database } from '../../src/changelog/database.ts'
 import { loadState, readHead, versionHash } from '../../src/changelog/log.ts'
@@ -315,6 +315,29 @@ describe('prune', () => {
     expect(await prune(db, { maxAgeDays: 1, maxVersions: 3 })).toBe(10)
     await writer.write([staff(11)])
     expect(await replica.waitFor(11, 5000)).toBe(true)
+  })
+
+  it('reads what is older than its memory once for all who ask, one reading after the other', async () => {
+    for (let n = 1; n <= 6; n++) await writer.write([staff(n)])
+    const replica = await open()
+    const run = vi.spyOn(db, 'run')
+    const found = await Promise.all([1, 1, 1, 2].map((version) => replica.changesAfter(version)))
+    expect(found.map((after) => after.kind === 'versions' && after.versions.map((v) => v.version))).toEqual([
+      ...Array(3).fill([2, 3, 4, 5, 6]),
+      [3, 4, 5, 6],
+    ])
+    expect(
+      run.mock.calls.filter(([{ name }, [from]]) => name === 'log_from' && Number(from) < 6),
+    ).toHaveLength(2)
+    run.mockRestore()
+    expect(await replica.changesAfter(1)).toMatchObject({ kind: 'versions' })
+  })
+
+  it('[D6] does not read more for one answer than it could hold', async () => {
+    for (let n = 1; n <= 6; n++) await writer.write([staff(n)])
+    const replica = await Replica.open(db, log, stop.signal, { maxRead: 4 })
+    expect(await replica.changesAfter(1)).toEqual({ kind: 'tooMuch' })
+    expect(await replica.changesAfter(2)).toMatchObject({ kind: 'versions' })
   })
 
   it('[L7][S1] keeps what is younger than the horizon, and an hour whatever the limits say', async () => {

@@ -91,6 +91,23 @@ describe('rooms', () => {
     expect(follower.waiting).toBe(0)
   })
 
+  it('[C3] [D7] a heartbeat amid gathered versions tells them first', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const world = start({ mergeDelayMs: 1000, heartbeatMs: 500 })
+    const { follower, copy, first } = await follow(world, world.company.of('staff')[0]?.id ?? '')
+    applyPages(copy, [first])
+    rename(world, 4, 'Told at once')
+    applyPages(copy, [await follower.delta()])
+    rename(world, 4, 'Gathered')
+    await vi.advanceTimersByTimeAsync(500)
+    for (const name of ['Gathered', undefined]) {
+      const delta = await follower.delta()
+      expect(delta.changes[0]?.staff?.name).toBe(name)
+      applyPages(copy, [delta])
+      expect(copy.digest).toBe(oracleDigest(rowsOf(copy)))
+    }
+  })
+
   it('[S3] [D7] whoever joins while versions are being gathered gets each of them once', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const world = start({ mergeDelayMs: 100 })

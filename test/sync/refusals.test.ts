@@ -65,6 +65,17 @@ describe('whoever may not go on is told why', () => {
     expect(bytes.subarray(-12)).toEqual(mac.subarray(0, 12))
   })
 
+  it('[R1] [D6] answers VIEW_CHANGED where the log has more than is read for one answer', async () => {
+    const { company, history, sync } = start()
+    const id = company.of('staff')[1]?.id ?? ''
+    const { cursor } = await snapshot(sync, id)
+    history.changesAfter = async () => ({ kind: 'tooMuch' })
+    expect(await sync.changesSince(at(id), cursor, 10, false)).toMatchObject({
+      kind: 'Resync',
+      reason: 'VIEW_CHANGED',
+    })
+  })
+
   it('[R2] [I6] [V5] names no field that has become sensitive while the device was away', async () => {
     const { company, history, sync } = start()
     const id = company.of('staff')[1]?.id ?? ''
