@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { applyPages, rowsOf } from '../support/apply.ts'
 import { channel, follow, Follower, idle, startHub } from '../support/hub-world.ts'
+import { newCompany } from '../support/histories.ts'
 import { newStaff } from '../support/newcomers.ts'
 import { oracleDigest } from '../support/oracle-digest.ts'
 
@@ -89,6 +90,19 @@ describe('rooms', () => {
     rename(world, 4, 'Second')
     expect(await idle(follower)).toBeNull()
     expect(follower.waiting).toBe(0)
+  })
+
+  it('[C2] [R1] whoever joined while versions are being gathered is told as well that the history was replaced', async () => {
+    const world = start({ mergeDelayMs: 3_600_000 })
+    const admin = world.company.of('staff')[0]?.id ?? ''
+    const old = await follow(world, admin)
+    rename(world, 4, 'Told at once')
+    await old.follower.delta()
+    rename(world, 4, 'Gathered')
+    const late = await follow(world, admin)
+    world.history.replace(newCompany().versions)
+    for (const { follower } of [old, late])
+      expect(await follower.next()).toMatchObject({ kind: 'Resync', reason: 'DIVERGED' })
   })
 
   it('[C3] [D7] a heartbeat amid gathered versions tells them first', async () => {

@@ -76,6 +76,36 @@ describe('whoever may not go on is told why', () => {
     })
   })
 
+  it('[S1] [V6] lets nobody read on in a page of a time at which they had another grant', async () => {
+    const { company, history, sync } = start()
+    const [admin, ordinary] = company.of('staff')
+    const page = await sync.snapshot(admin?.id ?? '', 1, null)
+    if (page.kind === 'Resync' || !admin || !ordinary) throw new Error('no page')
+    company.put({ ...ordinary, roleIds: admin.roleIds })
+    const version = company.commit()
+    if (version) history.append(version)
+    const next = await sync.snapshot(ordinary.id, 1, page.endCursor)
+    expect(next).toMatchObject({ kind: 'Resync', reason: 'DIVERGED' })
+    expect(await sync.snapshot(admin.id, 1, page.endCursor)).toMatchObject({ kind: 'SnapshotPage' })
+  })
+
+  it('[D5] tells revoked types to whoever takes them, and every removal to whoever does not', async () => {
+    const { company, history, sync } = start()
+    const id = company.of('staff')[0]?.id ?? ''
+    const { cursor } = await snapshot(sync, id)
+    for (const rule of company.of('rule')) company.put({ ...rule, staffTypeIds: rule.staffTypeIds.slice(1) })
+    const version = company.commit()
+    if (version) history.append(version)
+    for (const compact of [true, false, true]) {
+      const delta = await sync.changesSince(at(id), cursor, 100, compact)
+      if (delta.kind === 'Resync') throw new Error(delta.reason)
+      expect([delta.revoked !== null, delta.changes.some((c) => c.action === 'REMOVE')]).toEqual([
+        compact,
+        !compact,
+      ])
+    }
+  })
+
   it('[R2] [I6] [V5] names no field that has become sensitive while the device was away', async () => {
     const { company, history, sync } = start()
     const id = company.of('staff')[1]?.id ?? ''
