@@ -124,7 +124,8 @@ function untilAborted(signal: AbortSignal): Promise<void> {
 }
 
 function report(error: unknown): void {
-  if (error instanceof ConfigError || error instanceof AppError) process.stderr.write(`${error.message}\n`)
+  const isExpected = error instanceof ConfigError || (error instanceof AppError && error.code !== 'INTERNAL')
+  if (isExpected) process.stderr.write(`${error.message}\n`)
   else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
 }
 

@@ -22,6 +22,8 @@ mutation SignIn {
   }
 }
 
+#    Then press "Re-fetch schema" for documentation and completion: the schema is shown to whoever is signed in.
+
 # 2. What you may see.
 query Organisation {
   departments { totalCount edges { node { id name memberCount(recursive: true) } } }
