@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Authentication } from '../identity/viewer.ts'
 import { clientAddress } from './origin.ts'
+import { newRequestId } from './request-id.ts'
 
 /** One request or socket as everything behind the transport knows it. */
 export interface Call {
@@ -19,15 +19,10 @@ export interface AuthenticatedCall extends Call {
 export function callOf(request: IncomingMessage, trustProxy: number): Call {
   const forwarded = request.headers['x-forwarded-for']
   return {
-    requestId: flatUuid(),
+    requestId: newRequestId(),
     address: clientAddress(request.socket.remoteAddress, headerText(forwarded), trustProxy),
     userAgent: (request.headers['user-agent'] ?? '').slice(0, 256),
   }
-}
-
-/** Node builds a UUID of sixteen pieces, which a string keeps until it is written out; a socket keeps its id for long. */
-function flatUuid(): string {
-  return Buffer.from(randomUUID(), 'latin1').toString('latin1')
 }
 
 function headerText(value: string | string[] | undefined): string | undefined {
