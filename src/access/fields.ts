@@ -33,12 +33,7 @@ export class FieldCatalogue {
 
   /** Keys of all that rows may show where these sensitive ones are granted, sorted; built-in ones among them. */
   shown(category: Category, granted: ReadonlySet<string>): string[] {
-    const keys = [...this.#keys[category]].map(([name, { isSensitive }]) => ({
-      key: plainKey(name),
-      isSensitive,
-    }))
-    const shown = keys.filter(({ key, isSensitive }) => !isSensitive || granted.has(key))
-    return [...new Set(shown.map(({ key }) => key))].sort(compareText)
+    return [...new Set(this.#shown(category, granted).map(plainKey))].sort(compareText)
   }
 
   /** What a row shows when the rules that show it grant these sensitive keys. */
@@ -46,14 +41,18 @@ export class FieldCatalogue {
     const signature = `${category} ${[...granted].sort().join(' ')}`
     let fields = this.#visible.get(signature)
     if (!fields) {
-      const keys = [...this.#keys[category]]
-        .filter(([key, { isSensitive }]) => !isSensitive || granted.has(plainKey(key)))
-        .map(([key]) => key)
+      const keys = this.#shown(category, granted)
       const set = new Set(keys)
       fields = { signature: shortText(JSON.stringify(keys.sort())), has: (key) => set.has(key) }
       this.#visible.set(signature, fields)
     }
     return fields
+  }
+
+  #shown(category: Category, granted: ReadonlySet<string>): string[] {
+    return [...this.#keys[category]]
+      .filter(([key, { isSensitive }]) => !isSensitive || granted.has(plainKey(key)))
+      .map(([key]) => key)
   }
 }
 

@@ -15,9 +15,6 @@ const MAX_BYTES = 256_000_000
 /** How long blocks are encoded in one turn of the event loop, in milliseconds. */
 const SLICE_MS = 4
 
-/** What one encoder keeps. */
-type Values = WeakMap<object, unknown>
-
 /**
  * What the encoders of a process share. Bytes live beside the immutable objects they were made of, and no longer; when they
  * could have become too many, all are forgotten and made anew, so that no number of documents outgrows the memory (T9).
@@ -27,47 +24,48 @@ export class Keep {
   readonly slices = new Slices(SLICE_MS)
   readonly #maxBytes: number
   #bytes = 0
-  /** All that is kept, in one place, so that it can be let go at once: also that of encoders which nobody uses any more. */
-  #kept = new WeakMap<object, Values>()
+  #generation = {}
 
   constructor(maxBytes = MAX_BYTES) {
     this.#maxBytes = maxBytes
   }
 
-  valuesOf(owner: object): Values | undefined {
-    return this.#kept.get(owner)
+  /** Whatever is kept hangs on this object alone: with it all is let go, also that of encoders which nobody uses any more. */
+  get generation(): object {
+    return this.#generation
   }
 
-  /** So many bytes are kept from now on, among these values. */
-  add(owner: object, bytes: number): Values {
+  /** So many bytes are kept from now on. */
+  add(bytes: number): void {
     this.#bytes += bytes
-    if (this.#bytes > this.#maxBytes) {
-      this.#bytes = bytes
-      this.#kept = new WeakMap()
-    }
-    let values = this.#kept.get(owner)
-    if (!values) this.#kept.set(owner, (values = new WeakMap()))
-    return values
+    if (this.#bytes <= this.#maxBytes) return
+    this.#bytes = bytes
+    this.#generation = {}
   }
 }
 
 /** What one encoder keeps beside objects. */
 export class Kept<V> {
   readonly #keep: Keep
+  readonly #generations = new WeakMap<object, WeakMap<object, V>>()
 
   constructor(keep: Keep) {
     this.#keep = keep
   }
 
   get(key: object): V | undefined {
-    return this.#keep.valuesOf(this)?.get(key) as V | undefined
+    return this.#generations.get(this.#keep.generation)?.get(key)
   }
 
   set(key: object, value: V, bytes: number): void {
-    this.#keep.add(this, bytes).set(key, value)
+    this.#keep.add(bytes)
+    const { generation } = this.#keep
+    let values = this.#generations.get(generation)
+    if (!values) this.#generations.set(generation, (values = new WeakMap()))
+    values.set(key, value)
   }
 
   delete(key: object): void {
-    this.#keep.valuesOf(this)?.delete(key)
+    this.#generations.get(this.#keep.generation)?.delete(key)
   }
 }

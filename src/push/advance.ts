@@ -2,12 +2,12 @@ import type { Audience } from '../access/grant.ts'
 import type { View } from '../access/view.ts'
 import type { LogVersion } from '../changelog/log.ts'
 import { rewind, type State } from '../model/state.ts'
-import type { Crowd } from './crowd.ts'
 import type { Evaluation } from '../sync/evaluate.ts'
-import { movesBetween } from './moves.ts'
-import { getOrMake, Room, type Member } from './room.ts'
 import type { Sync } from '../sync/sync.ts'
 import { changesOf } from '../sync/trail.ts'
+import type { Crowd } from './crowd.ts'
+import { movesBetween } from './moves.ts'
+import { getOrMake, Room, type Member } from './room.ts'
 
 /** What becomes of members after a run of versions; who is told nothing stands in none. */
 export type Outcome =

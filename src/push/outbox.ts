@@ -1,8 +1,8 @@
 import type { Logger } from '../log.ts'
 import type { ChangesResult } from '../sync/results.ts'
+import { Turn } from '../sync/turn.ts'
 import type { Member, Row } from './room.ts'
 import type { Channel, Frame } from './subscriber.ts'
-import { Turn } from '../sync/turn.ts'
 
 /** A message ready for those who get it. */
 interface Letter {

@@ -1,5 +1,5 @@
 /**
- * Why a socket is closed. Stock graphql-ws clients come back after 1012, 1013 and 4403 and give up after 4400, 4401, 4429 and
+ * Why a socket is closed. Stock graphql-ws clients try again after 1012, 1013 and 4403 and give up after 4400, 4401, 4429 and
  * 4500. graphql-ws itself adds 4406 (subprotocol), 4409 (an id twice), ws adds 1009 (frame too big).
  */
 export const CLOSE = {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { CursorMint } from '../../src/sync/cursor.ts'
 import { applyPages, rowsOf } from '../support/apply.ts'
 import { EDIT_NAMES } from '../support/edits.ts'
@@ -9,21 +9,10 @@ import { oracleDigest } from '../support/oracle-digest.ts'
 
 const SECRET = 'a secret of the tests, long enough'
 type World = ReturnType<typeof startHub>
-const worlds: World[] = []
-
-function start(options: Parameters<typeof startHub>[0] = {}): World {
-  const world = startHub(options)
-  worlds.push(world)
-  return world
-}
-
-afterEach(() => {
-  for (const { hub } of worlds.splice(0)) hub.close()
-})
 
 describe('the hub', () => {
   it('[S3] [D7] [D9] follows a snapshot with no gap and no duplicate, each delta from the last', async () => {
-    const world = start()
+    const world = startHub()
     const people = world.company.of('staff').slice(0, 6)
     const followers = await Promise.all(people.map((p) => follow(world, p.id)))
     for (let i = 0; i < 60; i++) {
@@ -52,7 +41,7 @@ describe('the hub', () => {
   })
 
   it('[D3] [P1] tells exactly those who may see, and the others nothing', async () => {
-    const world = start()
+    const world = startHub()
     const [admin, ordinary] = world.company.of('staff')
     const all = await follow(world, admin?.id ?? '')
     const some = await follow(world, ordinary?.id ?? '')
@@ -71,7 +60,7 @@ describe('the hub', () => {
   })
 
   it('[P3] [D4] the next delta after a role is taken away already obeys', async () => {
-    const world = start()
+    const world = startHub()
     const [admin] = world.company.of('staff')
     const { follower, copy, first } = await follow(world, admin?.id ?? '')
     applyPages(copy, [first])
@@ -90,7 +79,7 @@ describe('the hub', () => {
   })
 
   it('[D6] resyncs, and ends the operation, when the changes would outnumber the new view', async () => {
-    const world = start()
+    const world = startHub()
     const [admin, ordinary] = world.company.of('staff')
     const department = world.company.of('department')[0]?.id ?? ''
     const type = world.company.of('staffType')[2]?.id ?? ''
@@ -107,7 +96,7 @@ describe('the hub', () => {
   })
 
   it('[P2] [T46] drops a reader that fell behind and keeps serving the others', async () => {
-    const world = start()
+    const world = startHub()
     const [admin] = world.company.of('staff')
     const slow = await follow(world, admin?.id ?? '')
     const good = await follow(world, admin?.id ?? '')
@@ -124,7 +113,7 @@ describe('the hub', () => {
   })
 
   it('[P1] an edit costs no look at every row, however many audiences are online', async () => {
-    const world = start()
+    const world = startHub()
     const { company, history, sync, hub } = world
     const scoped = company.of('role')[2]?.id ?? ''
     const [departmentType] = company.of('departmentType')
@@ -157,7 +146,7 @@ describe('the hub', () => {
   })
 
   it('[C3] a silent subscription hears a delta without changes', async () => {
-    const world = start({ heartbeatMs: 5 })
+    const world = startHub({ heartbeatMs: 5 })
     const { follower, copy, first } = await follow(world, world.company.of('staff')[0]?.id ?? '')
     applyPages(copy, [first])
     const heartbeat = await follower.delta()
@@ -171,7 +160,7 @@ describe('the hub', () => {
   })
 
   it('[C2] [R1] everyone is told when history was replaced, not all at the same moment', async () => {
-    const world = start()
+    const world = startHub()
     const followers = await Promise.all(
       world.company
         .of('staff')
@@ -190,7 +179,7 @@ describe('the hub', () => {
   })
 
   it('[R1] everyone is told PRUNED when this instance was away for longer than the horizon', async () => {
-    const world = start()
+    const world = startHub()
     const [person] = world.company.of('staff')
     const { follower } = await follow(world, person?.id ?? '')
     world.history.replace(newCompany().versions, 'PRUNED')
@@ -199,7 +188,7 @@ describe('the hub', () => {
   })
 
   it('[P1] [P5] evaluates a burst once and encodes it once for equal operations', async () => {
-    const world = start({ mergeDelayMs: 5 })
+    const world = startHub({ mergeDelayMs: 5 })
     const admin = world.company.of('staff')[0]?.id ?? ''
     const page = await world.sync.snapshot(admin, 5000, null)
     if (page.kind === 'Resync') throw new Error(page.reason)
@@ -223,7 +212,7 @@ describe('the hub', () => {
   })
 
   it('a subscriber that has left hears nothing more', async () => {
-    const world = start()
+    const world = startHub()
     const [admin] = world.company.of('staff')
     const { follower, leave } = await follow(world, admin?.id ?? '')
     const other = await follow(world, admin?.id ?? '')

@@ -8,18 +8,7 @@ import { oracleDigest } from '../support/oracle-digest.ts'
 const LAST = 'Renamed meanwhile'
 
 type World = ReturnType<typeof startHub>
-const worlds: World[] = []
-
-function start(options: Parameters<typeof startHub>[0] = {}): World {
-  const world = startHub(options)
-  worlds.push(world)
-  return world
-}
-
-afterEach(() => {
-  for (const { hub } of worlds.splice(0)) hub.close()
-  vi.useRealTimers()
-})
+afterEach(() => void vi.useRealTimers())
 
 /** `count` people with the same roles as somebody, in the same department and of the same type. */
 function peopleLike({ company, commit }: World, n: number, count: number) {
@@ -42,7 +31,7 @@ function rename({ company, commit }: World, n: number, name: string): string {
 
 describe('rooms', () => {
   it('[P1] a change costs one evaluation an audience, one encoding an operation, one frame an id, one write a member', async () => {
-    const world = start()
+    const world = startHub()
     const people = [...peopleLike(world, 0, 20), ...peopleLike(world, 1, 20)]
     const operations = [channel(), channel(true)]
     const followers = people.flatMap((person, i) =>
@@ -66,7 +55,7 @@ describe('rooms', () => {
   })
 
   it('[P1] a change that an audience does not see is neither encoded for it nor written to it', async () => {
-    const world = start()
+    const world = startHub()
     const admin = await follow(world, world.company.of('staff')[0]?.id ?? '')
     const others = peopleLike(world, 1, 10)
     await admin.follower.delta()
@@ -83,7 +72,7 @@ describe('rooms', () => {
   })
 
   it('[P5] the first change after a quiet time waits for nothing, the next ones are gathered', async () => {
-    const world = start({ mergeDelayMs: 3_600_000 })
+    const world = startHub({ mergeDelayMs: 3_600_000 })
     const { follower } = await follow(world, world.company.of('staff')[0]?.id ?? '')
     rename(world, 4, 'First')
     expect((await follower.delta()).changes.map((c) => c.staff?.name)).toEqual(['First'])
@@ -93,7 +82,7 @@ describe('rooms', () => {
   })
 
   it('[C2] [R1] whoever joined while versions are being gathered is told as well that the history was replaced', async () => {
-    const world = start({ mergeDelayMs: 3_600_000 })
+    const world = startHub({ mergeDelayMs: 3_600_000 })
     const admin = world.company.of('staff')[0]?.id ?? ''
     const old = await follow(world, admin)
     rename(world, 4, 'Told at once')
@@ -107,7 +96,7 @@ describe('rooms', () => {
 
   it('[C3] [D7] a heartbeat amid gathered versions tells them first', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
-    const world = start({ mergeDelayMs: 1000, heartbeatMs: 500 })
+    const world = startHub({ mergeDelayMs: 1000, heartbeatMs: 500 })
     const { follower, copy, first } = await follow(world, world.company.of('staff')[0]?.id ?? '')
     applyPages(copy, [first])
     rename(world, 4, 'Told at once')
@@ -124,7 +113,7 @@ describe('rooms', () => {
 
   it('[S3] [D7] whoever joins while versions are being gathered gets each of them once', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
-    const world = start({ mergeDelayMs: 100 })
+    const world = startHub({ mergeDelayMs: 100 })
     const admin = world.company.of('staff')[0]?.id ?? ''
     const old = await follow(world, admin)
     applyPages(old.copy, [old.first])
@@ -158,7 +147,7 @@ describe('rooms', () => {
   ])(
     '[P3] roles changed for everybody at once: each is told %s, in order, and nobody is lost',
     async (_, pace) => {
-      const world = start(pace ? { pace } : {})
+      const world = startHub(pace ? { pace } : {})
       const { company, commit } = world
       const people = peopleLike(world, 1, 150)
       const followers = await Promise.all(people.map((person) => follow(world, person.id)))
@@ -184,7 +173,7 @@ describe('rooms', () => {
   )
 
   it('[P3] viewerChanged is told to those whose record, department, role or rule differs, and to nobody else', async () => {
-    const world = start()
+    const world = startHub()
     const { company, commit } = world
     const people = company.of('staff').slice(0, 12)
     const followers = await Promise.all(people.map((person) => follow(world, person.id)))

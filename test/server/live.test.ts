@@ -33,7 +33,7 @@ async function push(subscriber: Awaited<ReturnType<typeof following>>, to: strin
 }
 
 describe('operations', () => {
-  it('[T46] of one id and in one go leave nothing behind: a newer one ends the older, and the socket all of them', async () => {
+  it('[T45] of one id and in one go leave nothing behind: a newer one ends the older, and the socket all of them', async () => {
     await start()
     const wire = await signedIn()
     const joined = () => tiny.hub.joined.length - new Set(tiny.hub.left).size
@@ -52,7 +52,7 @@ describe('operations', () => {
     await expect.poll(joined).toBe(0)
   })
 
-  it('[T46] are at most 100 at a time on a socket', async () => {
+  it('[T45] are at most 100 at a time on a socket', async () => {
     await start()
     const wire = await signedIn()
     for (let n = 0; n < 101; n++) wire.subscribe(String(n), FOLLOW, { since: 'a' })

@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest'
 import { createLogger } from '../../src/log.ts'
 import { Hub } from '../../src/push/hub.ts'
 import type { ChangesResult, Delta } from '../../src/sync/results.ts'
@@ -11,7 +12,7 @@ import { MemoryHistory } from './memory-history.ts'
 const SECRET = 'a secret of the tests, long enough'
 const log = createLogger('silent')
 
-/** A company in memory with a hub over it; whoever starts it closes the hub. */
+/** A company in memory with a hub over it, which is closed with the test. */
 export function startHub(options: { heartbeatMs?: number; mergeDelayMs?: number; pace?: Pace } = {}) {
   const company = newCompany()
   const history = new MemoryHistory()
@@ -19,6 +20,7 @@ export function startHub(options: { heartbeatMs?: number; mergeDelayMs?: number;
   const { pace, ...times } = options
   const sync = new Sync({ replica: history, secret: SECRET, ...(pace ? { pace } : {}) })
   const hub = new Hub({ sync, replica: history, mergeDelayMs: 0, heartbeatMs: 60_000, log, ...times })
+  onTestFinished(() => hub.close())
   const commit = () => {
     const version = company.commit()
     if (version) history.append(version)

@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { LogVersion } from '../../src/changelog/log.ts'
+import { blocksOf } from '../../src/sync/blocks.ts'
 import { CursorMint } from '../../src/sync/cursor.ts'
 import { Sync } from '../../src/sync/sync.ts'
 import { applyPages } from '../support/apply.ts'
@@ -74,6 +75,19 @@ describe('whoever may not go on is told why', () => {
       kind: 'Resync',
       reason: 'VIEW_CHANGED',
     })
+  })
+
+  it('[S2] [T9] keeps one page for all sizes that come to it', async () => {
+    const { company, sync } = start({ rowsAtOnce: 1000, sliceMs: 4, blockRows: 500 })
+    const id = company.of('staff')[0]?.id ?? ''
+    const keys = await Promise.all(
+      [400, 401, 5000].map(async (size) => {
+        const page = await sync.snapshot(id, size, null)
+        return page.kind === 'SnapshotPage' ? blocksOf(page)?.key : null
+      }),
+    )
+    expect(keys[0]).toBeDefined()
+    expect(new Set(keys).size).toBe(1)
   })
 
   it('[S1] [V6] lets nobody read on in a page of a time at which they had another grant', async () => {
@@ -267,7 +281,6 @@ describe('whoever may not go on is told why', () => {
     if (version) history.append(version)
     for (const follower of followers) await follower.delta()
     expect(hub.counts.encodings - before.encodings).toBe(1)
-    hub.close()
   })
 
   it('[D10] [C2] [I9] goes on with pages that another instance has begun, also where it is behind', async () => {
