@@ -8,7 +8,6 @@ import { channel, follow, Follower, idle, startHub } from '../support/hub-world.
 import { oracleDigest } from '../support/oracle-digest.ts'
 
 const SECRET = 'a secret of the tests, long enough'
-type World = ReturnType<typeof startHub>
 
 describe('the hub', () => {
   it('[S3] [D7] [D9] follows a snapshot with no gap and no duplicate, each delta from the last', async () => {
