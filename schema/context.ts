@@ -1,4 +1,7 @@
+import { Administration } from '../src/access/administration.ts'
+import { Authority } from '../src/access/authority.ts'
 import type { View } from '../src/access/view.ts'
+import type { Edit } from '../src/edit/edit.ts'
 import type { InvalidCredentials, TooManyAttempts } from '../src/identity/failures.ts'
 import type { SignedIn } from '../src/model/signed-in.ts'
 import type { State } from '../src/model/state.ts'
@@ -54,11 +57,25 @@ export interface SyncAnswers {
   reportDigest(by: SignedIn, version: string, digest: string): boolean
 }
 
+/** What has become of an edit. */
+export interface EditAnswer {
+  /** Id of what was made or changed. */
+  readonly subjectId: string
+  /** Contains the edit; null when the log is late: it is made, and must not be asked again (L1). */
+  readonly version: string | null
+}
+
+/** The part of src/edit that the schema asks. Expected failures are thrown as EditFailure. */
+export interface EditAnswers {
+  run(by: SignedIn, edit: Edit, idempotencyKey: string | null): Promise<EditAnswer>
+}
+
 /** What lives as long as the server. */
 export interface Services {
   readonly sync: SyncAnswers
   readonly identity: IdentityAnswers
   readonly pages: PageCursors
+  readonly edits: EditAnswers
   /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
   readonly acknowledgePurge: (by: SignedIn, version: string) => Promise<boolean>
   /** How long a device may open its copy without having reached the server (K2). */
@@ -73,6 +90,7 @@ export class Caller {
   readonly #sync: SyncAnswers
   #signedIn: SignedIn | null
   #memo: { view: View; generation: number } | null = null
+  #administration: { answers: Administration; generation: number } | null = null
 
   constructor(sync: SyncAnswers, signedIn: SignedIn | null) {
     this.#sync = sync
@@ -97,10 +115,24 @@ export class Caller {
     return this.view.state
   }
 
+  /** What the caller administers (V10), over the state of their view. */
+  get administration(): Administration {
+    const { state } = this
+    if (
+      this.#administration?.answers.authority.state !== state ||
+      this.#administration.generation !== state.generation
+    ) {
+      const authority = new Authority(state, this.#signedIn?.staffId ?? '')
+      this.#administration = { answers: new Administration(authority), generation: state.generation }
+    }
+    return this.#administration.answers
+  }
+
   /** From here on the operation speaks for somebody else: who has just logged in sees with their own eyes. */
   signIn(signedIn: SignedIn): void {
     this.#signedIn = signedIn
     this.#memo = null
+    this.#administration = null
   }
 
   /**
@@ -141,7 +173,7 @@ export interface RequestFacts {
 }
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
-  const { sync, identity, pages, acknowledgePurge, copyLeaseSeconds } = services
+  const { sync, identity, pages, edits, acknowledgePurge, copyLeaseSeconds } = services
   const caller = new Caller(sync, signedIn)
-  return { sync, identity, pages, acknowledgePurge, copyLeaseSeconds, caller, origin, requestId }
+  return { sync, identity, pages, edits, acknowledgePurge, copyLeaseSeconds, caller, origin, requestId }
 }

@@ -6,7 +6,7 @@ interface ExpectedFailure extends Error {
   readonly code: string
 }
 
-const ErrorInterface = builder.interfaceRef<ExpectedFailure>('Error').implement({
+export const ErrorInterface = builder.interfaceRef<ExpectedFailure>('Error').implement({
   description: 'An expected failure: `code` for machines, `message` for people.',
   fields: (t) => ({
     code: t.exposeString('code', { description: 'Stable; clients translate it.' }),

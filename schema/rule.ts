@@ -5,7 +5,7 @@ import { DepartmentType } from './department-type.ts'
 import { Node } from './node.ts'
 import { StaffType } from './staff-type.ts'
 
-const RuleScope = builder.enumType('RuleScope', {
+export const RuleScope = builder.enumType('RuleScope', {
   description: 'How far a rule reaches.',
   values: {
     ORGANISATION: { description: 'The whole directory.' },

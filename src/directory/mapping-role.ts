@@ -44,7 +44,8 @@ export function mapRole(a: Attributes, id: string): Draft {
 
 const abilityValue = z
   .object({
-    name: z.string().regex(/^[a-z][A-Za-z0-9.:_-]{0,63}$/),
+    /** `*`: all abilities. */
+    name: z.union([z.literal('*'), z.string().regex(/^[a-z][A-Za-z0-9.:_-]{0,63}$/)]),
     scope: z.enum(['ORGANISATION', 'OWN_SUBTREE', 'SUBTREE']),
     departmentId: z.string().toLowerCase().refine(isUuid).nullish(),
     fields: z.array(z.union([z.literal('*'), z.string().regex(FIELD_KEY)])).nullish(),

@@ -53,7 +53,8 @@ export function slapdConf(conf: SlapdConf): string {
     'index uid,ou,cn,mail,displayName eq',
     'index dlrType,dlrDepartment,dlrRole eq',
     'overlay unique',
-    `unique_uri ${quote(`ldap:///${encodeURI(baseDn)}?uid?sub?(objectClass=inetOrgPerson)`)}`,
+    // A login is free again when whoever had it lies in the trash.
+    `unique_uri ${quote(`ldap:///${encodeURI(`ou=people,${baseDn}`)}?uid?sub?(objectClass=inetOrgPerson)`)}`,
     'overlay ppolicy',
     `ppolicy_default ${quote(`cn=default,ou=policies,${baseDn}`)}`,
     'ppolicy_hash_cleartext',

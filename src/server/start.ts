@@ -26,6 +26,7 @@ import { Hub } from '../push/hub.ts'
 import { Sync } from '../sync/sync.ts'
 import { createApp } from './app.ts'
 import { closeHttp, Closers } from './drain.ts'
+import { createEdits } from './edits.ts'
 import type { HealthChecks } from './health.ts'
 import { keepHorizon } from './housekeeping.ts'
 import { LoopLag } from './loop-lag.ts'
@@ -112,11 +113,13 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     reconcileHours: config.RECONCILE_HOURS,
     onCommitted: (appended) => replica.offer(appended),
   })
+  const edits = createEdits({ db, pool, replica, sync, audit, log })
   const horizon = { maxAgeDays: config.HORIZON_DAYS, maxVersions: config.HORIZON_VERSIONS }
   const work = [
     identity.run(stop.signal),
     projector.run(stop.signal),
     keepHorizon(db, horizon, stop.signal, log),
+    edits.recover(stop.signal),
   ]
   closers.add('background work', async () => {
     stop.abort()
@@ -144,7 +147,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   }
   const { server, sockets } = createApp({
     schema,
-    services: servicesOf(config, sync, identity, audit),
+    services: { ...servicesOf(config, sync, identity, audit), edits: edits.answers },
     identity,
     sync,
     hub,
@@ -168,7 +171,12 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   return { url: `http://${host}:${port}`, replica, sync, projector, close: () => closers.close() }
 }
 
-function servicesOf(config: Config, sync: Sync, identity: Identity, audit: AuditLog): Services {
+function servicesOf(
+  config: Config,
+  sync: Sync,
+  identity: Identity,
+  audit: AuditLog,
+): Omit<Services, 'edits'> {
   return {
     sync,
     identity,

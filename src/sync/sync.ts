@@ -89,6 +89,15 @@ export class Sync {
     return this.#mint.cursor({ ...this.#views.headPoint(audience), summary: standing.summary })
   }
 
+  /** The cursor at the head of a person's view, which is looked at as a whole when nobody has asked for it before. */
+  async cursorOf(staffId: string): Promise<string> {
+    for (;;) {
+      const audience = this.#views.audienceOf(staffId)
+      if (this.#standings.atHead(audience)) return this.headCursor(audience)
+      await this.#standings.build(audience, Pin.head(this.#history))
+    }
+  }
+
   /** Whether the text is a cursor of ours, for whomever. */
   isCursor(text: string): boolean {
     const read = this.#mint.read(text)

@@ -98,6 +98,7 @@ const { server } = createApp({
     },
     pages: new PageCursors(SECRET),
     copyLeaseSeconds: 604_800,
+    edits: { run: unused },
     acknowledgePurge: unused,
   },
   identity: {

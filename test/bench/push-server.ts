@@ -75,6 +75,7 @@ const { server } = createApp({
     identity,
     pages: new PageCursors(SECRET),
     copyLeaseSeconds: 86_400,
+    edits: { run: () => Promise.reject(new Error('no edits here')) },
     acknowledgePurge: async () => false,
   },
   identity,

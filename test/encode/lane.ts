@@ -81,6 +81,7 @@ async function executedText(
     },
     identity: { login: unused, refresh: unused, logout: unused, sessions: unused, revoke: unused },
     pages: new PageCursors(SECRET),
+    edits: { run: unused },
     acknowledgePurge: unused,
     copyLeaseSeconds: 0,
   }

@@ -44,6 +44,7 @@ export class World {
       identity: this.#identity(),
       pages: new PageCursors(SECRET),
       copyLeaseSeconds: 604_800,
+      edits: { run: () => Promise.reject(new Error('this world has no directory to edit')) },
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
     }
     this.#graphql = createGraphql({

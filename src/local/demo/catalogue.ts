@@ -83,15 +83,6 @@ export interface DemoRole extends Named<RoleKey> {
   readonly abilities: readonly Ability[]
 }
 
-const ADMINISTRATION = [
-  'department.write',
-  'field.write',
-  'role.write',
-  'rule.write',
-  'staff.write',
-  'type.write',
-]
-
 /** `branchId`: the department whose subtree the branch administrator looks after. */
 export function demoRoles(branchId: string): DemoRole[] {
   const ability = (name: string, scope: Ability['scope'], departmentId: string | null, fields: string[]) => ({
@@ -119,7 +110,7 @@ export function demoRoles(branchId: string): DemoRole[] {
       'Administrator',
       'Sees and edits everything.',
       ['everything'],
-      ADMINISTRATION.map((name) => ability(name, 'ORGANISATION', null, ['*'])),
+      [ability('*', 'ORGANISATION', null, ['*'])],
     ),
     role(
       'hr-partner',
@@ -136,6 +127,8 @@ export function demoRoles(branchId: string): DemoRole[] {
       [
         ability('department.write', 'SUBTREE', branchId, ['*']),
         ability('staff.write', 'SUBTREE', branchId, ['*']),
+        ability('staff.account', 'SUBTREE', branchId, ['*']),
+        ability('role.assign', 'SUBTREE', branchId, ['*']),
       ],
     ),
     role(

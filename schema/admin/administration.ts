@@ -1,0 +1,137 @@
+import type { Administration as Answers } from '../../src/access/administration.ts'
+import { pageArgs, pageCost, SHORT_LIST, waitForArg } from '../arguments.ts'
+import { builder } from '../builder.ts'
+import { pageOf } from '../paging.ts'
+import { recursiveArg } from './arguments.ts'
+import { GrantedAbility } from './catalogue.ts'
+import { AdminDepartmentConnection, departmentKey } from './department.ts'
+import { AdminDepartment, AdminField, AdminRole, AdminRule, AdminStaff, AdminType } from './refs.ts'
+import { adminScope } from './scope.ts'
+import { AdminStaffConnection, staffKey } from './staff.ts'
+import { EntryStatus } from './status.ts'
+
+const CATALOGUE = { field: 1, multiplier: 20 }
+
+const Trashed = builder.unionType('TrashedEntry', {
+  description: 'What lies in the trash.',
+  types: [AdminDepartment, AdminStaff],
+  resolveType: ({ kind }) => (kind === 'staff' ? 'AdminStaff' : 'AdminDepartment'),
+})
+
+export const Administration = builder.objectRef<Answers>('Administration').implement({
+  description:
+    "The administration's own view: what the caller's abilities cover, disabled and trashed entries included. Hidden, missing and malformed ids all answer null.",
+  fields: (t) => ({
+    abilities: t.field({
+      type: [GrantedAbility],
+      description: 'What the caller may administer.',
+      complexity: SHORT_LIST,
+      resolve: ({ authority }) => [...authority.abilities],
+    }),
+    department: t.field({
+      type: AdminDepartment,
+      nullable: true,
+      description: 'One department of the scope.',
+      args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
+      resolve: (admin, { id }) => admin.department(id),
+    }),
+    departments: t.field({
+      type: AdminDepartmentConnection,
+      description: 'Departments right below another one, or the tops of the scope; without the trash.',
+      complexity: pageCost,
+      args: { parentId: t.arg.id({ description: 'Below which one; the tops when absent.' }), ...pageArgs },
+      resolve: (admin, { parentId = null, ...page }, { caller, pages }) =>
+        pageOf(
+          pages,
+          adminScope(caller, 'children', [parentId]),
+          admin.children(parentId),
+          departmentKey,
+          page,
+        ),
+    }),
+    staff: t.field({
+      type: AdminStaff,
+      nullable: true,
+      description: 'One person of the scope.',
+      args: { id: t.arg.id({ required: true, description: 'Their id.' }) },
+      resolve: (admin, { id }) => admin.staff(id),
+    }),
+    staffList: t.field({
+      type: AdminStaffConnection,
+      description: 'People of the scope, by name.',
+      complexity: pageCost,
+      args: {
+        departmentId: t.arg.id({ description: 'Only members of this department.' }),
+        ...recursiveArg,
+        status: t.arg({
+          type: EntryStatus,
+          description: 'Only those; whoever is not in the trash when absent.',
+        }),
+        typeId: t.arg.id({ description: 'Only people of this type.' }),
+        roleId: t.arg.id({ description: 'Only holders of this role.' }),
+        ...pageArgs,
+      },
+      resolve: (admin, { departmentId, recursive, status, typeId, roleId, ...page }, { caller, pages }) => {
+        const filter = {
+          departmentId: departmentId ?? null,
+          isRecursive: recursive === true,
+          status: status ?? null,
+          typeId: typeId ?? null,
+          roleId: roleId ?? null,
+        }
+        return pageOf(
+          pages,
+          adminScope(caller, 'staffList', [filter]),
+          admin.staffList(filter),
+          staffKey,
+          page,
+        )
+      },
+    }),
+    trash: t.field({
+      type: [Trashed],
+      description:
+        'What lies in the trash of the scope, departments first: at most 100 entries from `skip` on.',
+      complexity: { field: 1, multiplier: 20 },
+      args: { skip: t.arg.int({ defaultValue: 0, description: 'How many to leave out.' }) },
+      resolve: (admin, { skip }) => admin.trash().slice(Math.max(skip ?? 0, 0), Math.max(skip ?? 0, 0) + 100),
+    }),
+    types: t.field({
+      type: [AdminType],
+      description: 'All types of departments and staff, by name.',
+      complexity: CATALOGUE,
+      resolve: (admin) => admin.types(),
+    }),
+    fields: t.field({
+      type: [AdminField],
+      description: 'The field catalogue, in its order.',
+      complexity: CATALOGUE,
+      resolve: (admin) => admin.fields(),
+    }),
+    rules: t.field({
+      type: [AdminRule],
+      description: 'All rules, by name; none for callers who neither assign nor write rights.',
+      complexity: CATALOGUE,
+      resolve: (admin) => admin.rules(),
+    }),
+    roles: t.field({
+      type: [AdminRole],
+      description: 'All roles, by name; none for callers who neither assign nor write rights.',
+      complexity: CATALOGUE,
+      resolve: (admin) => admin.roles(),
+    }),
+  }),
+})
+
+builder.queryField('admin', (t) =>
+  t.withAuth({ signedIn: true }).field({
+    type: Administration,
+    nullable: true,
+    description: 'The administration; null for callers whose roles give them no ability.',
+    args: waitForArg,
+    resolve: async (_, { waitFor }, { caller }) => {
+      await caller.reach(waitFor)
+      return caller.administration.authority.hasAny ? caller.administration : null
+    },
+  }),
+)

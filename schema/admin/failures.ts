@@ -1,0 +1,70 @@
+import {
+  EditConflict,
+  EditRefused,
+  InvalidInput,
+  NotFound,
+  NotPermitted,
+  type InputIssue,
+} from '../../src/edit/failures.ts'
+import { builder } from '../builder.ts'
+import { ErrorInterface } from '../error.ts'
+import { Editable } from './editable.ts'
+
+const Issue = builder.objectRef<InputIssue>('InputIssue').implement({
+  description: 'One value of an input that cannot be taken.',
+  fields: (t) => ({
+    path: t.exposeString('path', {
+      description: 'Where in the input, for example `memberships.0.departmentId`.',
+    }),
+    message: t.exposeString('message', {
+      description: 'What is wrong with it, to follow the name of the field.',
+    }),
+  }),
+})
+
+builder.objectType(InvalidInput, {
+  name: 'InvalidInput',
+  description: 'Values of the input cannot be taken. Nothing was changed.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    issues: t.expose('issues', { type: [Issue], description: 'Each of them.' }),
+  }),
+})
+
+builder.objectType(NotFound, {
+  name: 'NotFound',
+  description:
+    'Something that the input names is not there, or the administration of the caller does not show it. Nothing was changed.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    path: t.exposeString('path', { description: 'Which part of the input names it.' }),
+  }),
+})
+
+builder.objectType(NotPermitted, {
+  name: 'NotPermitted',
+  description: 'The caller sees it, but has no ability for this. Nothing was changed.',
+  interfaces: [ErrorInterface],
+})
+
+builder.objectType(EditConflict, {
+  name: 'EditConflict',
+  description: 'Somebody else has changed it since `ifRevision`. Nothing of this edit is left.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    current: t.field({
+      type: Editable,
+      nullable: true,
+      description: 'As it is now; null when it is not there any more.',
+      resolve: ({ id }, _, { caller }) => (id === null ? null : caller.administration.any(id)),
+    }),
+  }),
+})
+
+builder.objectType(EditRefused, {
+  name: 'EditRefused',
+  description: 'The state of the directory does not allow it; `code` says why. Nothing was changed.',
+  interfaces: [ErrorInterface],
+})
+
+export const FAILURES = [InvalidInput, NotFound, NotPermitted, EditConflict, EditRefused]

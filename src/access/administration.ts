@@ -1,0 +1,286 @@
+import { hash } from 'node:crypto'
+import { canonicalJson, compareText } from '../model/canonical.ts'
+import type {
+  Department,
+  DepartmentType,
+  FieldDefinition,
+  MetadataEntry,
+  Role,
+  Rule,
+  Staff,
+  StaffType,
+  Status,
+} from '../model/entry.ts'
+import { ancestry, subtree, type State } from '../model/state.ts'
+import type { Authority, Fields } from './authority.ts'
+import { avatarUrl } from './projection.ts'
+import type { MembershipRow } from './row.ts'
+
+/** A department as the administration shows it (V10). What the abilities do not cover is null or empty. */
+export interface AdminDepartment {
+  readonly kind: 'department'
+  readonly id: string
+  readonly status: Status
+  readonly name: string
+  readonly description: string | null
+  readonly typeId: string | null
+  /** The real parent, when it is in the scope too. */
+  readonly parentId: string | null
+  readonly sortKey: string
+  readonly metadata: readonly MetadataEntry[]
+  /** Hash of all of the above, 32 hex digits. */
+  readonly revision: string
+}
+
+/** A person as the administration shows them (V10): only memberships in departments of the scope. */
+export interface AdminStaff {
+  readonly kind: 'staff'
+  readonly id: string
+  readonly status: Status
+  readonly login: string
+  readonly name: string
+  readonly nickname: string | null
+  readonly pinyin: string | null
+  readonly initials: string | null
+  readonly title: string | null
+  readonly mobile: string | null
+  readonly email: readonly string[]
+  readonly avatarUrl: string
+  readonly typeId: string | null
+  readonly memberships: readonly MembershipRow[]
+  readonly managerId: string | null
+  readonly dottedManagerIds: readonly string[]
+  readonly roleIds: readonly string[]
+  readonly leaveDate: string | null
+  readonly metadata: readonly MetadataEntry[]
+  readonly revision: string
+}
+
+export interface StaffFilter {
+  readonly departmentId: string | null
+  readonly isRecursive: boolean
+  /** Null: whoever is not in the trash. */
+  readonly status: Status | null
+  readonly typeId: string | null
+  readonly roleId: string | null
+}
+
+/**
+ * The administration's own view (V10): departments and people in the scope of one person's abilities, disabled and trashed
+ * ones included. Hidden, missing and malformed ids all answer null. It never goes through sync, search or `node`.
+ */
+export class Administration {
+  readonly authority: Authority
+  readonly #state: State
+
+  constructor(authority: Authority) {
+    this.authority = authority
+    this.#state = authority.state
+  }
+
+  department(id: string): AdminDepartment | null {
+    const entry = this.#state.get('department', id)
+    return entry && this.authority.showsDepartment(id) ? this.#departmentRow(entry) : null
+  }
+
+  staff(id: string): AdminStaff | null {
+    const entry = this.#state.get('staff', id)
+    return entry && this.authority.showsStaff(entry) ? this.#staffRow(entry) : null
+  }
+
+  /** Whatever the administration shows under an id. */
+  any(
+    id: string,
+  ): AdminDepartment | AdminStaff | DepartmentType | StaffType | FieldDefinition | Role | Rule | null {
+    const listed = [...this.types(), ...this.fields()].find((entry) => entry.id === id)
+    return this.department(id) ?? this.staff(id) ?? this.role(id) ?? this.rule(id) ?? listed ?? null
+  }
+
+  /** Departments right below another one, or the tops of the scope; in order, without the trash. */
+  children(parentId: string | null): AdminDepartment[] {
+    const ids = parentId === null ? this.#tops() : this.#state.children(parentId)
+    return present(ids, (id) => this.department(id))
+      .filter((row) => row.status !== 'TRASHED')
+      .sort(byOrder)
+  }
+
+  staffList({ departmentId, isRecursive, status, typeId, roleId }: StaffFilter): AdminStaff[] {
+    return present(this.#candidates(departmentId, isRecursive), (id) => {
+      const entry = this.#state.get('staff', id)
+      const isWanted =
+        entry &&
+        (status === null ? entry.status !== 'TRASHED' : entry.status === status) &&
+        (typeId === null || entry.typeId === typeId) &&
+        (roleId === null || (this.#showsRoles(entry) && entry.roleIds.includes(roleId)))
+      return isWanted ? this.staff(id) : null
+    }).sort((a, b) => compareText(a.name, b.name) || compareText(a.id, b.id))
+  }
+
+  /** What lies in the trash by itself, not because what it stands in does; departments first. */
+  trash(): (AdminDepartment | AdminStaff)[] {
+    const departments = present(this.#all('department'), (id) => this.department(id))
+    const staff = present(this.#all('staff'), (id) => this.staff(id))
+    const isTop = (row: AdminDepartment) =>
+      this.#state.get('department', this.#state.get('department', row.id)?.parentId ?? '') === undefined
+    return [
+      ...departments.filter((row) => row.status === 'TRASHED' && isTop(row)),
+      ...staff.filter((row) => row.status === 'TRASHED'),
+    ]
+  }
+
+  /** Who leads a department of the scope, by name. */
+  leaders(departmentId: string): AdminStaff[] {
+    const isLeader = (row: AdminStaff) =>
+      row.memberships.some((m) => m.departmentId === departmentId && m.isLeader)
+    return this.staffList({
+      departmentId,
+      isRecursive: false,
+      status: null,
+      typeId: null,
+      roleId: null,
+    }).filter(isLeader)
+  }
+
+  /** Types and fields are told to everybody who administers anything: their names stand on what they administer. */
+  types(): (DepartmentType | StaffType)[] {
+    if (!this.authority.hasAny) return []
+    return [...this.#state.all('departmentType'), ...this.#state.all('staffType')].sort(byName)
+  }
+
+  fields(): FieldDefinition[] {
+    if (!this.authority.hasAny) return []
+    return [...this.#state.all('fieldDefinition')].sort(
+      (a, b) => compareText(a.sortKey, b.sortKey) || compareText(a.key, b.key) || compareText(a.id, b.id),
+    )
+  }
+
+  /** Roles and rules are told to those who give or write them. */
+  role(id: string): Role | null {
+    return this.#mayReadRights() ? (this.#state.get('role', id) ?? null) : null
+  }
+
+  rule(id: string): Rule | null {
+    return this.#mayReadRights() ? (this.#state.get('rule', id) ?? null) : null
+  }
+
+  roles(): Role[] {
+    return this.#mayReadRights() ? [...this.#state.all('role')].sort(byName) : []
+  }
+
+  rules(): Rule[] {
+    return this.#mayReadRights() ? [...this.#state.all('rule')].sort(byName) : []
+  }
+
+  #mayReadRights(): boolean {
+    const { authority } = this
+    return authority.has('role.assign') || authority.has('role.write') || authority.has('rule.write')
+  }
+
+  #showsRoles(entry: Staff): boolean {
+    const { authority } = this
+    return authority.over('role.assign', entry).isAll || authority.everywhere('role.write')
+  }
+
+  #departmentRow(entry: Department): AdminDepartment {
+    const fields = this.authority.at('department.read', entry.id)
+    const { id, status, name, typeId, parentId, sortKey } = entry
+    return withRevision({
+      kind: 'department' as const,
+      id,
+      status,
+      name,
+      description: fields.has('description') ? entry.description : null,
+      typeId,
+      parentId: parentId !== null && this.authority.showsDepartment(parentId) ? parentId : null,
+      sortKey,
+      metadata: shownMetadata(entry, fields),
+    })
+  }
+
+  #staffRow(entry: Staff): AdminStaff {
+    const fields = this.authority.over('staff.read', entry)
+    const shown = <T>(key: string, value: T, none: T): T => (fields.has(key) ? value : none)
+    const { id, status, login, name, pinyin, initials, typeId } = entry
+    return withRevision({
+      kind: 'staff' as const,
+      id,
+      status,
+      login,
+      name,
+      nickname: shown('nickname', entry.nickname, null),
+      pinyin,
+      initials,
+      title: shown('title', entry.title, null),
+      mobile: shown('mobile', entry.mobile, null),
+      email: shown('email', entry.email, []),
+      avatarUrl: avatarUrl(entry),
+      typeId,
+      memberships: entry.memberships.filter((m) => this.authority.showsDepartment(m.departmentId)),
+      managerId: shown('manager', this.#shownStaffId(entry.managerId), null),
+      dottedManagerIds: shown(
+        'dottedManagers',
+        entry.dottedManagerIds.filter((manager) => this.#shownStaffId(manager) !== null),
+        [],
+      ),
+      roleIds: this.#showsRoles(entry) ? entry.roleIds : [],
+      leaveDate: shown('leaveDate', entry.leaveDate, null),
+      metadata: shownMetadata(entry, fields),
+    })
+  }
+
+  #shownStaffId(id: string | null): string | null {
+    const entry = id === null ? undefined : this.#state.get('staff', id)
+    return entry && this.authority.showsStaff(entry) ? entry.id : null
+  }
+
+  /** Departments of the scope that stand below none of the scope. */
+  *#tops(): Iterable<string> {
+    for (const { id, parentId } of this.#state.all('department')) {
+      const isBelow = parentId !== null && this.#state.get('department', parentId) !== undefined
+      if (!isBelow || !this.authority.showsDepartment(parentId)) yield id
+    }
+  }
+
+  *#candidates(departmentId: string | null, isRecursive: boolean): Iterable<string> {
+    if (departmentId === null) {
+      yield* this.#all('staff')
+      return
+    }
+    if (!this.authority.showsDepartment(departmentId)) return
+    const seen = new Set<string>()
+    for (const id of isRecursive ? subtree(this.#state, departmentId) : [departmentId]) {
+      for (const staffId of this.#state.members(id)) seen.add(staffId)
+    }
+    yield* seen
+  }
+
+  *#all(kind: 'department' | 'staff'): Iterable<string> {
+    for (const { id } of this.#state.all(kind)) yield id
+  }
+}
+
+/** Whether a department stands at or below another one in the real tree. */
+export function isAtOrBelow(state: State, departmentId: string, topId: string): boolean {
+  for (const { id } of ancestry(state, departmentId)) if (id === topId) return true
+  return false
+}
+
+function shownMetadata({ metadata }: Department | Staff, fields: Fields): MetadataEntry[] {
+  return metadata.filter(({ key }) => fields.has(key))
+}
+
+function withRevision<T extends object>(row: T): T & { revision: string } {
+  return { ...row, revision: hash('sha256', canonicalJson(row)).slice(0, 32) }
+}
+
+function present<T>(ids: Iterable<string>, show: (id: string) => T | null): T[] {
+  return [...ids].flatMap((id) => show(id) ?? [])
+}
+
+function byOrder(a: AdminDepartment, b: AdminDepartment): number {
+  return compareText(a.sortKey, b.sortKey) || compareText(a.name, b.name) || compareText(a.id, b.id)
+}
+
+function byName(a: { name: string; id: string }, b: { name: string; id: string }): number {
+  return compareText(a.name, b.name) || compareText(a.id, b.id)
+}

@@ -1,0 +1,214 @@
+import type { Ability, Rule, Staff } from '../model/entry.ts'
+import { ancestry, type State } from '../model/state.ts'
+import { abilitiesOf, rolesOf, rulesOf } from './grant.ts'
+
+/** What a role may let its holders do (V10). Names are stable: they stand in the directory. */
+export const ABILITIES = {
+  'staff.read': 'See people of the scope in the administration, with the given fields.',
+  'staff.write':
+    'Edit the given fields of people; with all fields also create, move, disable, delete, restore.',
+  'staff.account': 'Invite people, end their sessions, and give them a way to set a new password.',
+  'department.read': 'See departments of the scope in the administration, with the given fields.',
+  'department.write':
+    'Edit the given fields of departments; with all fields also create, move, merge, delete, restore.',
+  'role.assign': 'Give roles to people of the scope, and take them away.',
+  'role.write': 'Create, edit and delete roles.',
+  'rule.write': 'Create, edit and delete rules.',
+  'type.write': 'Create, edit and delete types of departments and staff.',
+  'field.write': 'Create, edit and delete entries of the field catalogue.',
+  'access.explain': 'Ask what people of the scope may see, and look at the directory as one of them.',
+  'audit.read': 'Read the audit log.',
+} as const
+
+export type AbilityName = keyof typeof ABILITIES
+
+export function isAbilityName(text: string): text is AbilityName {
+  return Object.hasOwn(ABILITIES, text)
+}
+
+/** As the name of an ability: all there are, those of later releases too. As a field: all fields. */
+export const ALL = '*'
+
+/** Who may change something may see it (T37): each ability, and those that include it. */
+const INCLUDED_IN: Partial<Record<AbilityName, readonly AbilityName[]>> = {
+  'staff.read': ['staff.write'],
+  'department.read': ['department.write'],
+}
+
+/** Whoever administers people of a department has to see that both are there, if nothing more of them. */
+const SHOWING = {
+  staff: ['staff.read', 'staff.write', 'staff.account', 'role.assign', 'access.explain'],
+  department: [
+    'department.read',
+    'department.write',
+    'staff.read',
+    'staff.write',
+    'staff.account',
+    'role.assign',
+    'access.explain',
+  ],
+} as const satisfies Record<string, readonly AbilityName[]>
+
+/** Abilities that are for some fields; the others are for all of what they are about. */
+const BY_FIELDS: readonly AbilityName[] = ['staff.read', 'staff.write', 'department.read', 'department.write']
+
+/** The fields that an ability covers at some place. */
+export interface Fields {
+  has(key: string): boolean
+  /** Whether it covers all fields, which is what creating, moving, deleting and restoring needs. */
+  readonly isAll: boolean
+}
+
+const NO_FIELDS: Fields = { has: () => false, isAll: false }
+const ALL_FIELDS: Fields = { has: () => true, isAll: true }
+
+/**
+ * What one person may administer in one state: abilities (what), scope (which part of the real tree), fields. The one
+ * evaluator for reading and writing (V10): what it does not cover is neither shown nor changed. Nobody who may not sign
+ * in has any.
+ */
+export class Authority {
+  readonly staffId: string
+  readonly abilities: readonly Ability[]
+  readonly state: State
+  readonly #own: ReadonlySet<string>
+
+  constructor(state: State, staffId: string) {
+    this.staffId = staffId
+    this.state = state
+    this.abilities = abilitiesOf(state, staffId)
+    this.#own = new Set(state.get('staff', staffId)?.memberships.map((m) => m.departmentId))
+  }
+
+  /** Whether there is an ability of the name anywhere, for any field. */
+  has(name: AbilityName): boolean {
+    return this.abilities.some((ability) => isFor(ability, name))
+  }
+
+  get hasAny(): boolean {
+    return this.abilities.some(({ name }) => name === ALL || isAbilityName(name))
+  }
+
+  /** All abilities, everywhere, for all fields. */
+  get isUnlimited(): boolean {
+    return this.abilities.some((a) => a.name === ALL && a.scope === 'ORGANISATION' && a.fields.includes(ALL))
+  }
+
+  /** In the whole organisation and for all fields: what has no place in the tree needs that. */
+  everywhere(name: AbilityName): boolean {
+    return fieldsOf(
+      name,
+      this.abilities.filter((a) => isFor(a, name) && a.scope === 'ORGANISATION'),
+    ).isAll
+  }
+
+  /** What an ability covers at a department; null: where there is none above. */
+  at(name: AbilityName, departmentId: string | null): Fields {
+    return fieldsOf(
+      name,
+      this.abilities.filter((a) => isFor(a, name) && this.#covers(a, departmentId)),
+    )
+  }
+
+  /**
+   * What an ability covers of a person: only where its scope holds all of their departments, so that nobody draws a
+   * person into their scope to edit them (T36). Somebody without a department belongs to the whole organisation.
+   */
+  over(name: AbilityName, staff: Pick<Staff, 'memberships'>): Fields {
+    return fieldsOf(
+      name,
+      this.abilities.filter((a) => isFor(a, name) && this.#coversAll(a, staff)),
+    )
+  }
+
+  /** Whether the administration shows a department at all. */
+  showsDepartment(departmentId: string): boolean {
+    return this.abilities.some((a) => isOneOf(a, SHOWING.department) && this.#covers(a, departmentId))
+  }
+
+  /** Whether the administration shows a person at all: one of their departments is in a scope. */
+  showsStaff({ memberships }: Pick<Staff, 'memberships'>): boolean {
+    const abilities = this.abilities.filter((a) => isOneOf(a, SHOWING.staff))
+    return abilities.some(
+      (a) =>
+        a.scope === 'ORGANISATION' || memberships.some(({ departmentId }) => this.#covers(a, departmentId)),
+    )
+  }
+
+  /**
+   * Whether all that somebody may do is also the caller's, at the same places: nobody takes over, disables or deletes an
+   * account that can do more than their own (T36).
+   */
+  outranks(subject: Staff): boolean {
+    if (this.isUnlimited || subject.id === this.staffId) return true
+    const roles = rolesOf(this.state, subject.id)
+    const own = subject.memberships.map((m) => m.departmentId)
+    return roles.every((role) => role.abilities.every((ability) => this.holds(ability, own)))
+  }
+
+  /**
+   * Whether an ability is contained in the caller's own; `own`: departments of whoever is to hold it, null when that can be
+   * anybody. Nobody gives what they do not have (T36).
+   */
+  holds(ability: Ability, own: readonly string[] | null): boolean {
+    return this.abilities.some((mine) => {
+      if (mine.name !== ALL && mine.name !== ability.name) return false
+      if (!mine.fields.includes(ALL) && !ability.fields.every((key) => mine.fields.includes(key)))
+        return false
+      if (mine.scope === 'ORGANISATION') return true
+      if (ability.scope === 'ORGANISATION') return false
+      const places = ability.scope === 'SUBTREE' ? [ability.departmentId] : own
+      return places !== null && places.length > 0 && places.every((id) => this.#covers(mine, id))
+    })
+  }
+
+  /**
+   * Whether a rule shows no more than the caller's own rules do: one of them has to contain it (V0: no product across
+   * rules).
+   */
+  holdsRule(rule: Pick<Rule, 'departmentTypeIds' | 'staffTypeIds' | 'scope' | 'sensitiveFields'>): boolean {
+    if (this.isUnlimited) return true
+    const mine = rolesOf(this.state, this.staffId).flatMap((role) => rulesOf(this.state, role))
+    return mine.some(
+      (r) =>
+        (r.scope === 'ORGANISATION' || rule.scope === 'OWN_SUBTREE') &&
+        isWithin(rule.departmentTypeIds, r.departmentTypeIds) &&
+        isWithin(rule.staffTypeIds, r.staffTypeIds) &&
+        isWithin(rule.sensitiveFields, r.sensitiveFields),
+    )
+  }
+
+  #coversAll(ability: Ability, { memberships }: Pick<Staff, 'memberships'>): boolean {
+    if (ability.scope === 'ORGANISATION') return true
+    return memberships.length > 0 && memberships.every((m) => this.#covers(ability, m.departmentId))
+  }
+
+  #covers(ability: Ability, departmentId: string | null): boolean {
+    if (ability.scope === 'ORGANISATION') return true
+    if (departmentId === null) return false
+    for (const { id } of ancestry(this.state, departmentId)) {
+      if (ability.scope === 'SUBTREE' ? id === ability.departmentId : this.#own.has(id)) return true
+    }
+    return false
+  }
+}
+
+function isFor(ability: Ability, name: AbilityName): boolean {
+  return isOneOf(ability, [name, ...(INCLUDED_IN[name] ?? [])])
+}
+
+function isOneOf({ name }: Ability, names: readonly AbilityName[]): boolean {
+  return name === ALL || names.some((one) => one === name)
+}
+
+function fieldsOf(name: AbilityName, abilities: readonly Ability[]): Fields {
+  if (abilities.length === 0) return NO_FIELDS
+  if (!BY_FIELDS.includes(name)) return ALL_FIELDS
+  const keys = new Set(abilities.flatMap((ability) => ability.fields))
+  if (keys.has(ALL)) return ALL_FIELDS
+  return { has: (key) => keys.has(key), isAll: false }
+}
+
+function isWithin(some: readonly string[], all: readonly string[]): boolean {
+  return some.every((item) => all.includes(item))
+}

@@ -1,0 +1,155 @@
+import { hash } from 'node:crypto'
+import { canonicalJson } from '../../model/canonical.ts'
+import type { Entry, EntryKind } from '../../model/entry.ts'
+import type { Edit } from '../edit.ts'
+import { EditConflict, EditRefused, InvalidInput, NotFound, NotPermitted } from '../failures.ts'
+import { isId, type Scene, type Subject } from '../scene.ts'
+import type { Plan } from '../step.ts'
+import type { AbilityName } from '../../access/authority.ts'
+import { formatRdn } from '../../directory/names.ts'
+
+/** Types, fields, rules and roles: entries that have no place in the tree. */
+export type CatalogueKind = Exclude<EntryKind, 'department' | 'staff'>
+
+export const CATALOGUE = {
+  departmentType: {
+    ability: 'type.write',
+    room: 'types',
+    objectClass: 'dlrTypeEntry',
+    noun: 'type of departments',
+  },
+  staffType: { ability: 'type.write', room: 'types', objectClass: 'dlrTypeEntry', noun: 'type of staff' },
+  fieldDefinition: {
+    ability: 'field.write',
+    room: 'fields',
+    objectClass: 'dlrFieldEntry',
+    noun: 'custom field',
+  },
+  rule: { ability: 'rule.write', room: 'rules', objectClass: 'dlrRuleEntry', noun: 'rule' },
+  role: { ability: 'role.write', room: 'roles', objectClass: 'dlrRoleEntry', noun: 'role' },
+} as const satisfies Record<
+  CatalogueKind,
+  { ability: AbilityName; room: 'types' | 'fields' | 'rules' | 'roles'; objectClass: string; noun: string }
+>
+
+/** Hash of an entry of the catalogue, for `ifRevision`. */
+export function catalogueRevision(entry: Entry): string {
+  return hash('sha256', canonicalJson(entry)).slice(0, 32)
+}
+
+/** They hold for everybody, so that writing them needs the ability for the whole organisation. */
+export function requireMayWrite(scene: Scene, kind: CatalogueKind): void {
+  const { ability, noun } = CATALOGUE[kind]
+  if (!scene.authority.everywhere(ability))
+    throw new NotPermitted(`Your administration does not cover writing a ${noun}.`)
+}
+
+export async function existing<K extends CatalogueKind>(
+  scene: Scene,
+  kind: K,
+  id: string,
+  ifRevision: string | null,
+): Promise<Subject<K>> {
+  const subject = await scene.read(kind, id)
+  if (!subject) throw new NotFound('id')
+  if (ifRevision !== null && catalogueRevision(subject.entry) !== ifRevision) throw new EditConflict(id)
+  return subject
+}
+
+/** The step that makes one; its entry is named by an id, so that it can be called whatever people like. */
+export function added(
+  scene: Scene,
+  kind: CatalogueKind,
+  attributes: Readonly<Record<string, readonly string[]>>,
+): Plan {
+  const { room, objectClass } = CATALOGUE[kind]
+  const cn = scene.newId()
+  return {
+    steps: [
+      {
+        kind: 'add',
+        at: { dn: scene.layout[room] },
+        rdn: formatRdn([{ type: 'cn', value: cn }]),
+        attributes: {
+          objectClass: [objectClass],
+          cn: [cn],
+          ...Object.fromEntries(Object.entries(attributes).map(([name, values]) => [name, [...values]])),
+        },
+      },
+    ],
+    subject: { step: 0 },
+  }
+}
+
+/** Two of a kind with one name could not be told apart. */
+export function requireFreeCatalogueName(
+  scene: Scene,
+  kind: CatalogueKind,
+  name: string,
+  self: string | null,
+): void {
+  const key = (text: string) => text.normalize('NFKC').toLowerCase()
+  for (const entry of scene.state.all(kind)) {
+    const other = entry.kind === 'fieldDefinition' ? entry.label : entry.name
+    if (entry.id !== self && key(other) === key(name))
+      throw InvalidInput.at(kind === 'fieldDefinition' ? 'label' : 'name', 'is taken by another one')
+  }
+}
+
+/**
+ * Removes one that nothing refers to. The subjects that could are held by whoever makes such a reference, so that none comes
+ * meanwhile.
+ */
+export function removal(
+  kind: CatalogueKind,
+  input: { id: string; ifRevision?: string | null | undefined },
+): Edit {
+  return {
+    name: `${kind}.delete`,
+    input,
+    locks: { shared: [], exclusive: [input.id] },
+    decide: async (scene) => {
+      requireMayWrite(scene, kind)
+      const { id } = input
+      if (!isId(id)) throw new NotFound('id')
+      const { entry, fresh } = await existing(scene, kind, id, input.ifRevision ?? null)
+      const users = usersOf(scene, entry)
+      if (users > 0) throw new EditRefused('IN_USE', `${users} entries refer to it.`)
+      return { steps: [{ kind: 'remove', id, ifCsn: fresh.csn }], subject: { id } }
+    },
+  }
+}
+
+/** How many entries refer to one of the catalogue, the trash included. */
+function usersOf({ state }: Scene, entry: Entry): number {
+  const count = <K extends EntryKind>(kind: K, refers: (other: Extract<Entry, { kind: K }>) => boolean) => {
+    let users = 0
+    for (const other of state.all(kind)) if (refers(other)) users++
+    return users
+  }
+  const { id } = entry
+  switch (entry.kind) {
+    case 'departmentType':
+      return (
+        count('department', (d) => d.typeId === id) + count('rule', (r) => r.departmentTypeIds.includes(id))
+      )
+    case 'staffType':
+      return count('staff', (s) => s.typeId === id) + count('rule', (r) => r.staffTypeIds.includes(id))
+    case 'rule':
+      return count('role', (r) => r.ruleIds.includes(id))
+    case 'role':
+      return count('staff', (s) => s.roleIds.includes(id))
+    case 'fieldDefinition': {
+      const { key } = entry
+      const names = (list: readonly { key: string }[]) => list.some((m) => m.key === key)
+      const holders =
+        entry.appliesTo === 'STAFF'
+          ? count('staff', (s) => names(s.metadata))
+          : count('department', (d) => names(d.metadata))
+      return holders + count('rule', (r) => r.sensitiveFields.includes(key))
+    }
+    case 'department':
+    case 'staff':
+      return 0
+  }
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod'
+import { ABILITIES, ALL, isAbilityName } from '../../access/authority.ts'
+import { FIELD_KEY } from '../../directory/attributes.ts'
+import type { Ability } from '../../model/entry.ts'
+import { Changes } from '../changes.ts'
+import type { Edit } from '../edit.ts'
+import { InvalidInput, NotPermitted } from '../failures.ts'
+import { idInput, linesInput, nameInput, parseInput, type Given } from '../input.ts'
+import type { Scene } from '../scene.ts'
+import { added, existing, removal, requireFreeCatalogueName, requireMayWrite } from './entry.ts'
+
+const abilityInput = z
+  .object({
+    name: z
+      .string()
+      .refine(
+        (name) => name === ALL || isAbilityName(name),
+        `must be ${ALL} or one of ${Object.keys(ABILITIES).join(', ')}`,
+      ),
+    scope: z.enum(['ORGANISATION', 'OWN_SUBTREE', 'SUBTREE']),
+    departmentId: idInput.nullish().transform((id) => id ?? null),
+    fields: z
+      .array(z.union([z.literal(ALL), z.string().regex(FIELD_KEY, 'must be the key of a field, or *')]))
+      .max(200, 'must be at most 200 fields'),
+  })
+  .refine((ability) => (ability.scope === 'SUBTREE') === (ability.departmentId !== null), {
+    path: ['departmentId'],
+    message: 'must be given with the scope SUBTREE, and with no other',
+  })
+
+const ruleIds = z.array(idInput).max(1000, 'must be at most 1000 rules')
+const abilities = z.array(abilityInput).max(200, 'must be at most 200 abilities')
+const createSchema = z.object({
+  name: nameInput,
+  description: linesInput.nullish(),
+  ruleIds: ruleIds.default([]),
+  abilities: abilities.default([]),
+})
+const updateSchema = z.object({
+  id: idInput,
+  ifRevision: z.string().nullish(),
+  name: nameInput.optional(),
+  description: linesInput.nullish(),
+  ruleIds: ruleIds.optional(),
+  abilities: abilities.optional(),
+})
+
+export type CreateRole = Given<typeof createSchema>
+export type UpdateRole = Given<typeof updateSchema>
+
+export function createRole(input: CreateRole): Edit {
+  return {
+    name: 'role.create',
+    input,
+    locks: { shared: referencesOf(input), exclusive: ['roles'] },
+    decide: async (scene) => {
+      const { name, description, ...role } = parseInput(createSchema, input)
+      requireMayWrite(scene, 'role')
+      requireFreeCatalogueName(scene, 'role', name, null)
+      await requireGrantable(scene, role.ruleIds, role.abilities)
+      return added(scene, 'role', {
+        displayName: [name],
+        description: description ? [description] : [],
+        dlrRule: [...new Set(role.ruleIds)],
+        dlrAbility: role.abilities.map(abilityValue),
+      })
+    },
+  }
+}
+
+/** Takes effect for everybody who holds it. What somebody adds must be their own; what is there already may stay. */
+export function updateRole(input: UpdateRole): Edit {
+  return {
+    name: 'role.update',
+    input,
+    locks: { shared: referencesOf(input), exclusive: [input.id, 'roles'] },
+    decide: async (scene) => {
+      const { id, ifRevision, name, description, ...patch } = parseInput(updateSchema, input)
+      requireMayWrite(scene, 'role')
+      const { entry, fresh } = await existing(scene, 'role', id, ifRevision ?? null)
+      if (name !== undefined) requireFreeCatalogueName(scene, 'role', name, id)
+      const before = new Set(entry.abilities.map(abilityValue))
+      await requireGrantable(
+        scene,
+        (patch.ruleIds ?? []).filter((rule) => !entry.ruleIds.includes(rule)),
+        (patch.abilities ?? []).filter((ability) => !before.has(abilityValue(ability))),
+      )
+      const changes = new Changes(fresh)
+        .set('displayName', name)
+        .set('description', description === '' ? null : description)
+        .set('dlrRule', patch.ruleIds && [...new Set(patch.ruleIds)])
+        .set('dlrAbility', patch.abilities?.map(abilityValue))
+      return { steps: changes.steps(), subject: { id } }
+    },
+  }
+}
+
+export const deleteRole = (input: { id: string; ifRevision?: string | null | undefined }) =>
+  removal('role', input)
+
+interface Referring {
+  readonly ruleIds?: readonly string[] | null | undefined
+  readonly abilities?: readonly { readonly departmentId?: string | null | undefined }[] | null | undefined
+}
+
+function referencesOf(input: Referring): string[] {
+  const departments = (input.abilities ?? []).flatMap(({ departmentId }) => departmentId ?? [])
+  return [...new Set([...(input.ruleIds ?? []), ...departments])]
+}
+
+/** Nobody puts into a role what they do not have themselves (T36). */
+async function requireGrantable(
+  scene: Scene,
+  rules: readonly string[],
+  given: readonly Ability[],
+): Promise<void> {
+  for (const id of rules) {
+    const rule = await scene.read('rule', id)
+    if (!rule) throw InvalidInput.at('ruleIds', `${id} is no rule`)
+    if (!scene.authority.holdsRule(rule.entry))
+      throw new NotPermitted(`The rule ${rule.entry.name} shows more than you may see yourself.`)
+  }
+  for (const [i, ability] of given.entries()) {
+    if (ability.departmentId !== null)
+      await scene.subject('department', ability.departmentId, `abilities.${i}.departmentId`)
+    if (!scene.authority.holds(ability, null))
+      throw new NotPermitted(`You do not have the ability ${ability.name} for all of that yourself.`)
+  }
+}
+
+function abilityValue({ name, scope, departmentId, fields }: Ability): string {
+  return JSON.stringify({ name, scope, departmentId, fields: [...new Set(fields)].sort() })
+}

@@ -1,0 +1,23 @@
+import type { Scene } from './scene.ts'
+import type { Plan } from './step.ts'
+
+/** What an edit touches, known from its input alone. Ids of entries, or names such as `login:zhang`. */
+export interface Locks {
+  /** Referred to: they must not go away meanwhile. */
+  readonly shared: readonly string[]
+  /** Changed. */
+  readonly exclusive: readonly string[]
+}
+
+/**
+ * One thing that somebody wants to do, from its input to the steps in the directory. `decide` throws an EditFailure when it
+ * is not to be done; nothing was written then. It may be asked again when the directory has moved on meanwhile.
+ */
+export interface Edit {
+  /** For the audit log, `department.move`. */
+  readonly name: string
+  /** Plain data: what the idempotency key stands for. */
+  readonly input: unknown
+  readonly locks: Locks
+  decide(scene: Scene): Promise<Plan>
+}

@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto'
+import { backoff, pause } from '../clock.ts'
+import type { DirectoryReader } from '../directory/reader.ts'
+import { AppError, messageOf } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { canonicalJson } from '../model/canonical.ts'
+import type { State } from '../model/state.ts'
+import type { Consumed } from './consumed.ts'
+import type { Edit } from './edit.ts'
+import { EditConflict, EditRefused, InvalidInput } from './failures.ts'
+import { isDefinite, type Hands } from './hands.ts'
+import type { Claim, Journal, JournalEntry } from './journal.ts'
+import { Scene } from './scene.ts'
+import type { Plan, Step, Trace } from './step.ts'
+
+/** Who edits, and from where. */
+export interface Editing {
+  readonly staffId: string
+  /** The caller's idempotency key; null: none. */
+  readonly key: string | null
+}
+
+/** What became of an edit. */
+export interface Edited {
+  /** What was made or changed. */
+  readonly subjectId: string
+  /** Whether this instance has it (L1); false when the log takes too long: it will come. */
+  readonly isConsumed: boolean
+}
+
+export interface EditorOptions {
+  readonly journal: Journal
+  readonly reader: DirectoryReader
+  readonly hands: Hands
+  readonly consumed: Pick<Consumed, 'wait'>
+  readonly state: () => State
+  /** Rejects with AppError UNAVAILABLE while nobody would carry a write into the log (L1). */
+  readonly requireProjector: () => Promise<void>
+  readonly newId: () => string
+  readonly log: Logger
+  /** Longest wait for others who edit the same, in milliseconds. */
+  readonly patienceMs?: number
+}
+
+function behind(): AppError {
+  return new AppError(
+    'UNAVAILABLE',
+    'This server has not caught up with the directory yet. Try again in a moment.',
+  )
+}
+
+const PATIENCE_MS = 5000
+/** How often an edit is decided anew when the directory has moved on under it. */
+const ATTEMPTS = 4
+/** Steps that are made before it is noted that they were: after a crash each is looked at before it is made again. */
+const NOTED_STEPS = 50
+/** How often is looked for edits that nobody finishes, in milliseconds. */
+const RECOVER_MS = 2000
+/** How long finished edits, and their idempotency keys, are remembered. */
+const KEPT_DAYS = 7
+
+/**
+ * Carries out edits: claims what they touch, decides, writes the plan down, makes its steps in the directory, and waits until
+ * the log has them (L1). The log itself is never written here. Expected failures are EditFailures; AppError UNAVAILABLE
+ * when directory, database or projector are away: with an idempotency key the caller may ask again and is told what
+ * became of it (T77).
+ */
+export class Editor {
+  readonly #o: EditorOptions
+
+  constructor(options: EditorOptions) {
+    this.#o = options
+  }
+
+  async run({ staffId, key }: Editing, edit: Edit): Promise<Edited> {
+    const { journal, newId, requireProjector } = this.#o
+    await requireProjector()
+    const inputHash = createHash('sha256')
+      .update(canonicalJson([edit.name, edit.input]))
+      .digest('hex')
+    const claim = { id: newId(), actorId: staffId, name: edit.name, key, inputHash, ...edit.locks }
+    const deadline = performance.now() + (this.#o.patienceMs ?? PATIENCE_MS)
+    const delay = backoff(5, 200)
+    for (;;) {
+      if (await journal.claim(claim)) return await this.#runClaimed(claim, edit)
+      const earlier = key === null ? null : await journal.byKey(staffId, key)
+      if (earlier && earlier.inputHash !== inputHash) throw new EditRefused('KEY_REUSED')
+      if (earlier && earlier.state !== 'RUNNING') return await this.#told(earlier)
+      if (performance.now() > deadline) throw new EditRefused('BUSY')
+      await pause(delay())
+    }
+  }
+
+  /** Finishes or undoes what others have left, until the signal. */
+  async recover(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.recoverAll()
+        await this.#o.journal.prune(KEPT_DAYS)
+      } catch (error) {
+        this.#o.log.debug({ problem: messageOf(error) }, 'Edits that were left cannot be looked for just now')
+      }
+      await pause(RECOVER_MS, signal)
+    }
+  }
+
+  /** Those that are left at this moment. */
+  async recoverAll(): Promise<void> {
+    for (let left = await this.#o.journal.takeOver(); left; left = await this.#o.journal.takeOver()) {
+      this.#o.log.warn({ edit: left.id, name: left.name }, 'Finishing an edit that was left half done')
+      await this.#resume(left).catch((error: unknown) => {
+        this.#o.log.warn({ edit: left?.id, problem: messageOf(error) }, 'It could not be finished yet')
+      })
+    }
+  }
+
+  async #runClaimed(claim: Claim, edit: Edit): Promise<Edited> {
+    for (let attempt = 1; ; attempt++) {
+      const plan = await this.#decided(claim, edit)
+      const made = await this.#makeAll(claim, plan, [], false)
+      if (made.kind === 'made') {
+        const subjectId = await this.#finish(claim, plan, made.written)
+        return { subjectId, isConsumed: await this.#o.consumed.wait(made.written) }
+      }
+      const isStale = made.reason instanceof EditConflict && !made.isUndone
+      if (isStale && attempt < ATTEMPTS) continue
+      if (!made.isUndone) await this.#o.journal.forget(claim.id)
+      throw made.reason
+    }
+  }
+
+  /** What is to be done; when it is not, the claim is given up. */
+  async #decided(claim: Claim, edit: Edit): Promise<Plan> {
+    const { journal, reader, state, consumed, newId } = this.#o
+    const { id, actorId } = claim
+    try {
+      // Whatever was edited before, on any instance, is in the state on which this is decided.
+      if (!(await consumed.wait(await journal.recent(claim)))) throw behind()
+      const plan = await edit.decide(new Scene({ staffId: actorId, state, reader, newId }))
+      if (!(await journal.plan(id, plan))) throw new EditRefused('BUSY')
+      return plan
+    } catch (error) {
+      await journal.forget(id).catch(() => {})
+      throw error
+    }
+  }
+
+  /** Makes the steps that are left. What cannot be finished is taken back; what may come yet is left to `recover`. */
+  async #makeAll(named: Named, { steps }: Plan, before: readonly Trace[], isResumed: boolean): Promise<Made> {
+    const { journal, hands } = this.#o
+    const written = [...before]
+    for (const [i, step] of steps.entries()) {
+      if (i < before.length) continue
+      try {
+        written.push(await hands.make(step, written, isResumed))
+      } catch (error) {
+        if (isDefinite(error)) {
+          const reason = failureOf(error)
+          return { kind: 'refused', reason, isUndone: await this.#undone(named, steps, written) }
+        }
+        await journal.letGo(named.id).catch(() => {})
+        throw error
+      }
+      const isDue = (i + 1) % NOTED_STEPS === 0
+      if (isDue && !(await journal.note(named.id, written))) throw new EditRefused('BUSY')
+    }
+    // Also where nothing is left to do: whoever has lost the edit must not finish it.
+    if (!(await journal.note(named.id, written))) throw new EditRefused('BUSY')
+    return { kind: 'made', written }
+  }
+
+  /** Takes back in reverse order; false when there is nothing to take back. */
+  async #undone(named: Named, steps: readonly Step[], written: readonly Trace[]): Promise<boolean> {
+    if (written.length === 0) return false
+    const csns = new Map<string, string | null>()
+    for (const [i, { id, csn }] of [...written.entries()].reverse()) {
+      const [step, now = csn] = [steps[i], csns.get(id)]
+      if (step && now !== null) csns.set(id, await this.#o.hands.takeBack(step, id, now))
+    }
+    await this.#o.journal.finish(named, 'UNDONE', null)
+    return true
+  }
+
+  async #resume(left: JournalEntry): Promise<void> {
+    const { journal, log } = this.#o
+    const { id, plan, written } = left
+    // Nothing was planned, so nothing was written.
+    if (!plan) {
+      await journal.forget(id)
+      return
+    }
+    const made = await this.#makeAll(left, plan, written, true)
+    if (made.kind === 'made') {
+      await this.#finish(left, plan, made.written)
+      return
+    }
+    log.warn({ edit: id, problem: messageOf(made.reason) }, 'An edit that was left half done was undone')
+    if (!made.isUndone) await journal.forget(id)
+  }
+
+  /** Answers what the edit was about. */
+  async #finish(named: Named, { subject }: Plan, written: readonly Trace[]): Promise<string> {
+    const id = 'id' in subject ? subject.id : written[subject.step]?.id
+    if (id === undefined) throw new AppError('INTERNAL', 'An edit has made nothing that could be shown')
+    await this.#o.journal.finish(named, 'DONE', id)
+    return id
+  }
+
+  /** What became of an edit that was asked before under the same key. */
+  async #told(earlier: JournalEntry): Promise<Edited> {
+    if (earlier.state === 'UNDONE' || earlier.subjectId === null)
+      throw new EditConflict(earlier.subjectId, 'It could not be finished and was undone: look at it again.')
+    return { subjectId: earlier.subjectId, isConsumed: await this.#o.consumed.wait(earlier.written) }
+  }
+}
+
+type Named = Pick<Claim, 'id' | 'actorId' | 'name'>
+
+type Made =
+  | { readonly kind: 'made'; readonly written: readonly Trace[] }
+  /** `isUndone`: some of it was made and taken back. */
+  | { readonly kind: 'refused'; readonly reason: unknown; readonly isUndone: boolean }
+
+/** What the directory has said, in the words of edits. */
+function failureOf(error: unknown): unknown {
+  if (!(error instanceof AppError)) return error
+  switch (error.code) {
+    case 'CONFLICT':
+      return new EditConflict(null, error.message)
+    case 'BAD_USER_INPUT':
+      return InvalidInput.at('', error.message)
+    case 'FORBIDDEN':
+    case 'INTERNAL':
+    case 'RATE_LIMITED':
+    case 'UNAUTHENTICATED':
+    case 'UNAVAILABLE':
+      return error
+  }
+}

@@ -1,0 +1,200 @@
+import type { Database, Statement } from '../changelog/database.ts'
+import { reaching } from '../changelog/failure.ts'
+import type { AuditLog } from '../identity/audit-log.ts'
+import { planSchema, tracesSchema, type Plan, type Trace } from './step.ts'
+
+/** Who edits what, under which names. */
+export interface Claim {
+  readonly id: string
+  readonly actorId: string
+  readonly name: string
+  /** The caller's idempotency key. */
+  readonly key: string | null
+  readonly inputHash: string
+  /** Subjects that must not change while the edit runs; any number of edits may hold one. */
+  readonly shared: readonly string[]
+  /** Subjects that the edit changes: nobody else may hold them. */
+  readonly exclusive: readonly string[]
+}
+
+export type EditState = 'RUNNING' | 'DONE' | 'UNDONE'
+
+export interface JournalEntry {
+  readonly id: string
+  readonly actorId: string
+  readonly name: string
+  readonly inputHash: string
+  readonly state: EditState
+  /** Null: it was not decided what to do. */
+  readonly plan: Plan | null
+  readonly written: readonly Trace[]
+  readonly subjectId: string | null
+}
+
+type Named = Pick<Claim, 'id' | 'actorId' | 'name'>
+
+/** How long an edit whose process fell silent is left alone, in seconds. */
+const HELD_SECONDS = 15
+/** Edits are claimed one at a time; the number is ours alone. */
+const CLAIMING = 4_204_204_204
+
+const LOCK: Statement = { name: 'edit_claiming', text: 'SELECT pg_advisory_xact_lock($1)' }
+const CLAIM: Statement = {
+  name: 'edit_claim',
+  text: `
+    INSERT INTO edit (id, actor_id, name, key, input_hash, state, shared, exclusive, written, holder, held_until)
+    SELECT $1, $2, $3, $4, $5, 'RUNNING', $6, $7, '[]', $8, clock_timestamp() + make_interval(secs => ${HELD_SECONDS})
+    WHERE NOT EXISTS (
+      SELECT FROM edit WHERE state = 'RUNNING' AND (exclusive && ($6::text[] || $7::text[]) OR shared && $7::text[])
+    )
+    ON CONFLICT (actor_id, key) DO NOTHING RETURNING id`,
+}
+
+const COLUMNS = `id, actor_id AS "actorId", name, input_hash AS "inputHash", state, plan, written, subject_id AS "subjectId"`
+const BY_KEY: Statement = {
+  name: 'edit_by_key',
+  text: `SELECT ${COLUMNS} FROM edit WHERE actor_id = $1 AND key = $2`,
+}
+const PLAN: Statement = {
+  name: 'edit_plan',
+  text: `
+    UPDATE edit SET plan = $3, held_until = clock_timestamp() + make_interval(secs => ${HELD_SECONDS})
+    WHERE id = $1 AND holder = $2 AND state = 'RUNNING' RETURNING id`,
+}
+const NOTE: Statement = {
+  name: 'edit_note',
+  text: `
+    UPDATE edit SET written = $3, held_until = clock_timestamp() + make_interval(secs => ${HELD_SECONDS})
+    WHERE id = $1 AND holder = $2 AND state = 'RUNNING' RETURNING id`,
+}
+const FINISH: Statement = {
+  name: 'edit_finish',
+  text: `
+    UPDATE edit SET state = $3, subject_id = $4, finished_at = clock_timestamp()
+    WHERE id = $1 AND holder = $2 AND state = 'RUNNING' RETURNING id`,
+}
+const FORGET: Statement = {
+  name: 'edit_forget',
+  text: `DELETE FROM edit WHERE id = $1 AND holder = $2 AND state = 'RUNNING'`,
+}
+const LET_GO: Statement = {
+  name: 'edit_let_go',
+  text: `UPDATE edit SET held_until = to_timestamp(0) WHERE id = $1 AND holder = $2`,
+}
+const TAKE_OVER: Statement = {
+  name: 'edit_take_over',
+  text: `
+    UPDATE edit SET holder = $1, held_until = clock_timestamp() + make_interval(secs => ${HELD_SECONDS})
+    WHERE id = (
+      SELECT id FROM edit WHERE state = 'RUNNING' AND held_until <= clock_timestamp()
+      ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) RETURNING ${COLUMNS}`,
+}
+/** What was written lately by edits that this one must not be decided without. */
+const RECENT: Statement = {
+  name: 'edit_recent',
+  text: `
+    SELECT written FROM edit WHERE state <> 'RUNNING' AND finished_at > clock_timestamp() - interval '1 minute'
+      AND (exclusive && ($1::text[] || $2::text[]) OR shared && $2::text[])`,
+}
+const PRUNE: Statement = {
+  name: 'edit_prune',
+  text: `DELETE FROM edit WHERE state <> 'RUNNING' AND created_at < clock_timestamp() - make_interval(days => $1)`,
+}
+
+/**
+ * The journal of edits in PostgreSQL: what is planned is written down before the directory is touched, so that a crash at
+ * any point leaves an edit that can be finished or undone, and that holds its subjects until then. An edit belongs to
+ * one holder at a time; one that has lost it learns so (`false`) and stops. AppError UNAVAILABLE without the database.
+ */
+export class Journal {
+  readonly #db: Database
+  readonly #audit: Pick<AuditLog, 'append'>
+  readonly #holder: string
+
+  /** `holder`: unique among all processes that ever ran. */
+  constructor(db: Database, audit: Pick<AuditLog, 'append'>, holder: string) {
+    this.#db = db
+    this.#audit = audit
+    this.#holder = holder
+  }
+
+  /** False when one of the subjects is held, or the key was used before. */
+  async claim(c: Claim): Promise<boolean> {
+    const values = [c.id, c.actorId, c.name, c.key, c.inputHash, c.shared, c.exclusive, this.#holder]
+    const rows = await reaching(() =>
+      this.#db.transaction(async (tx) => {
+        await tx.run(LOCK, [CLAIMING])
+        return await tx.run(CLAIM, values)
+      }),
+    )
+    return rows.length > 0
+  }
+
+  async byKey(actorId: string, key: string): Promise<JournalEntry | null> {
+    return (await this.#entries(BY_KEY, [actorId, key]))[0] ?? null
+  }
+
+  plan(id: string, plan: Plan): Promise<boolean> {
+    return this.#changed(PLAN, [id, this.#holder, JSON.stringify(plan)])
+  }
+
+  note(id: string, written: readonly Trace[]): Promise<boolean> {
+    return this.#changed(NOTE, [id, this.#holder, JSON.stringify(written)])
+  }
+
+  /** Together with its line in the audit log. */
+  async finish(
+    { id, actorId, name }: Named,
+    state: 'DONE' | 'UNDONE',
+    subjectId: string | null,
+  ): Promise<void> {
+    await reaching(() =>
+      this.#db.transaction(async (tx) => {
+        const finished = await tx.run(FINISH, [id, this.#holder, state, subjectId])
+        if (finished.length === 0) return
+        const detail = { edit: id, ...(subjectId === null ? {} : { subject: subjectId }) }
+        await this.#audit.append(tx, actorId, state === 'DONE' ? name : `${name}.undone`, detail)
+      }),
+    )
+  }
+
+  /** It was refused before anything was written: as if it had never been asked. */
+  async forget(id: string): Promise<void> {
+    await this.#changed(FORGET, [id, this.#holder])
+  }
+
+  /** Somebody else may finish it at once. */
+  async letGo(id: string): Promise<void> {
+    await this.#changed(LET_GO, [id, this.#holder])
+  }
+
+  /** What finished edits of the last minute have written about these subjects. */
+  async recent({ shared, exclusive }: Pick<Claim, 'shared' | 'exclusive'>): Promise<Trace[]> {
+    const rows = await reaching(() => this.#db.run<{ written: unknown }>(RECENT, [shared, exclusive]))
+    return rows.flatMap((row) => tracesSchema.parse(row.written))
+  }
+
+  /** The oldest edit whose holder fell silent, now ours. */
+  async takeOver(): Promise<JournalEntry | null> {
+    return (await this.#entries(TAKE_OVER, [this.#holder]))[0] ?? null
+  }
+
+  /** Forgets finished edits, and with them their idempotency keys. */
+  async prune(days: number): Promise<void> {
+    await this.#changed(PRUNE, [days])
+  }
+
+  async #changed(statement: Statement, values: readonly unknown[]): Promise<boolean> {
+    return (await reaching(() => this.#db.run(statement, values))).length > 0
+  }
+
+  async #entries(statement: Statement, values: readonly unknown[]): Promise<JournalEntry[]> {
+    const rows = await reaching(() => this.#db.run<JournalEntry>(statement, values))
+    return rows.map((row) => ({
+      ...row,
+      plan: row.plan === null ? null : planSchema.parse(row.plan),
+      written: tracesSchema.parse(row.written),
+    }))
+  }
+}
