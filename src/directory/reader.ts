@@ -16,6 +16,8 @@ export interface FreshEntry {
 }
 
 const READ_SECONDS = 5
+/** What the log knows, and where something in the trash stood before. */
+const ATTRIBUTES = [...SYNC_ATTRIBUTES, 'dlrTrashedFrom']
 
 /** Reads single entries past the log: an edit is decided on what it will change. AppError UNAVAILABLE without the directory. */
 export class DirectoryReader {
@@ -55,8 +57,8 @@ export class DirectoryReader {
           .search(base, {
             scope,
             filter: matching,
-            attributes: [...SYNC_ATTRIBUTES],
-            explicitBufferAttributes: [...SYNC_ATTRIBUTES],
+            attributes: ATTRIBUTES,
+            explicitBufferAttributes: ATTRIBUTES,
             timeLimit: READ_SECONDS,
           })
           .catch((error: unknown) => {

@@ -67,9 +67,11 @@ async function headIfSeen(db: Database, last: ReadonlyMap<string, Trace>): Promi
   )
   if (!row) return null
   const csns = new Map(row.nodes)
-  const isSeen = ({ id, csn, isGone }: Trace) => {
+  const isSeen = ({ id, csn, fate }: Trace) => {
     const seen = csns.get(id)
-    return isGone ? seen === undefined : typeof seen === 'string' && seen >= csn
+    // One that was there and is not known any more was removed since.
+    if (seen === undefined) return fate !== 'new'
+    return fate !== 'gone' && seen !== null && seen >= csn
   }
   return [...last.values()].every(isSeen) ? Number(row.version) : null
 }

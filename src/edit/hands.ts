@@ -25,7 +25,7 @@ export class Hands {
       if (done) return done
     }
     const written = await this.#make(step, earlier)
-    return { ...written, isGone: step.kind === 'remove' }
+    return { ...written, fate: FATES[step.kind] }
   }
 
   async #make(step: Step, earlier: readonly Trace[]): Promise<Written> {
@@ -76,7 +76,7 @@ export class Hands {
     switch (step.kind) {
       case 'add': {
         const entry = await this.#reader.byDn(await this.#dnAt(step.at, step.rdn))
-        return entry && hasAll(entry, step.attributes) ? traceOf(entry) : null
+        return entry && hasAll(entry, step.attributes) ? traceOf(entry, 'new') : null
       }
       case 'modify': {
         const entry = await this.#reader.byId(step.id)
@@ -91,7 +91,7 @@ export class Hands {
       }
       case 'remove': {
         const entry = await this.#reader.byId(step.id)
-        return entry ? null : { id: step.id, csn: step.ifCsn ?? '', isGone: true }
+        return entry ? null : { id: step.id, csn: step.ifCsn ?? '', fate: 'gone' }
       }
     }
   }
@@ -107,6 +107,8 @@ export class Hands {
     return `${rdn},${above}`
   }
 }
+
+const FATES = { add: 'new', modify: 'changed', move: 'changed', remove: 'gone' } as const
 
 /** The first name of a DN, as steps write it. */
 export function rdnOf(dn: string): string {
@@ -137,8 +139,8 @@ function hasAll(entry: FreshEntry, attributes: Readonly<Record<string, readonly 
   })
 }
 
-function traceOf({ id, csn }: FreshEntry): Trace {
-  return { id, csn, isGone: false }
+function traceOf({ id, csn }: FreshEntry, fate: Trace['fate'] = 'changed'): Trace {
+  return { id, csn, fate }
 }
 
 /** Whether a failure says that nothing was changed, whoever is to blame. */

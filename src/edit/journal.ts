@@ -95,7 +95,8 @@ const RECENT: Statement = {
   name: 'edit_recent',
   text: `
     SELECT written FROM edit WHERE state <> 'RUNNING' AND finished_at > clock_timestamp() - interval '1 minute'
-      AND (exclusive && ($1::text[] || $2::text[]) OR shared && $2::text[])`,
+      AND (exclusive && ($1::text[] || $2::text[]) OR shared && $2::text[])
+    ORDER BY finished_at`,
 }
 const PRUNE: Statement = {
   name: 'edit_prune',
@@ -169,7 +170,7 @@ export class Journal {
     await this.#changed(LET_GO, [id, this.#holder])
   }
 
-  /** What finished edits of the last minute have written about these subjects. */
+  /** What finished edits of the last minute have written about these subjects, in their order. */
   async recent({ shared, exclusive }: Pick<Claim, 'shared' | 'exclusive'>): Promise<Trace[]> {
     const rows = await reaching(() => this.#db.run<{ written: unknown }>(RECENT, [shared, exclusive]))
     return rows.flatMap((row) => tracesSchema.parse(row.written))

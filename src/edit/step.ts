@@ -46,8 +46,10 @@ export type Step = z.infer<typeof stepSchema>
 export type Place = z.infer<typeof place>
 export type StepValue = z.infer<typeof value>
 
-/** What a step has left in the directory (L1): which entry, and its CSN. */
-export const tracesSchema = z.array(z.object({ id: z.string(), csn: z.string(), isGone: z.boolean() }))
+/** What a step has left in the directory (L1): which entry, whether it was made or removed, and its CSN. */
+export const tracesSchema = z.array(
+  z.object({ id: z.string(), csn: z.string(), fate: z.enum(['new', 'changed', 'gone']) }),
+)
 export type Trace = z.infer<typeof tracesSchema>[number]
 
 /** The values of an attribute for the directory. */

@@ -1,4 +1,4 @@
-import { dn } from '../directory/names.ts'
+import { dn, parentDn } from '../directory/names.ts'
 import type { FreshEntry } from '../directory/reader.ts'
 import { rdnOf } from './hands.ts'
 import type { Scene } from './scene.ts'
@@ -40,6 +40,15 @@ export function moveTo(fresh: FreshEntry, from: Place, to: Place, rdn: string = 
     from: { at: from, rdn: rdnOf(fresh.dn) },
     to: { at: to, rdn },
   }
+}
+
+/**
+ * The same for a person, without a condition: slapd's overlay `unique` asks its own question with the conditions of ours
+ * and finds them unmet (seen on 2.5.13). A move overwrites nothing, and what is to be changed on condition is changed before.
+ */
+export function movePersonTo(fresh: FreshEntry, to: Place, rdn: string = rdnOf(fresh.dn)): Step {
+  const from = { at: { dn: parentDn(fresh.dn) }, rdn: rdnOf(fresh.dn) }
+  return { kind: 'move', id: fresh.id, ifCsn: null, from, to: { at: to, rdn } }
 }
 
 /** The bin in which an entry lies; null when it was moved into the trash by other means. */

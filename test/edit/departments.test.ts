@@ -249,7 +249,7 @@ describe('[T71] a department that goes', () => {
     })
     const member = await memberOf(id)
     expect(await world.hr.edit('deleteDepartment', { id })).toMatchObject({ code: 'NOT_EMPTY' })
-    await world.hr.edit('deleteStaff', { id: member })
+    expect(await world.hr.edit('deleteStaff', { id: member })).toMatchObject({ staff: { status: 'TRASHED' } })
     expect(await world.hr.edit('deleteDepartment', { id })).toMatchObject({
       department: { status: 'TRASHED' },
     })
@@ -284,7 +284,9 @@ describe('[T71] a department that goes', () => {
     const [id, other] = [await made(), await made()]
     const child = await made(id)
     const [only, both] = [await memberOf(child), await memberOf(child, other)]
-    await world.hr.edit('deleteDepartment', { id, contents: 'TRASH' })
+    expect(await world.hr.edit('deleteDepartment', { id, contents: 'TRASH' })).toMatchObject({
+      department: { status: 'TRASHED' },
+    })
     expect(world.state.get('department', child)?.status).toBe('TRASHED')
     expect(person(only)?.status).toBe('TRASHED')
     expect(departmentsOf(both)).toEqual([other])

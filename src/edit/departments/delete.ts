@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { isAtOrBelow } from '../../access/administration.ts'
-import { parentDn } from '../../directory/names.ts'
 import type { Staff } from '../../model/entry.ts'
 import { subtree } from '../../model/state.ts'
 import type { Edit } from '../edit.ts'
@@ -10,7 +9,7 @@ import { idInput, parseInput, type Given } from '../input.ts'
 import { replaced, setMemberships } from '../memberships.ts'
 import type { Scene, Subject } from '../scene.ts'
 import type { Step } from '../step.ts'
-import { moveTo, newBin, type Bin } from '../trash.ts'
+import { movePersonTo, moveTo, newBin, type Bin } from '../trash.ts'
 import { freeRdn, parentOf, placeBelow, requireAll, siblingsOf } from './place.ts'
 
 /** What becomes of what is in a department that goes. */
@@ -116,7 +115,7 @@ async function leavingSteps(
     if (bin && left.length === 0) {
       requireMayTrash(scene, entry)
       // Memberships stay, so that they are there again when both are restored.
-      steps.push(moveTo(fresh, { dn: parentDn(fresh.dn) }, bin.place))
+      steps.push(movePersonTo(fresh, bin.place))
     } else steps.push(...setMemberships(fresh, left).steps())
   }
   return steps

@@ -7,7 +7,7 @@ import { rdnOf } from '../hands.ts'
 import { idInput, parseInput, type Given } from '../input.ts'
 import type { Scene } from '../scene.ts'
 import type { Step } from '../step.ts'
-import { binOf, moveTo, trashedFrom } from '../trash.ts'
+import { binOf, movePersonTo, moveTo, trashedFrom } from '../trash.ts'
 import { Changes } from '../changes.ts'
 import { freeRdn, keyAt, parentOf, placeBelow, requireAll, requireFreeName, siblingsOf } from './place.ts'
 
@@ -52,7 +52,7 @@ export function restoreDepartment(input: RestoreDepartment): Edit {
           ...steps,
           moveTo(fresh, place, placeBelow(scene, parentId), rdn),
           ...new Changes(fresh).set('dlrSort', key).set('displayName', entry.name).steps(),
-          ...people.map((person) => moveTo(person, place, { dn: scene.layout.people })),
+          ...people.map((person) => movePersonTo(person, { dn: scene.layout.people })),
           ...(await emptied(scene, bin, 1 + people.length)),
         ],
         subject: { id },

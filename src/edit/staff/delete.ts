@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { parentDn } from '../../directory/names.ts'
 import type { Staff } from '../../model/entry.ts'
 import { Changes } from '../changes.ts'
 import { emptied } from '../departments/restore.ts'
@@ -8,7 +7,7 @@ import { EditRefused, NotFound, NotPermitted } from '../failures.ts'
 import { idInput, parseInput, type Given } from '../input.ts'
 import { setMemberships } from '../memberships.ts'
 import type { Scene } from '../scene.ts'
-import { binOf, moveTo, newBin } from '../trash.ts'
+import { binOf, movePersonTo, newBin } from '../trash.ts'
 import { loginInput } from './fields.ts'
 import { loginLock, requireFreeLogin, uidRdn } from './login.ts'
 
@@ -28,7 +27,7 @@ export function deleteStaff(input: DeleteStaff): Edit {
       requireMayRemove(scene, entry)
       scene.requireRevision('staff', id, ifRevision ?? null)
       const bin = newBin(scene, null)
-      return { steps: [bin.make, moveTo(fresh, { dn: parentDn(fresh.dn) }, bin.place)], subject: { id } }
+      return { steps: [bin.make, movePersonTo(fresh, bin.place)], subject: { id } }
     },
   }
 }
@@ -55,14 +54,13 @@ export function restoreStaff(input: RestoreStaff): Edit {
       const login = wanted ?? entry.login
       await requireFreeLogin(scene, login, id, 'login')
       const bin = await binOf(scene, fresh)
-      const place = { dn: parentDn(fresh.dn) }
-      const move = moveTo(fresh, place, { dn: scene.layout.people }, uidRdn(login))
+      const move = movePersonTo(fresh, { dn: scene.layout.people }, uidRdn(login))
       const left =
         memberships.length < entry.memberships.length
           ? setMemberships(fresh, memberships)
           : new Changes(fresh)
       return {
-        steps: [move, ...left.steps(), ...(await emptied(scene, bin, 1))],
+        steps: [...left.steps(), move, ...(await emptied(scene, bin, 1))],
         subject: { id },
       }
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parentDn } from '../../directory/names.ts'
+import type { FreshEntry } from '../../directory/reader.ts'
 import type { Staff } from '../../model/entry.ts'
 import { Changes } from '../changes.ts'
 import type { Edit } from '../edit.ts'
@@ -10,6 +11,7 @@ import { idInput, parseInput, patchedMetadata, requireFields, type Given } from 
 import { membershipAttributes } from '../memberships.ts'
 import type { Scene } from '../scene.ts'
 import type { Step } from '../step.ts'
+import { movePersonTo } from '../trash.ts'
 import { keysOf, membershipsOf, referencesOf, requireReferences, staffFields } from './fields.ts'
 import { loginLock, requireFreeLogin, uidRdn } from './login.ts'
 
@@ -64,7 +66,7 @@ export function updateStaff(input: UpdateStaff): Edit {
         .set('dlrMembership', attributes?.dlrMembership)
         .set('dlrMeta', patch.metadata ? patchedMetadata(fresh.values('dlrMeta'), patch.metadata) : undefined)
         .set('dlrDisabled', isDisabled === undefined ? undefined : isDisabled ? 'TRUE' : null)
-      return { steps: [...renamed(entry, fresh, patch.login), ...changes.steps()], subject: { id } }
+      return { steps: [...changes.steps(), ...renamed(fresh, entry.login, patch.login)], subject: { id } }
     },
   }
 }
@@ -85,16 +87,7 @@ function requireMayBelong(scene: Scene, memberships: Staff['memberships']): void
   throw new NotPermitted('Your administration does not cover all of these departments.')
 }
 
-function renamed({ id, login: before }: Staff, fresh: { dn: string; csn: string }, login?: string): Step[] {
+function renamed(fresh: FreshEntry, before: string, login?: string): Step[] {
   if (login === undefined || login === before) return []
-  const at = { dn: parentDn(fresh.dn) }
-  return [
-    {
-      kind: 'move',
-      id,
-      ifCsn: fresh.csn,
-      from: { at, rdn: rdnOf(fresh.dn) },
-      to: { at, rdn: uidRdn(login) },
-    },
-  ]
+  return [movePersonTo(fresh, { dn: parentDn(fresh.dn) }, uidRdn(login))]
 }
