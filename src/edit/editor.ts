@@ -85,7 +85,7 @@ export class Editor {
       if (await journal.claim(claim)) return await this.#runClaimed(claim, edit)
       const earlier = key === null ? null : await journal.byKey(staffId, key)
       if (earlier && earlier.inputHash !== inputHash) throw new EditRefused('KEY_REUSED')
-      if (earlier && earlier.state !== 'RUNNING') return await this.#told(earlier)
+      if (earlier?.state === 'DONE' || earlier?.state === 'UNDONE') return await this.#told(earlier)
       if (performance.now() > deadline) throw new EditRefused('BUSY')
       await pause(delay())
     }
@@ -108,9 +108,12 @@ export class Editor {
   async recoverAll(): Promise<void> {
     for (let left = await this.#o.journal.takeOver(); left; left = await this.#o.journal.takeOver()) {
       this.#o.log.warn({ edit: left.id, name: left.name }, 'Finishing an edit that was left half done')
-      await this.#resume(left).catch((error: unknown) => {
-        this.#o.log.warn({ edit: left?.id, problem: messageOf(error) }, 'It could not be finished yet')
-      })
+      try {
+        await this.#resume(left)
+      } catch (error) {
+        await this.#o.journal.postpone(left.id)
+        this.#o.log.warn({ edit: left.id, problem: messageOf(error) }, 'It could not be finished yet')
+      }
     }
   }
 
@@ -122,11 +125,16 @@ export class Editor {
         const subjectId = await this.#finish(claim, plan, made.written)
         return { subjectId, isConsumed: await this.#o.consumed.wait(made.written) }
       }
-      const isStale = made.reason instanceof EditConflict && !made.isUndone
-      if (isStale && attempt < ATTEMPTS) continue
-      if (!made.isUndone) await this.#o.journal.forget(claim.id)
+      if (made.reason instanceof EditConflict && attempt < ATTEMPTS) continue
+      await this.#giveUp(claim, made)
       throw made.reason
     }
+  }
+
+  /** Of an edit that has left no trace nothing is kept: it may be asked again. */
+  async #giveUp(named: Named, { isUndone }: { isUndone: boolean }): Promise<void> {
+    if (isUndone) await this.#o.journal.finish(named, 'UNDONE', null)
+    else await this.#o.journal.forget(named.id)
   }
 
   /** What is to be done; when it is not, the claim is given up. */
@@ -156,7 +164,8 @@ export class Editor {
       } catch (error) {
         if (isDefinite(error)) {
           const reason = failureOf(error)
-          return { kind: 'refused', reason, isUndone: await this.#undone(named, steps, written) }
+          if (written.length > 0) await this.#undo(named, steps, written)
+          return { kind: 'refused', reason, isUndone: written.length > 0 }
         }
         await journal.letGo(named.id).catch(() => {})
         throw error
@@ -169,16 +178,14 @@ export class Editor {
     return { kind: 'made', written }
   }
 
-  /** Takes back in reverse order; false when there is nothing to take back. */
-  async #undone(named: Named, steps: readonly Step[], written: readonly Trace[]): Promise<boolean> {
-    if (written.length === 0) return false
+  /** Takes back in reverse order. */
+  async #undo(named: Named, steps: readonly Step[], written: readonly Trace[]): Promise<void> {
+    if (!(await this.#o.journal.undo(named.id, written))) throw new EditRefused('BUSY')
     const csns = new Map<string, string | null>()
     for (const [i, { id, csn }] of [...written.entries()].reverse()) {
       const [step, now = csn] = [steps[i], csns.get(id)]
       if (step && now !== null) csns.set(id, await this.#o.hands.takeBack(step, id, now))
     }
-    await this.#o.journal.finish(named, 'UNDONE', null)
-    return true
   }
 
   async #resume(left: JournalEntry): Promise<void> {
@@ -189,13 +196,18 @@ export class Editor {
       await journal.forget(id)
       return
     }
+    if (left.state === 'UNDOING') {
+      await this.#undo(left, plan.steps, written)
+      await this.#giveUp(left, { isUndone: true })
+      return
+    }
     const made = await this.#makeAll(left, plan, written, true)
     if (made.kind === 'made') {
       await this.#finish(left, plan, made.written)
       return
     }
     log.warn({ edit: id, problem: messageOf(made.reason) }, 'An edit that was left half done was undone')
-    if (!made.isUndone) await journal.forget(id)
+    await this.#giveUp(left, made)
   }
 
   /** Answers what the edit was about. */

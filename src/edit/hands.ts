@@ -51,7 +51,7 @@ export class Hands {
 
   /**
    * Takes back what a step has made, unless somebody has changed the entry since `csn`: that stays as they want it. Answers the
-   * entry's CSN afterwards; null when it was left or is gone.
+   * entry's CSN afterwards; null when it was left as it is, is gone, or was taken back before.
    */
   async takeBack(step: Step, id: string, csn: string): Promise<string | null> {
     const entry = await this.#reader.byId(id)

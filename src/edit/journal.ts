@@ -17,7 +17,8 @@ export interface Claim {
   readonly exclusive: readonly string[]
 }
 
-export type EditState = 'RUNNING' | 'DONE' | 'UNDONE'
+/** `UNDOING`: a step could not be made, and those before it are taken back. */
+export type EditState = 'RUNNING' | 'UNDOING' | 'DONE' | 'UNDONE'
 
 export interface JournalEntry {
   readonly id: string
@@ -33,8 +34,8 @@ export interface JournalEntry {
 
 type Named = Pick<Claim, 'id' | 'actorId' | 'name'>
 
-/** How long an edit whose process fell silent is left alone, in seconds. */
-const HELD_SECONDS = 15
+/** How long an edit whose process fell silent is left alone, in milliseconds. */
+const HELD_MS = 15_000
 /** Edits are claimed one at a time; the number is ours alone. */
 const CLAIMING = 4_204_204_204
 
@@ -43,9 +44,9 @@ const CLAIM: Statement = {
   name: 'edit_claim',
   text: `
     INSERT INTO edit (id, actor_id, name, key, input_hash, state, shared, exclusive, written, holder, held_until)
-    SELECT $1, $2, $3, $4, $5, 'RUNNING', $6, $7, '[]', $8, clock_timestamp() + make_interval(secs => ${HELD_SECONDS})
+    SELECT $1, $2, $3, $4, $5, 'RUNNING', $6, $7, '[]', $8, clock_timestamp() + make_interval(secs => $9)
     WHERE NOT EXISTS (
-      SELECT FROM edit WHERE state = 'RUNNING' AND (exclusive && ($6::text[] || $7::text[]) OR shared && $7::text[])
+      SELECT FROM edit WHERE finished_at IS NULL AND (exclusive && ($6::text[] || $7::text[]) OR shared && $7::text[])
     )
     ON CONFLICT (actor_id, key) DO NOTHING RETURNING id`,
 }
@@ -58,35 +59,42 @@ const BY_KEY: Statement = {
 const PLAN: Statement = {
   name: 'edit_plan',
   text: `
-    UPDATE edit SET plan = $3, held_until = clock_timestamp() + make_interval(secs => ${HELD_SECONDS})
-    WHERE id = $1 AND holder = $2 AND state = 'RUNNING' RETURNING id`,
+    UPDATE edit SET state = 'RUNNING', plan = $3, written = '[]', held_until = clock_timestamp() + make_interval(secs => $4)
+    WHERE id = $1 AND holder = $2 AND finished_at IS NULL RETURNING id`,
 }
 const NOTE: Statement = {
   name: 'edit_note',
   text: `
-    UPDATE edit SET written = $3, held_until = clock_timestamp() + make_interval(secs => ${HELD_SECONDS})
-    WHERE id = $1 AND holder = $2 AND state = 'RUNNING' RETURNING id`,
+    UPDATE edit SET written = $3, held_until = clock_timestamp() + make_interval(secs => $4)
+    WHERE id = $1 AND holder = $2 AND finished_at IS NULL RETURNING id`,
+}
+const UNDO: Statement = {
+  name: 'edit_undo',
+  text: `
+    UPDATE edit SET state = 'UNDOING', written = $3,
+      held_until = clock_timestamp() + make_interval(secs => $4)
+    WHERE id = $1 AND holder = $2 AND finished_at IS NULL RETURNING id`,
 }
 const FINISH: Statement = {
   name: 'edit_finish',
   text: `
     UPDATE edit SET state = $3, subject_id = $4, finished_at = clock_timestamp()
-    WHERE id = $1 AND holder = $2 AND state = 'RUNNING' RETURNING id`,
+    WHERE id = $1 AND holder = $2 AND finished_at IS NULL RETURNING id`,
 }
 const FORGET: Statement = {
   name: 'edit_forget',
-  text: `DELETE FROM edit WHERE id = $1 AND holder = $2 AND state = 'RUNNING'`,
+  text: `DELETE FROM edit WHERE id = $1 AND holder = $2 AND finished_at IS NULL`,
 }
-const LET_GO: Statement = {
-  name: 'edit_let_go',
-  text: `UPDATE edit SET held_until = to_timestamp(0) WHERE id = $1 AND holder = $2`,
+const HOLD: Statement = {
+  name: 'edit_hold',
+  text: `UPDATE edit SET held_until = clock_timestamp() + make_interval(secs => $3) WHERE id = $1 AND holder = $2`,
 }
 const TAKE_OVER: Statement = {
   name: 'edit_take_over',
   text: `
-    UPDATE edit SET holder = $1, held_until = clock_timestamp() + make_interval(secs => ${HELD_SECONDS})
+    UPDATE edit SET holder = $1, held_until = clock_timestamp() + make_interval(secs => $2)
     WHERE id = (
-      SELECT id FROM edit WHERE state = 'RUNNING' AND held_until <= clock_timestamp()
+      SELECT id FROM edit WHERE finished_at IS NULL AND held_until <= clock_timestamp()
       ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
     ) RETURNING ${COLUMNS}`,
 }
@@ -94,13 +102,13 @@ const TAKE_OVER: Statement = {
 const RECENT: Statement = {
   name: 'edit_recent',
   text: `
-    SELECT written FROM edit WHERE state <> 'RUNNING' AND finished_at > clock_timestamp() - interval '1 minute'
+    SELECT written FROM edit WHERE finished_at > clock_timestamp() - interval '1 minute'
       AND (exclusive && ($1::text[] || $2::text[]) OR shared && $2::text[])
     ORDER BY finished_at`,
 }
 const PRUNE: Statement = {
   name: 'edit_prune',
-  text: `DELETE FROM edit WHERE state <> 'RUNNING' AND created_at < clock_timestamp() - make_interval(days => $1)`,
+  text: `DELETE FROM edit WHERE finished_at IS NOT NULL AND created_at < clock_timestamp() - make_interval(days => $1)`,
 }
 
 /**
@@ -112,9 +120,11 @@ export class Journal {
   readonly #db: Database
   readonly #audit: Pick<AuditLog, 'append'>
   readonly #holder: string
+  readonly #heldSeconds: number
 
   /** `holder`: unique among all processes that ever ran. */
-  constructor(db: Database, audit: Pick<AuditLog, 'append'>, holder: string) {
+  constructor(db: Database, audit: Pick<AuditLog, 'append'>, holder: string, heldMs = HELD_MS) {
+    this.#heldSeconds = heldMs / 1000
     this.#db = db
     this.#audit = audit
     this.#holder = holder
@@ -122,7 +132,9 @@ export class Journal {
 
   /** False when one of the subjects is held, or the key was used before. */
   async claim(c: Claim): Promise<boolean> {
-    const values = [c.id, c.actorId, c.name, c.key, c.inputHash, c.shared, c.exclusive, this.#holder]
+    const { id, actorId, name, key, inputHash, shared, exclusive } = c
+    const held = [this.#holder, this.#heldSeconds]
+    const values = [id, actorId, name, key, inputHash, shared, exclusive, ...held]
     const rows = await reaching(() =>
       this.#db.transaction(async (tx) => {
         await tx.run(LOCK, [CLAIMING])
@@ -136,12 +148,18 @@ export class Journal {
     return (await this.#entries(BY_KEY, [actorId, key]))[0] ?? null
   }
 
+  /** Nothing of it is written yet. */
   plan(id: string, plan: Plan): Promise<boolean> {
-    return this.#changed(PLAN, [id, this.#holder, JSON.stringify(plan)])
+    return this.#changed(PLAN, [id, this.#holder, JSON.stringify(plan), this.#heldSeconds])
   }
 
   note(id: string, written: readonly Trace[]): Promise<boolean> {
-    return this.#changed(NOTE, [id, this.#holder, JSON.stringify(written)])
+    return this.#changed(NOTE, [id, this.#holder, JSON.stringify(written), this.#heldSeconds])
+  }
+
+  /** From here on what was written is taken back, also after a crash. */
+  undo(id: string, written: readonly Trace[]): Promise<boolean> {
+    return this.#changed(UNDO, [id, this.#holder, JSON.stringify(written), this.#heldSeconds])
   }
 
   /** Together with its line in the audit log. */
@@ -167,7 +185,12 @@ export class Journal {
 
   /** Somebody else may finish it at once. */
   async letGo(id: string): Promise<void> {
-    await this.#changed(LET_GO, [id, this.#holder])
+    await this.#changed(HOLD, [id, this.#holder, 0])
+  }
+
+  /** It could not be finished now: others come first. */
+  async postpone(id: string): Promise<void> {
+    await this.#changed(HOLD, [id, this.#holder, this.#heldSeconds])
   }
 
   /** What finished edits of the last minute have written about these subjects, in their order. */
@@ -178,7 +201,7 @@ export class Journal {
 
   /** The oldest edit whose holder fell silent, now ours. */
   async takeOver(): Promise<JournalEntry | null> {
-    return (await this.#entries(TAKE_OVER, [this.#holder]))[0] ?? null
+    return (await this.#entries(TAKE_OVER, [this.#holder, this.#heldSeconds]))[0] ?? null
   }
 
   /** Forgets finished edits, and with them their idempotency keys. */

@@ -35,13 +35,17 @@ export const stepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('remove'), id: z.string(), ifCsn: z.string().nullable() }),
 ])
 
-/** All that an edit does, and what its answer shows: an id, or the position of the step that makes it. */
+/**
+ * All that an edit does, and what its answer shows: an id, or the position of the step that makes it. `losses`: people and
+ * departments that nobody sees any more afterwards, on purpose (L6).
+ */
 export const planSchema = z.object({
   steps: z.array(stepSchema),
+  losses: z.array(z.string()).default([]),
   subject: z.union([z.object({ id: z.string() }), z.object({ step: z.int() })]),
 })
 
-export type Plan = z.infer<typeof planSchema>
+export type Plan = z.input<typeof planSchema>
 export type Step = z.infer<typeof stepSchema>
 export type Place = z.infer<typeof place>
 export type StepValue = z.infer<typeof value>

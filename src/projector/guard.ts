@@ -46,6 +46,7 @@ export interface PastTurns {
 export class MassGuard {
   readonly #limits: GuardLimits
   readonly #lost: Record<GuardedKind, Map<string, number>> = { staff: new Map(), department: new Map() }
+  #wanted: ReadonlySet<string> = new Set()
 
   constructor(limits: GuardLimits) {
     this.#limits = limits
@@ -67,6 +68,12 @@ export class MassGuard {
     return this
   }
 
+  /** These are taken away by somebody who was asked, may do it and meant it: their loss does not count, until told otherwise. */
+  excuse(wanted: ReadonlySet<string>): void {
+    this.#wanted = wanted
+    for (const kind of GUARDED) for (const id of wanted) this.#lost[kind].delete(id)
+  }
+
   /** The reason to stop and ask before `changes` are taken; null when they may be. `before` are the totals without them. */
   judge(changes: readonly EntryChange[], before: Totals, now: number): string | null {
     const turns = turnsOf(changes)
@@ -74,7 +81,7 @@ export class MassGuard {
       const recent = this.#recent(kind, now)
       const total = before[kind] + recent.size
       for (const { id, isLoss } of turns.filter((turn) => turn.kind === kind)) {
-        if (isLoss) recent.add(id)
+        if (isLoss && !this.#wanted.has(id)) recent.add(id)
         else recent.delete(id)
       }
       return this.#isMass(recent.size, total) ? [`${recent.size} of ${total} ${NOUN[kind]}`] : []
@@ -100,7 +107,7 @@ export class MassGuard {
   #note(turns: readonly Turn[], at: number): void {
     for (const { kind, id, isLoss } of turns) {
       this.#lost[kind].delete(id)
-      if (isLoss) this.#lost[kind].set(id, at)
+      if (isLoss && !this.#wanted.has(id)) this.#lost[kind].set(id, at)
     }
   }
 

@@ -20,6 +20,8 @@ export interface SessionOptions {
   readonly log: Logger
   readonly projection: Projection
   readonly guard: MassGuard
+  /** What is taken away on purpose; asked only where it matters. */
+  readonly wantedLosses: () => Promise<ReadonlySet<string>>
   readonly now: () => number
   /** Everything was asked for, without a cookie. */
   readonly isFull: boolean
@@ -93,6 +95,7 @@ export class SyncSession {
   async #endRefresh(refresh: Refresh, namesAll: boolean, cookie: string | null): Promise<void> {
     const { guard, isConfirmed, acceptsOrphans, isFull, isResuming, projection, commits, log } = this.#o
     const now = this.#o.now()
+    guard.excuse(await this.#o.wantedLosses())
     this.#isSpoilt = true
     const step = stepOf(await refresh.finish(namesAll, { guard, now, isConfirmed, acceptsOrphans }))
     this.#isSpoilt = false
@@ -121,8 +124,11 @@ export class SyncSession {
     }
     this.#isSpoilt = true
     const step = projection.apply(operations)
-    const reason = guard.judge(step.changes, before, now)
-    if (reason !== null) throw new Suspicious(reason)
+    if (guard.judge(step.changes, before, now) !== null) {
+      guard.excuse(await this.#o.wantedLosses())
+      const reason = guard.judge(step.changes, before, now)
+      if (reason !== null) throw new Suspicious(reason)
+    }
     this.#isSpoilt = false
     guard.record(step.changes, now)
     for (const id of step.orphaned) log.warn({ dn: projection.dn(id) }, 'an entry came before its parent')

@@ -16,6 +16,7 @@ import { MassGuard, totalsOf, type GuardLimits } from './guard.ts'
 import { chooseProvider, type Provider } from './provider.ts'
 import { recentTurns } from './recent-turns.ts'
 import { MassChange, Suspicious, SyncSession } from './session.ts'
+import { wantedLosses } from './wanted-losses.ts'
 import { stopKind, stopReason } from './stop-reason.ts'
 
 export type ProjectorState =
@@ -184,6 +185,7 @@ export class Term {
       log,
       projection,
       guard: this.#guard,
+      wantedLosses: () => wantedLosses(db),
       now: () => clock.now(),
       isFull,
       isConfirmed,

@@ -55,7 +55,10 @@ export function deleteDepartment(input: DeleteDepartment): Edit {
           'id',
           `has more in it than ${MOST_STEPS} people and departments: empty it in parts first`,
         )
-      return { steps, subject: { id } }
+      const trashed = members.filter(({ id: member }) =>
+        steps.some((step) => step.kind === 'move' && step.id === member),
+      )
+      return { steps, losses: [...going, ...trashed.map((person) => person.id)], subject: { id } }
     },
   }
 }

@@ -56,7 +56,7 @@ export function updateDepartment(input: UpdateDepartment): Edit {
         .set('dlrType', patch.typeId)
         .set('dlrDisabled', patch.isDisabled === undefined ? undefined : patch.isDisabled ? 'TRUE' : null)
         .set('dlrMeta', patch.metadata ? patchedMetadata(fresh.values('dlrMeta'), patch.metadata) : undefined)
-      return { steps: changes.steps(), subject: { id } }
+      return { steps: changes.steps(), losses: patch.isDisabled === true ? [id] : [], subject: { id } }
     },
   }
 }

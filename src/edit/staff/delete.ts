@@ -27,7 +27,7 @@ export function deleteStaff(input: DeleteStaff): Edit {
       requireMayRemove(scene, entry)
       scene.requireRevision('staff', id, ifRevision ?? null)
       const bin = newBin(scene, null)
-      return { steps: [bin.make, movePersonTo(fresh, bin.place)], subject: { id } }
+      return { steps: [bin.make, movePersonTo(fresh, bin.place)], losses: [id], subject: { id } }
     },
   }
 }

@@ -66,7 +66,11 @@ export function updateStaff(input: UpdateStaff): Edit {
         .set('dlrMembership', attributes?.dlrMembership)
         .set('dlrMeta', patch.metadata ? patchedMetadata(fresh.values('dlrMeta'), patch.metadata) : undefined)
         .set('dlrDisabled', isDisabled === undefined ? undefined : isDisabled ? 'TRUE' : null)
-      return { steps: [...changes.steps(), ...renamed(fresh, entry.login, patch.login)], subject: { id } }
+      return {
+        steps: [...changes.steps(), ...renamed(fresh, entry.login, patch.login)],
+        losses: isDisabled === true ? [id] : [],
+        subject: { id },
+      }
     },
   }
 }
