@@ -65,7 +65,7 @@ export class Hands {
         return (await this.#writer.modify(entry.dn, step.changes.map(replacing('before')), ifCsn)).csn
       case 'move': {
         const before = await this.#dnAt(step.from.at, step.from.rdn)
-        return (await this.#writer.move(entry.dn, before, ifCsn)).csn
+        return (await this.#writer.move(entry.dn, before, step.ifCsn === null ? {} : ifCsn)).csn
       }
       case 'remove':
         return null
@@ -115,10 +115,10 @@ export function rdnOf(dn: string): string {
   return formatRdn(parseDn(dn)[0] ?? [])
 }
 
-/** The entry must be as it was when the step was planned, or as this edit has left it since. */
+/** With a condition the entry must be as it was when the step was planned, or as this edit has left it since. */
 function guard({ id, ifCsn }: { id: string; ifCsn: string | null }, earlier: readonly Trace[]) {
-  const csn = earlier.findLast((trace) => trace.id === id)?.csn ?? ifCsn
-  return csn === null ? {} : { ifCsn: csn }
+  if (ifCsn === null) return {}
+  return { ifCsn: earlier.findLast((trace) => trace.id === id)?.csn ?? ifCsn }
 }
 
 function replacing(side: 'before' | 'after') {

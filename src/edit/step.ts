@@ -19,7 +19,7 @@ export const stepSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('modify'),
     id: z.string(),
-    /** The state on which it was decided; null: whatever an earlier step of the same edit left. */
+    /** The state on which it was decided; null: whatever it is. */
     ifCsn: z.string().nullable(),
     /** All values of each attribute, before and after. */
     changes: z.array(z.object({ attribute: z.string(), before: z.array(value), after: z.array(value) })),

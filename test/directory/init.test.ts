@@ -47,7 +47,7 @@ describe('npm run ldap:init', () => {
   it('brings a bare OpenLDAP to where the check is content, and a second run finds nothing to do', async () => {
     await expect(check()).rejects.toThrow(/does not know our schema \(dlrType.*npm run ldap:init/s)
     const lines = await init()
-    expect(lines[0]).toMatch(/^did load the schema: 23 attributes, 6 classes/)
+    expect(lines[0]).toMatch(/^did load the schema: 24 attributes, 7 classes/)
     expect(lines[1]).toBe('did create dc=company,dc=test')
     await check()
     expect(await init()).toEqual([])
@@ -78,7 +78,9 @@ describe('npm run ldap:init', () => {
     })
     await config.unbind()
     const lines = await init()
-    expect(lines[0]).toMatch(/^did add to the schema: dlrKey, dlrAppliesTo, dlrSensitive, dlrDepartmentEntry/)
+    expect(lines[0]).toMatch(
+      /^did add to the schema: dlrKey, dlrAppliesTo, dlrSensitive, dlrTrashedFrom, dlrDepartmentEntry/,
+    )
     await check()
   })
 
