@@ -34,9 +34,15 @@ export class Consumed {
     this.#o = options
   }
 
+  /** Whether it is so at this moment. */
+  async isSeen(traces: readonly Trace[]): Promise<boolean> {
+    const seen = await headIfSeen(this.#o.db, lastOf(traces))
+    return seen !== null && (await this.#o.replica.waitFor(seen, 0))
+  }
+
   async wait(traces: readonly Trace[]): Promise<boolean> {
     const { db, replica, waitMs = WAIT_MS } = this.#o
-    const last = new Map(traces.map((trace) => [trace.id, trace]))
+    const last = lastOf(traces)
     const deadline = performance.now() + waitMs
     const delay = backoff(4, 100)
     for (;;) {
@@ -55,6 +61,10 @@ export class Consumed {
     await pause(ms, stop.signal)
     stopListening()
   }
+}
+
+function lastOf(traces: readonly Trace[]): Map<string, Trace> {
+  return new Map(traces.map((trace) => [trace.id, trace]))
 }
 
 /** The head of the log when it has all of them; null until then. */

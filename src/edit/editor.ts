@@ -32,7 +32,7 @@ export interface EditorOptions {
   readonly journal: Journal
   readonly reader: DirectoryReader
   readonly hands: Hands
-  readonly consumed: Pick<Consumed, 'wait'>
+  readonly consumed: Pick<Consumed, 'wait' | 'isSeen'>
   readonly state: () => State
   /** Rejects with AppError UNAVAILABLE while nobody would carry a write into the log (L1). */
   readonly requireProjector: () => Promise<void>
@@ -143,7 +143,9 @@ export class Editor {
     const { id, actorId } = claim
     try {
       // Whatever was edited before, on any instance, is in the state on which this is decided.
-      if (!(await consumed.wait(await journal.recent(claim)))) throw behind()
+      const before = await journal.recent(claim)
+      const isSeen = await consumed.isSeen(before)
+      if (!isSeen && !(await consumed.wait(await this.#thatAreThere(before)))) throw behind()
       const plan = await edit.decide(new Scene({ staffId: actorId, state, reader, newId }))
       if (!(await journal.plan(id, plan))) throw new EditRefused('BUSY')
       return plan
@@ -151,6 +153,14 @@ export class Editor {
       await journal.forget(id).catch(() => {})
       throw error
     }
+  }
+
+  /** Without what was made lately and is gone from the directory by now: the log need not have it. */
+  async #thatAreThere(traces: readonly Trace[]): Promise<Trace[]> {
+    const there: Trace[] = []
+    for (const trace of traces)
+      if (trace.fate !== 'new' || (await this.#o.reader.byId(trace.id)) !== null) there.push(trace)
+    return there
   }
 
   /** Makes the steps that are left. What cannot be finished is taken back; what may come yet is left to `recover`. */

@@ -32,6 +32,15 @@ export const CATALOGUE = {
   { ability: AbilityName; room: 'types' | 'fields' | 'rules' | 'roles'; objectClass: string; noun: string }
 >
 
+/** What edits hold that change which names of a kind there are. */
+export const LISTS = {
+  departmentType: 'types',
+  staffType: 'types',
+  fieldDefinition: 'fields',
+  rule: 'rules',
+  role: 'roles',
+} as const satisfies Record<CatalogueKind, string>
+
 /** Hash of an entry of the catalogue, for `ifRevision`. */
 export function catalogueRevision(entry: Entry): string {
   return hash('sha256', canonicalJson(entry)).slice(0, 32)
@@ -107,7 +116,7 @@ export function removal(
   return {
     name: `${kind}.delete`,
     input,
-    locks: { shared: [], exclusive: [input.id] },
+    locks: { shared: [], exclusive: [input.id, LISTS[kind]] },
     decide: async (scene) => {
       requireMayWrite(scene, kind)
       const { id } = input
