@@ -2,7 +2,14 @@ import { Administration } from '../src/access/administration.ts'
 import { Authority } from '../src/access/authority.ts'
 import type { View } from '../src/access/view.ts'
 import type { Edit } from '../src/edit/edit.ts'
-import type { InvalidCredentials, TooManyAttempts } from '../src/identity/failures.ts'
+import type { AccountAnswer } from '../src/identity/accounts.ts'
+import type {
+  InvalidCredentials,
+  InvalidInvitation,
+  PasswordRefused,
+  TooManyAttempts,
+} from '../src/identity/failures.ts'
+import type { Invitation } from '../src/identity/invitations.ts'
 import type { SignedIn } from '../src/model/signed-in.ts'
 import type { State } from '../src/model/state.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
@@ -70,12 +77,30 @@ export interface EditAnswers {
   run(by: SignedIn, edit: Edit, idempotencyKey: string | null): Promise<EditAnswer>
 }
 
+/** The part of src/identity about accounts that the schema asks. */
+export interface AccountAnswers {
+  invite(authority: Authority, staffId: string): Promise<AccountAnswer<Invitation>>
+  endSessions(authority: Authority, staffId: string): Promise<AccountAnswer<number>>
+  accept(
+    token: string,
+    password: string,
+    origin: Origin,
+  ): Promise<IssuedSession | InvalidInvitation | PasswordRefused>
+  change(
+    by: SignedIn,
+    current: string,
+    next: string,
+    origin: Origin,
+  ): Promise<true | InvalidCredentials | TooManyAttempts | PasswordRefused>
+}
+
 /** What lives as long as the server. */
 export interface Services {
   readonly sync: SyncAnswers
   readonly identity: IdentityAnswers
   readonly pages: PageCursors
   readonly edits: EditAnswers
+  readonly accounts: AccountAnswers
   /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
   readonly acknowledgePurge: (by: SignedIn, version: string) => Promise<boolean>
   /** How long a device may open its copy without having reached the server (K2). */
@@ -173,7 +198,18 @@ export interface RequestFacts {
 }
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
-  const { sync, identity, pages, edits, acknowledgePurge, copyLeaseSeconds } = services
+  const { sync, identity, pages, edits, accounts, acknowledgePurge, copyLeaseSeconds } = services
   const caller = new Caller(sync, signedIn)
-  return { sync, identity, pages, edits, acknowledgePurge, copyLeaseSeconds, caller, origin, requestId }
+  return {
+    sync,
+    identity,
+    pages,
+    edits,
+    accounts,
+    acknowledgePurge,
+    copyLeaseSeconds,
+    caller,
+    origin,
+    requestId,
+  }
 }

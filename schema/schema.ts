@@ -10,10 +10,12 @@ import './changes.ts'
 import './snapshot.ts'
 import './session.ts'
 import './copy.ts'
+import './password.ts'
 import './admin/administration.ts'
 import './admin/department-edits.ts'
 import './admin/staff-edits.ts'
 import './admin/catalogue-edits.ts'
+import './admin/account-edits.ts'
 
 builder.queryType({ description: 'What can be asked. Everything answers from the view of the caller.' })
 builder.mutationType({ description: 'What can be done.' })

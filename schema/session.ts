@@ -8,7 +8,7 @@ import { Viewer } from './viewer.ts'
 
 const PROVED = 'It is given to whoever has just proved who they are.'
 
-const Session = builder.objectRef<IssuedSession>('Session').implement({
+export const Session = builder.objectRef<IssuedSession>('Session').implement({
   description: 'A session that has just been issued.',
   fields: (t) => ({
     accessToken: t.exposeString('accessToken', {

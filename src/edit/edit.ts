@@ -19,5 +19,5 @@ export interface Edit {
   /** Plain data: what the idempotency key stands for. */
   readonly input: unknown
   readonly locks: Locks
-  decide(scene: Scene): Promise<Plan>
+  readonly decide: (scene: Scene) => Promise<Plan>
 }

@@ -20,3 +20,23 @@ export class TooManyAttempts extends Error {
     this.retryAfterSeconds = seconds
   }
 }
+
+/** An invitation does not count: unknown, used, replaced by a newer one, too old, or of somebody who may not sign in (T91). */
+export class InvalidInvitation extends Error {
+  readonly code = 'INVALID_INVITATION'
+
+  constructor() {
+    super('The invitation does not count any more: ask for a new one.')
+    this.name = 'InvalidInvitation'
+  }
+}
+
+/** A new password was not taken; the message says what the directory, or this server, wants of one. */
+export class PasswordRefused extends Error {
+  readonly code = 'PASSWORD_REFUSED'
+
+  constructor(message: string) {
+    super(message)
+    this.name = 'PasswordRefused'
+  }
+}

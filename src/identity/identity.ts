@@ -11,7 +11,7 @@ import type { PublicJwk } from './keys.ts'
 import { Leavers, mayEnter, type LeaversOptions } from './leavers.ts'
 import { LoginAttempts } from './login-attempts.ts'
 import { isUsablePassword } from './passwords.ts'
-import { Sessions, SESSION_CHANNEL, type Device, type SessionInfo } from './sessions.ts'
+import { MAX_LISTED, Sessions, SESSION_CHANNEL, type Device, type SessionInfo } from './sessions.ts'
 import type { Authentication, Viewer } from './viewer.ts'
 
 export interface IdentityOptions {
@@ -68,6 +68,16 @@ export class Identity {
 
   /** Unknown login, wrong password and disabled account answer the same, after the same least time (T91). */
   async login(login: string, password: string, device: Device): Promise<LoginOutcome> {
+    const proved = await this.prove(login, password, device)
+    return typeof proved === 'string' ? await this.start(proved, device) : proved
+  }
+
+  /** Whose password it is; refused and slowed down as a login is (T90), and told as little (T91). */
+  async prove(
+    login: string,
+    password: string,
+    device: Device,
+  ): Promise<string | InvalidCredentials | TooManyAttempts> {
     const { clock, floorMs = FLOOR_MS } = this.#o
     const startedAt = clock.now()
     const admission = await reaching(() => this.#attempts.admit(login, device.address))
@@ -81,12 +91,26 @@ export class Identity {
       await pause(startedAt + floorMs - clock.now())
       return new InvalidCredentials()
     }
+    await reaching(() => this.#attempts.succeeded(attempt))
+    return staffId
+  }
+
+  /** A session for somebody who has proved who they are. */
+  async start(staffId: string, device: Device): Promise<IssuedSession> {
     return reaching(async () => {
-      await this.#attempts.succeeded(attempt)
       const { id, refreshToken } = await this.#sessions.create(staffId, device)
       await this.#o.audit.write(staffId, 'session.started', { sessionId: id, address: device.address })
       return this.#issue(staffId, id, refreshToken)
     })
+  }
+
+  /** Ends the sessions of a person, but for one; answers how many (T49). */
+  async endAll(staffId: string, exceptId: string | null): Promise<number> {
+    const sessions = await this.sessions(staffId)
+    const ending = sessions.filter(({ id }) => id !== exceptId)
+    for (const { id } of ending) await this.#end(id, staffId)
+    // More than are listed.
+    return ending.length + (sessions.length >= MAX_LISTED ? await this.endAll(staffId, exceptId) : 0)
   }
 
   /** Gives new tokens for a refresh token; a spent one ends the session (T94). */

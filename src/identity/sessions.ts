@@ -15,7 +15,7 @@ export const SESSION_DAYS = 30
 export const RETRY_GRACE_MS = 10_000
 
 /** Sessions that are listed at most; anybody may sign in as often as they like. */
-const MAX_LISTED = 100
+export const MAX_LISTED = 100
 
 /** Where a request came from, as the list of sessions shows it. */
 export interface Device {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
@@ -15,11 +15,14 @@ import { checkDirectory } from '../directory/check.ts'
 import type { DirectoryOptions } from '../directory/connection.ts'
 import { Credentials } from '../directory/credentials.ts'
 import { layoutOf } from '../directory/names.ts'
+import { PasswordWriter } from '../directory/password-writer.ts'
 import { readPhoto } from '../directory/photo.ts'
 import { LdapPool } from '../directory/pool.ts'
 import { AppError, messageOf } from '../errors.ts'
+import { Accounts } from '../identity/accounts.ts'
 import { AuditLog } from '../identity/audit-log.ts'
 import { Identity } from '../identity/identity.ts'
+import { Invitations } from '../identity/invitations.ts'
 import type { Logger } from '../log.ts'
 import { Projector } from '../projector/projector.ts'
 import { Hub } from '../push/hub.ts'
@@ -113,6 +116,13 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     reconcileHours: config.RECONCILE_HOURS,
     onCommitted: (appended) => replica.offer(appended),
   })
+  const accounts = new Accounts({
+    identity,
+    invitations: new Invitations(db, () => randomBytes(32)),
+    passwords: new PasswordWriter(pool),
+    audit,
+    state: () => replica.state,
+  })
   const edits = createEdits({ db, pool, replica, sync, audit, log })
   const horizon = { maxAgeDays: config.HORIZON_DAYS, maxVersions: config.HORIZON_VERSIONS }
   const work = [
@@ -147,7 +157,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   }
   const { server, sockets } = createApp({
     schema,
-    services: { ...servicesOf(config, sync, identity, audit), edits: edits.answers },
+    services: { ...servicesOf(config, sync, identity, audit), edits: edits.answers, accounts },
     identity,
     sync,
     hub,
@@ -176,7 +186,7 @@ function servicesOf(
   sync: Sync,
   identity: Identity,
   audit: AuditLog,
-): Omit<Services, 'edits'> {
+): Omit<Services, 'edits' | 'accounts'> {
   return {
     sync,
     identity,

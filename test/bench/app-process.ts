@@ -99,6 +99,7 @@ const { server } = createApp({
     pages: new PageCursors(SECRET),
     copyLeaseSeconds: 604_800,
     edits: { run: unused },
+    accounts: { invite: unused, endSessions: unused, accept: unused, change: unused },
     acknowledgePurge: unused,
   },
   identity: {

@@ -75,7 +75,8 @@ const { server } = createApp({
     identity,
     pages: new PageCursors(SECRET),
     copyLeaseSeconds: 86_400,
-    edits: { run: () => Promise.reject(new Error('no edits here')) },
+    edits: { run: absent },
+    accounts: { invite: absent, endSessions: absent, accept: absent, change: absent },
     acknowledgePurge: async () => false,
   },
   identity,
@@ -141,3 +142,7 @@ parent.answer(async (message) => {
     }
   }
 })
+
+function absent(): Promise<never> {
+  return Promise.reject(new Error('This server only pushes'))
+}

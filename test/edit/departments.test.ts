@@ -30,8 +30,8 @@ const order = async (parentId: string): Promise<string[]> => {
     'department(id: $id) { children(first: 100) { edges { node { id } } } }',
     { id: parentId },
   )
-  const { children } = admin?.['department'] as { children: { edges: { node: { id: string } }[] } }
-  return children.edges.map(({ node }) => node.id)
+  const found = admin?.['department'] as { children: { edges: { node: { id: string } }[] } } | undefined
+  return found?.children.edges.map(({ node }) => node.id) ?? []
 }
 const ldap = async (id: string, ...attributes: string[]) =>
   await world.server.slapd.ldapsearch(`(entryUUID=${id})`, ...attributes)

@@ -196,8 +196,8 @@ describe('a person', () => {
     const id = await made()
     const role = (start: string) => [...world.state.all('role')].find((r) => r.name.startsWith(start))?.id
     await world.hr.edit('setStaffRoles', { id, roleIds: [role('Employee'), role('Insider')] })
-    expect(world.state.get('staff', id)?.roleIds.toSorted()).toEqual(
-      [role('Employee'), role('Insider')].sort(),
+    expect(new Set(world.state.get('staff', id)?.roleIds)).toEqual(
+      new Set([role('Employee'), role('Insider')]),
     )
     expect(await world.hr.edit('setStaffRoles', { id, roleIds: [] })).toMatchObject({ staff: { roles: [] } })
     const own = { __typename: 'EditRefused', code: 'OWN_ACCOUNT' }
@@ -227,10 +227,10 @@ describe('[D8] an edit on a revision', () => {
   it('[T67] of many at once on one revision exactly one is made', async () => {
     const id = await made()
     const admin = await world.hr.admin('staff(id: $id) { revision }', { id })
-    const { revision } = admin?.['staff'] as { revision: string }
+    const before = admin?.['staff'] as { revision: string } | undefined
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, i) =>
-        world.hr.edit('updateStaff', { id, title: `T${i}`, ifRevision: revision }),
+        world.hr.edit('updateStaff', { id, title: `T${i}`, ifRevision: before?.revision }),
       ),
     )
     expect(answers.filter((a) => a.__typename === 'StaffEdited')).toHaveLength(1)

@@ -44,7 +44,8 @@ export class World {
       identity: this.#identity(),
       pages: new PageCursors(SECRET),
       copyLeaseSeconds: 604_800,
-      edits: { run: () => Promise.reject(new Error('this world has no directory to edit')) },
+      edits: { run: noDirectory },
+      accounts: { invite: noDirectory, endSessions: noDirectory, accept: noDirectory, change: noDirectory },
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
     }
     this.#graphql = createGraphql({
@@ -144,4 +145,8 @@ export class World {
       revoke: async (staffId, id) => id === `session of ${staffId}`,
     }
   }
+}
+
+function noDirectory(): Promise<never> {
+  return Promise.reject(new Error('This world has no directory to write to'))
 }

@@ -27,3 +27,16 @@ CREATE INDEX "edit_created_at_idx" ON "edit"("created_at");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "edit_actor_id_key_key" ON "edit"("actor_id", "key");
+
+-- CreateTable
+CREATE TABLE "invitation" (
+    "staff_id" UUID NOT NULL,
+    "token_hash" TEXT NOT NULL,
+    "invited_by" UUID NOT NULL,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "invitation_pkey" PRIMARY KEY ("staff_id")
+);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "invitation_token_hash_key" ON "invitation"("token_hash");
