@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import { Keep } from '../encode/keep.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Logger } from '../log.ts'
+import type { Pictures } from '../picture/pictures.ts'
 import type { Hub } from '../push/hub.ts'
 import type { Sync } from '../sync/sync.ts'
 import { avatarRoute, AVATAR_PATH } from './avatar-route.ts'
@@ -30,6 +31,7 @@ export interface AppOptions {
   readonly sync: Sync
   readonly hub: Hub
   readonly readPhoto: (staffId: string) => Promise<Buffer | null>
+  readonly pictures: Pictures
   readonly health: HealthChecks
   readonly host: string
   readonly allowedOrigins: readonly string[]
@@ -63,6 +65,7 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
     callers,
     view: (staffId) => o.sync.view(staffId),
     readPhoto: o.readPhoto,
+    pictures: o.pictures,
     log,
   })
   const route = (path: string) => routes.get(path) ?? (AVATAR_PATH.test(path) ? avatars : null)

@@ -21,6 +21,7 @@ import { AppError, messageOf } from '../errors.ts'
 import { AuditLog } from '../identity/audit-log.ts'
 import { Identity } from '../identity/identity.ts'
 import type { Logger } from '../log.ts'
+import { Pictures } from '../picture/pictures.ts'
 import { Projector } from '../projector/projector.ts'
 import { Hub } from '../push/hub.ts'
 import { Sync } from '../sync/sync.ts'
@@ -149,6 +150,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     sync,
     hub,
     readPhoto: (id) => readPhoto(pool, id),
+    pictures: new Pictures(),
     health,
     host: config.HOST,
     allowedOrigins: config.ALLOWED_ORIGINS,
