@@ -98,6 +98,18 @@ export class Pictures {
     )
   }
 
+  /**
+   * A drawing of ours as PNG. `draw` is given the characters of `text` that the fonts of this machine do not have, to leave
+   * them out; null when there are letters or digits among them, without which the drawing would say nothing.
+   */
+  async drawing(text: string, draw: (omitted: ReadonlySet<string>) => Buffer): Promise<Picture | null> {
+    return await this.#drawing.run(async () => {
+      const missing = await this.#glyphs.missingIn(text)
+      if ([...missing].some((character) => /[\p{L}\p{N}]/u.test(character))) return null
+      return { type: 'image/png', bytes: await rasterPng(draw(missing)) }
+    })
+  }
+
   async #default(key: string, make: () => Promise<Picture>): Promise<Picture> {
     return (await this.#defaults.fetch(key, { context: make })) ?? (await make())
   }

@@ -11,6 +11,7 @@ import type { Sync } from '../sync/sync.ts'
 import { avatarRoute, AVATAR_PATH } from './avatar-route.ts'
 import type { AuthenticatedCall } from './call.ts'
 import { Callers } from './callers.ts'
+import { chartRoute } from './chart-route.ts'
 import { channelContext, contextOf } from './context.ts'
 import { CompiledOperations } from './compiled-operations.ts'
 import { cacheByText, createGraphql } from './graphql.ts'
@@ -68,6 +69,9 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
     pictures: o.pictures,
     log,
   })
+  const charts = { callers, view: (staffId: string) => o.sync.view(staffId), pictures: o.pictures }
+  routes.set('/chart.svg', chartRoute({ ...charts, format: 'svg' }))
+  routes.set('/chart.png', chartRoute({ ...charts, format: 'png' }))
   const route = (path: string) => routes.get(path) ?? (AVATAR_PATH.test(path) ? avatars : null)
   const server = createHttp({ route, origins, trustProxy, log })
   const live = new Live({ hub: o.hub, channelContext: channelContext(services), keep, log })
