@@ -19,7 +19,11 @@ export function drawChart(layout: Layout, omitted: ReadonlySet<string> = NOTHING
   const { width, height, boxes } = layout
   const textOf = (text: string) => {
     const clean = normaliseText(text)
-    return omitted.size === 0 ? clean : Array.from(clean).filter((c) => !omitted.has(c)).join('')
+    return omitted.size === 0
+      ? clean
+      : Array.from(clean)
+          .filter((c) => !omitted.has(c))
+          .join('')
   }
   return Buffer.from(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif">` +
