@@ -5,11 +5,13 @@ import type { Clock } from '../clock.ts'
 import { Keep } from '../encode/keep.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Logger } from '../log.ts'
+import type { Pictures } from '../picture/pictures.ts'
 import type { Hub } from '../push/hub.ts'
 import type { Sync } from '../sync/sync.ts'
 import { avatarRoute, AVATAR_PATH } from './avatar-route.ts'
 import type { AuthenticatedCall } from './call.ts'
 import { Callers } from './callers.ts'
+import { chartRoute } from './chart-route.ts'
 import { channelContext, contextOf } from './context.ts'
 import { CompiledOperations } from './compiled-operations.ts'
 import { cacheByText, createGraphql } from './graphql.ts'
@@ -30,6 +32,7 @@ export interface AppOptions {
   readonly sync: Sync
   readonly hub: Hub
   readonly readPhoto: (staffId: string) => Promise<Buffer | null>
+  readonly pictures: Pictures
   readonly health: HealthChecks
   readonly host: string
   readonly allowedOrigins: readonly string[]
@@ -63,8 +66,12 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
     callers,
     view: (staffId) => o.sync.view(staffId),
     readPhoto: o.readPhoto,
+    pictures: o.pictures,
     log,
   })
+  const charts = { callers, view: (staffId: string) => o.sync.view(staffId), pictures: o.pictures }
+  routes.set('/chart.svg', chartRoute({ ...charts, format: 'svg' }))
+  routes.set('/chart.png', chartRoute({ ...charts, format: 'png' }))
   const route = (path: string) => routes.get(path) ?? (AVATAR_PATH.test(path) ? avatars : null)
   const server = createHttp({ route, origins, trustProxy, log })
   const live = new Live({ hub: o.hub, channelContext: channelContext(services), keep, log })

@@ -24,6 +24,7 @@ import { AuditLog } from '../identity/audit-log.ts'
 import { Identity } from '../identity/identity.ts'
 import { Invitations } from '../identity/invitations.ts'
 import type { Logger } from '../log.ts'
+import { Pictures } from '../picture/pictures.ts'
 import { Projector } from '../projector/projector.ts'
 import { Hub } from '../push/hub.ts'
 import { Sync } from '../sync/sync.ts'
@@ -162,6 +163,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     sync,
     hub,
     readPhoto: (id) => readPhoto(pool, id),
+    pictures: new Pictures(),
     health,
     host: config.HOST,
     allowedOrigins: config.ALLOWED_ORIGINS,

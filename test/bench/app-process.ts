@@ -8,6 +8,7 @@ import { AccessTokens } from '../../src/identity/access-tokens.ts'
 import { mayEnter } from '../../src/identity/leavers.ts'
 import type { Authentication, Viewer } from '../../src/identity/viewer.ts'
 import { createLogger } from '../../src/log.ts'
+import { Pictures } from '../../src/picture/pictures.ts'
 import { createApp } from '../../src/server/app.ts'
 import { SOCKET_LIMITS } from '../../src/server/websocket.ts'
 import { Hub } from '../../src/push/hub.ts'
@@ -112,6 +113,7 @@ const { server } = createApp({
   sync,
   hub,
   readPhoto: async () => null,
+  pictures: new Pictures(),
   health: {
     database: async () => true,
     isCaughtUp: () => true,

@@ -11,6 +11,7 @@ import { AuditLog } from '../../src/identity/audit-log.ts'
 import { Identity } from '../../src/identity/identity.ts'
 import { Keep } from '../../src/encode/keep.ts'
 import { createLogger } from '../../src/log.ts'
+import { Pictures } from '../../src/picture/pictures.ts'
 import { createApp } from '../../src/server/app.ts'
 import { SOCKET_LIMITS } from '../../src/server/websocket.ts'
 import { Hub } from '../../src/push/hub.ts'
@@ -83,6 +84,7 @@ const { server } = createApp({
   sync,
   hub,
   readPhoto: async () => null,
+  pictures: new Pictures(),
   health: {
     database: async () => {},
     isCaughtUp: () => true,

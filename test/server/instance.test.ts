@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { createClient } from 'graphql-ws'
 import { buildSchema } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -124,68 +123,6 @@ describe('an instance', () => {
     const { status, errors } = await server.client().ask(query)
     expect(status).toBe(401)
     expect(errors[0]?.extensions['code']).toBe('UNAUTHENTICATED')
-  })
-})
-
-describe('pictures', () => {
-  const JPEG = Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 'hex')
-  const urlOf = async (client: Client, login: string) => {
-    const { search } = await client.query(
-      'query ($q: String!) { search(query: $q) { ... on Staff { login avatarUrl } } }',
-      {
-        q: login,
-      },
-    )
-    const hits = search as { login?: string; avatarUrl?: string }[]
-    return hits.find((h) => h.login === login)?.avatarUrl ?? ''
-  }
-  const setPhoto = (login: string, photo: Buffer) =>
-    server.slapd.ldapmodify(
-      `dn: uid=${login},ou=people,${TEST_BASE}\nchangetype: modify\nreplace: jpegPhoto\njpegPhoto:: ${photo.toString('base64')}\n-\nreplace: dlrAvatarHash\ndlrAvatarHash: ${createHash('sha256').update(photo).digest('hex')}\n`,
-    )
-
-  it('[T40] need the session', async () => {
-    const path = await urlOf(hr, 'staff')
-    expect(path).toMatch(/^\/avatars\//)
-    expect((await server.client().get(path)).status).toBe(401)
-    expect((await fetch(`${server.url}${path}`, { headers: { authorization: 'Bearer x' } })).status).toBe(401)
-  })
-
-  it('always answer: an initial without a photo, the same every time, and nothing that runs', async () => {
-    const path = await urlOf(hr, 'staff')
-    const [one, two] = [await hr.get(path), await hr.get(path)]
-    expect(one.status).toBe(200)
-    expect(one.headers.get('content-type')).toBe('image/svg+xml')
-    expect(one.headers.get('x-content-type-options')).toBe('nosniff')
-    expect(one.headers.get('content-security-policy')).toContain('sandbox')
-    expect(await one.text()).toBe(await two.text())
-    const again = await hr.get(path, { 'if-none-match': one.headers.get('etag') ?? '' })
-    expect(again.status).toBe(304)
-  })
-
-  it('[T40] are asked of the view each time: hidden and missing people answer the same', async () => {
-    const guest = await server.login('guest', 'dolores')
-    const hidden = await urlOf(hr, 'staff')
-    const missing = hidden.replace(/\/[0-9a-f-]{36}\//, '/00000000-0000-4000-8000-000000000000/')
-    const answers = await Promise.all([hidden, missing].map((path) => guest.get(path)))
-    const texts = await Promise.all(answers.map((a) => a.text()))
-    expect(answers.map((a) => a.status)).toEqual([404, 404])
-    expect(texts[0]).toBe(texts[1])
-  })
-
-  it('[T73] come from the directory when they are pictures, and are told by their bytes', async () => {
-    const before = await urlOf(hr, 'staff')
-    await setPhoto('staff', JPEG)
-    await expect.poll(() => urlOf(hr, 'staff')).not.toBe(before)
-    const photo = await hr.get(await urlOf(hr, 'staff'))
-    expect(photo.headers.get('content-type')).toBe('image/jpeg')
-    expect(Buffer.from(await photo.arrayBuffer())).toEqual(JPEG)
-    const current = await urlOf(hr, 'staff')
-    const hostile = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
-    await setPhoto('staff', hostile)
-    await expect.poll(() => urlOf(hr, 'staff')).not.toBe(current)
-    const drawn = await hr.get(await urlOf(hr, 'staff'))
-    expect(await drawn.text()).not.toContain('script')
   })
 })
 
