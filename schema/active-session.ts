@@ -2,9 +2,9 @@ import { builder } from './builder.ts'
 import type { SessionRecord } from './context.ts'
 
 export const ActiveSession = builder.objectRef<SessionRecord>('ActiveSession').implement({
-  description: 'A device on which the caller is signed in.',
+  description: 'A device on which somebody is signed in.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'For `revokeSession`.' }),
+    id: t.exposeID('id', { description: 'For `revokeSession`, or `endSessions`.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the session began.' }),
     lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', description: 'When it was last renewed.' }),
     expiresAt: t.expose('expiresAt', {

@@ -2,14 +2,14 @@ import { Administration } from '../src/access/administration.ts'
 import { Authority } from '../src/access/authority.ts'
 import type { View } from '../src/access/view.ts'
 import type { Edit } from '../src/edit/edit.ts'
-import type { AccountAnswer } from '../src/identity/accounts.ts'
+import type { AccountAnswer, Invited } from '../src/identity/accounts.ts'
 import type {
   InvalidCredentials,
   InvalidInvitation,
   PasswordRefused,
   TooManyAttempts,
 } from '../src/identity/failures.ts'
-import type { Invitation } from '../src/identity/invitations.ts'
+import type { Photo } from '../src/picture/photo.ts'
 import type { SignedIn } from '../src/model/signed-in.ts'
 import type { State } from '../src/model/state.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
@@ -79,8 +79,11 @@ export interface EditAnswers {
 
 /** The part of src/identity about accounts that the schema asks. */
 export interface AccountAnswers {
-  invite(authority: Authority, staffId: string): Promise<AccountAnswer<Invitation>>
-  endSessions(authority: Authority, staffId: string): Promise<AccountAnswer<number>>
+  invite(authority: Authority, staffId: string): Promise<AccountAnswer<Invited>>
+  /** Null without the ability. */
+  sessions(authority: Authority, staffId: string): Promise<readonly SessionRecord[] | null>
+  /** `sessionId` null: all of them. */
+  endSessions(authority: Authority, staffId: string, sessionId: string | null): Promise<AccountAnswer<number>>
   accept(
     token: string,
     password: string,
@@ -94,6 +97,12 @@ export interface AccountAnswers {
   ): Promise<true | InvalidCredentials | TooManyAttempts | PasswordRefused>
 }
 
+/** The part of src/picture that the schema asks. */
+export interface PhotoMaker {
+  /** A photo to keep. Rejects with UnusablePhoto, and with TooManyPictures. */
+  make(bytes: Buffer): Promise<Photo>
+}
+
 /** What lives as long as the server. */
 export interface Services {
   readonly sync: SyncAnswers
@@ -101,6 +110,7 @@ export interface Services {
   readonly pages: PageCursors
   readonly edits: EditAnswers
   readonly accounts: AccountAnswers
+  readonly photos: PhotoMaker
   /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
   readonly acknowledgePurge: (by: SignedIn, version: string) => Promise<boolean>
   /** How long a device may open its copy without having reached the server (K2). */
@@ -198,7 +208,7 @@ export interface RequestFacts {
 }
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
-  const { sync, identity, pages, edits, accounts, acknowledgePurge, copyLeaseSeconds } = services
+  const { sync, identity, pages, edits, accounts, photos, acknowledgePurge, copyLeaseSeconds } = services
   const caller = new Caller(sync, signedIn)
   return {
     sync,
@@ -206,6 +216,7 @@ export function createContext(services: Services, { signedIn, origin, requestId 
     pages,
     edits,
     accounts,
+    photos,
     acknowledgePurge,
     copyLeaseSeconds,
     caller,

@@ -136,6 +136,25 @@ export const SETTINGS = {
     description: 'Number of reverse proxies in front whose X-Forwarded-For is believed.',
     fallback: '0',
   }),
+  PUBLIC_URL: setting({
+    parse: z
+      .string()
+      .regex(/^$|^https?:\/\/[^\s?#]+[^/\s?#]$/, 'must be an address such as https://people.example.com'),
+    description: 'Where people reach this server, for the links in mails.',
+    fallback: '',
+  }),
+  SMTP_URL: setting({
+    parse: z.union([z.literal(''), url(['smtp', 'smtps'], 'smtp://user:password@mail.example.com:587')]),
+    description:
+      'Mail server that invitations go through. Without it, or without PUBLIC_URL, they are only shown to whoever invites.',
+    fallback: '',
+    secret: true,
+  }),
+  MAIL_FROM: setting({
+    parse: z.string(),
+    description: 'Sender of mails.',
+    fallback: 'dolores@localhost',
+  }),
   HORIZON_DAYS: setting({
     parse: integer(1, 3650),
     description: 'Age after which changes may be pruned, in days.',

@@ -1,15 +1,15 @@
 import { NotFound, NotPermitted } from '../../src/edit/failures.ts'
-import type { AccountAnswer } from '../../src/identity/accounts.ts'
-import type { Invitation as Issued } from '../../src/identity/invitations.ts'
+import type { AccountAnswer, Invited } from '../../src/identity/accounts.ts'
 import { builder } from '../builder.ts'
 import './failures.ts'
 
-const Invitation = builder.objectRef<Issued>('Invitation').implement({
+const Invitation = builder.objectRef<Invited>('Invitation').implement({
   description: 'A one-time link with which a person chooses a password. It is shown here and never again.',
   fields: (t) => ({
     token: t.exposeString('token', {
       description: 'For `acceptInvitation`. Send it to nobody but that person.',
     }),
+    isMailed: t.exposeBoolean('isMailed', { description: 'Whether it was mailed to the person as well.' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when it counts, once.' }),
   }),
 })
@@ -44,10 +44,15 @@ builder.mutationFields((t) => ({
   }),
   endSessions: t.withAuth({ signedIn: true }).field({
     type: SessionsResult,
-    description: 'Ends all sessions of a person, and their sockets within a second. Needs `staff.account`.',
-    args: { id: t.arg.id({ required: true, description: id }) },
-    resolve: async (_, { id }, { caller, accounts }) =>
-      shown(await accounts.endSessions(caller.administration.authority, id), (count) => ({ count })),
+    description: 'Ends the sessions of a person, and their sockets within a second. Needs `staff.account`.',
+    args: {
+      id: t.arg.id({ required: true, description: id }),
+      sessionId: t.arg.id({ description: 'Only this one.' }),
+    },
+    resolve: async (_, { id, sessionId }, { caller, accounts }) =>
+      shown(await accounts.endSessions(caller.administration.authority, id, sessionId ?? null), (count) => ({
+        count,
+      })),
   }),
 }))
 

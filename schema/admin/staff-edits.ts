@@ -26,7 +26,7 @@ const StaffEdited = builder.objectRef<EditAnswer>('StaffEdited').implement({
   }),
 })
 
-const StaffResult = builder.errorUnion('StaffResult', {
+export const StaffResult = builder.errorUnion('StaffResult', {
   description: 'What has become of an edit of a person.',
   types: [StaffEdited, ...FAILURES],
   resolveType: () => StaffEdited,
@@ -53,7 +53,7 @@ const DETAILS = {
   memberships: 'Where they belong: exactly these.',
   managerId: 'To whom they report.',
   dottedManagerIds: 'To whom they report besides.',
-  leaveDate: 'The last day at work, YYYY-MM-DD.',
+  leaveDate: 'The day, YYYY-MM-DD, on which the account is disabled and its sessions end.',
 } as const
 
 const CreateInput = builder.inputType('CreateStaffInput', {

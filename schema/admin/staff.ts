@@ -1,4 +1,5 @@
 import type { MembershipRow } from '../../src/access/row.ts'
+import { ActiveSession } from '../active-session.ts'
 import { FLAT_LIST, SHORT_LIST } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import { MetadataEntry } from '../metadata-entry.ts'
@@ -82,7 +83,15 @@ AdminStaff.implement({
     }),
     leaveDate: t.exposeString('leaveDate', {
       nullable: true,
-      description: 'The last day at work, YYYY-MM-DD.',
+      description: 'The day, YYYY-MM-DD, on which the account is disabled.',
+    }),
+    sessions: t.field({
+      type: [ActiveSession],
+      nullable: true,
+      description:
+        'Where they are signed in, the latest use first; null for callers without `staff.account` over them.',
+      complexity: SHORT_LIST,
+      resolve: ({ id }, _, { caller, accounts }) => accounts.sessions(caller.administration.authority, id),
     }),
     metadata: t.expose('metadata', {
       type: [MetadataEntry],

@@ -1,7 +1,6 @@
-import { InvalidCredentialsError, ResultCodeError } from 'ldapts'
-import { messageOf } from '../errors.ts'
 import { loginKey, normaliseText } from '../model/text.ts'
-import { DirectoryUnreachable, openConnection, type DirectoryOptions } from './connection.ts'
+import { asOwner } from './as-owner.ts'
+import type { DirectoryOptions } from './connection.ts'
 import { decoyDn } from './layout.ts'
 import { filter, layoutOf } from './names.ts'
 import type { LdapPool } from './pool.ts'
@@ -31,8 +30,9 @@ export class Credentials {
     if (name === '') return null
     const person = await this.#find(name)
     const layout = layoutOf(this.#options.baseDn)
-    const matches = await this.#binds(person?.dn ?? decoyDn(layout), password)
-    return matches && person ? person.id : null
+    const dn = person?.dn ?? decoyDn(layout)
+    const bound = await asOwner(this.#options, { dn, password }, async () => person?.id ?? null)
+    return bound.kind === 'bound' ? bound.value : null
   }
 
   /** The one person with this login, in no trash. */
@@ -53,30 +53,5 @@ export class Credentials {
     // LDAP may take more spellings for the same than we do; each would have a back-off of its own (T90).
     if (![found['uid'] ?? []].flat().some((uid) => loginKey(String(uid)) === loginKey(login))) return null
     return { dn: found.dn, id: String(found['entryUUID']).toLowerCase() }
-  }
-
-  /** On a connection of its own, so that nobody else's work runs under this name. */
-  async #binds(dn: string, password: string): Promise<boolean> {
-    let last: unknown = new Error('No LDAP server is named')
-    for (const url of this.#options.urls) {
-      try {
-        const connection = await openConnection(this.#options, url)
-        try {
-          await connection.client.bind(dn, password)
-          return true
-        } finally {
-          await connection.close()
-        }
-      } catch (e) {
-        if (e instanceof InvalidCredentialsError) return false
-        if (e instanceof ResultCodeError) {
-          // Locked, expired, no password: all of them mean that this password does not let anybody in.
-          this.#options.log.info({ code: e.code, problem: messageOf(e) }, 'the directory refused a sign-in')
-          return false
-        }
-        last = e
-      }
-    }
-    throw new DirectoryUnreachable(last)
   }
 }

@@ -37,6 +37,8 @@ export interface EditorOptions {
   /** Rejects with AppError UNAVAILABLE while nobody would carry a write into the log (L1). */
   readonly requireProjector: () => Promise<void>
   readonly newId: () => string
+  /** YYYY-MM-DD where the company is. */
+  readonly today: () => string
   readonly log: Logger
   /** Longest wait for others who edit the same, in milliseconds. */
   readonly patienceMs?: number
@@ -139,14 +141,14 @@ export class Editor {
 
   /** What is to be done; when it is not, the claim is given up. */
   async #decided(claim: Claim, edit: Edit): Promise<Plan> {
-    const { journal, reader, state, consumed, newId } = this.#o
+    const { journal, reader, state, consumed, newId, today } = this.#o
     const { id, actorId } = claim
     try {
       // Whatever was edited before, on any instance, is in the state on which this is decided.
       const before = await journal.recent(claim)
       const isSeen = await consumed.isSeen(before)
       if (!isSeen && !(await consumed.wait(await this.#thatAreThere(before)))) throw behind()
-      const plan = await edit.decide(new Scene({ staffId: actorId, state, reader, newId }))
+      const plan = await edit.decide(new Scene({ staffId: actorId, state, reader, newId, today: today() }))
       if (!(await journal.plan(id, plan))) throw new EditRefused('BUSY')
       return plan
     } catch (error) {

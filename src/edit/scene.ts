@@ -20,6 +20,8 @@ export interface SceneOptions {
   readonly state: () => State
   readonly reader: DirectoryReader
   readonly newId: () => string
+  /** YYYY-MM-DD where the company is. */
+  readonly today: string
 }
 
 /**
@@ -31,11 +33,13 @@ export class Scene {
   readonly layout: Layout
   readonly staffId: string
   readonly newId: () => string
+  readonly today: string
   readonly #base: () => State
   readonly #over = new Map<string, { kind: EntryKind; id: string; entry: Entry | null }>()
 
-  constructor({ staffId, state, reader, newId }: SceneOptions) {
+  constructor({ staffId, state, reader, newId, today }: SceneOptions) {
     this.newId = newId
+    this.today = today
     this.staffId = staffId
     this.#base = state
     this.reader = reader

@@ -1,5 +1,7 @@
 import type { Authority } from '../access/authority.ts'
-import type { PasswordWriter } from '../directory/password-writer.ts'
+import type { PasswordWrite, PasswordWriter } from '../directory/password-writer.ts'
+import { messageOf } from '../errors.ts'
+import type { Logger } from '../log.ts'
 import type { State } from '../model/state.ts'
 import type { AuditLog } from './audit-log.ts'
 import { InvalidCredentials, InvalidInvitation, PasswordRefused, type TooManyAttempts } from './failures.ts'
@@ -7,14 +9,28 @@ import type { Identity, IssuedSession } from './identity.ts'
 import type { Invitation, Invitations } from './invitations.ts'
 import { mayEnter } from './leavers.ts'
 import { isUsablePassword, MAX_PASSWORD_CHARS } from './passwords.ts'
-import type { Device } from './sessions.ts'
+import type { Device, SessionInfo } from './sessions.ts'
 
 export interface AccountsOptions {
-  readonly identity: Pick<Identity, 'prove' | 'start' | 'endAll'>
+  readonly identity: Pick<Identity, 'prove' | 'start' | 'endAll' | 'sessions' | 'revoke'>
   readonly invitations: Invitations
-  readonly passwords: Pick<PasswordWriter, 'set'>
+  readonly passwords: Pick<PasswordWriter, 'set' | 'change'>
+  /** Sends the link to the person who is invited; null: nobody is there who could. */
+  readonly mail: ((person: InvitedPerson, invitation: Invitation) => Promise<void>) | null
   readonly audit: AuditLog
+  readonly log: Logger
   readonly state: () => State
+}
+
+export interface InvitedPerson {
+  readonly name: string
+  readonly login: string
+  readonly email: string
+}
+
+/** A link, and whether it was mailed to the person as well. */
+export interface Invited extends Invitation {
+  readonly isMailed: boolean
 }
 
 /** Whom an account is of, as whoever administers it may know. */
@@ -36,7 +52,7 @@ export class Accounts {
   }
 
   /** A one-time link for somebody of the caller's administration; it also is how a lost password is replaced. */
-  async invite(authority: Authority, staffId: string): Promise<AccountAnswer<Invitation>> {
+  async invite(authority: Authority, staffId: string): Promise<AccountAnswer<Invited>> {
     const refusal = this.#refusal(authority, staffId)
     if (refusal) return refusal
     if (!mayEnter(this.#o.state(), staffId))
@@ -44,16 +60,29 @@ export class Accounts {
         kind: 'notPermitted',
         message: 'They are disabled or in the trash: enable or restore them first.',
       }
-    const value = await this.#o.invitations.create(staffId, authority.staffId)
+    const invitation = await this.#o.invitations.create(staffId, authority.staffId)
     await this.#o.audit.write(authority.staffId, 'account.invited', { subject: staffId })
-    return { kind: 'done', value }
+    return { kind: 'done', value: { ...invitation, isMailed: await this.#mail(staffId, invitation) } }
   }
 
-  /** Ends all sessions of somebody of the caller's administration; answers how many. */
-  async endSessions(authority: Authority, staffId: string): Promise<AccountAnswer<number>> {
+  /** Where somebody of the caller's administration is signed in; null for callers who may not know. */
+  async sessions(authority: Authority, staffId: string): Promise<readonly SessionInfo[] | null> {
+    return this.#refusal(authority, staffId) ? null : await this.#o.identity.sessions(staffId)
+  }
+
+  /** Ends one or all sessions of somebody of the caller's administration; answers how many. */
+  async endSessions(
+    authority: Authority,
+    staffId: string,
+    sessionId: string | null,
+  ): Promise<AccountAnswer<number>> {
     const refusal = this.#refusal(authority, staffId)
     if (refusal) return refusal
-    const value = await this.#o.identity.endAll(staffId, null)
+    const { identity } = this.#o
+    const value =
+      sessionId === null
+        ? await identity.endAll(staffId, null)
+        : Number(await identity.revoke(staffId, sessionId))
     await this.#o.audit.write(authority.staffId, 'account.sessionsEnded', { subject: staffId })
     return { kind: 'done', value }
   }
@@ -69,7 +98,7 @@ export class Accounts {
     const { invitations, identity, audit } = this.#o
     const staffId = await invitations.take(token)
     if (staffId === null || !mayEnter(this.#o.state(), staffId)) return new InvalidInvitation()
-    const refused = await this.#set(staffId, password).catch(async (error: unknown) => {
+    const refused = await this.#o.passwords.set(staffId, password).then(refusalOf, async (error: unknown) => {
       await invitations.giveBack(token, staffId)
       throw error
     })
@@ -96,22 +125,24 @@ export class Accounts {
     const proved = await identity.prove(login, current, device)
     if (typeof proved !== 'string') return proved
     if (proved !== by.staffId) return new InvalidCredentials()
-    const refused = await this.#set(by.staffId, next)
+    const refused = refusalOf(await this.#o.passwords.change(by.staffId, current, next))
     if (refused) return refused
     await identity.endAll(by.staffId, by.sessionId)
     await audit.write(by.staffId, 'account.passwordChanged', { address: device.address })
     return true
   }
 
-  async #set(staffId: string, password: string): Promise<PasswordRefused | null> {
-    const outcome = await this.#o.passwords.set(staffId, password)
-    switch (outcome.kind) {
-      case 'set':
-        return null
-      case 'absent':
-        return new PasswordRefused('The account is not in the directory any more.')
-      case 'refused':
-        return new PasswordRefused(`The directory does not take this password: ${outcome.reason}`)
+  async #mail(staffId: string, invitation: Invitation): Promise<boolean> {
+    const { mail, state, log } = this.#o
+    const person = state().get('staff', staffId)
+    const [email] = person?.email ?? []
+    if (!mail || !person || email === undefined) return false
+    try {
+      await mail({ name: person.name, login: person.login, email }, invitation)
+      return true
+    } catch (error) {
+      log.warn({ staffId, problem: messageOf(error) }, 'An invitation could not be mailed')
+      return false
     }
   }
 
@@ -129,6 +160,17 @@ export class Accounts {
         message: 'This person may do more than you: ask an administrator who has all their rights.',
       }
     return null
+  }
+}
+
+function refusalOf(outcome: PasswordWrite): PasswordRefused | null {
+  switch (outcome.kind) {
+    case 'set':
+      return null
+    case 'absent':
+      return new PasswordRefused('The account is not in the directory any more.')
+    case 'refused':
+      return new PasswordRefused(`The directory does not take this password: ${outcome.reason}`)
   }
 }
 

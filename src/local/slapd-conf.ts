@@ -19,7 +19,7 @@ const MODULES = ['back_mdb', 'syncprov', 'unique', 'ppolicy']
 
 /**
  * The whole configuration, written anew at every start. Only the service account reads the tree; everybody else may bind
- * and nothing more. refint and memberof are left out on purpose: they change entries without telling (trap 2).
+ * and replace their own password, and nothing more. refint and memberof are left out on purpose: they change entries without telling (trap 2).
  *
  * The session log is kept in memory, not in an accesslog database: after a kill the log is then gone, slapd answers the
  * next consumer with the list of all that is left, and no delete that was stored but not yet logged can be missed. It
@@ -61,7 +61,7 @@ export function slapdConf(conf: SlapdConf): string {
     'overlay syncprov',
     'syncprov-checkpoint 100 1',
     'syncprov-sessionlog 10000',
-    'access to attrs=userPassword by anonymous auth by * none',
+    'access to attrs=userPassword by self =w by anonymous auth by * none',
     'access to * by * none',
   ]
   return `${lines.join('\n')}\n`

@@ -9,6 +9,7 @@ import { Consumed } from '../edit/consumed.ts'
 import { Editor } from '../edit/editor.ts'
 import { Hands } from '../edit/hands.ts'
 import { Journal } from '../edit/journal.ts'
+import { dateHere, LeaveDates } from '../edit/leave-dates.ts'
 import type { AuditLog } from '../identity/audit-log.ts'
 import type { Logger } from '../log.ts'
 import { requireProjector } from '../projector/status.ts'
@@ -23,13 +24,15 @@ export interface EditsOptions {
   readonly log: Logger
 }
 
-/** Wires what makes edits: the answers for the schema, and the work that finishes what others have left. */
+/** Wires what makes edits: the answers for the schema, the work that finishes what others have left, and the calendar. */
 export function createEdits(o: EditsOptions): {
   answers: EditAnswers
   recover(signal: AbortSignal): Promise<void>
+  leaveDates(signal: AbortSignal): Promise<void>
 } {
   const { db, pool, replica, sync, log } = o
   const reader = new DirectoryReader(pool)
+  const today = () => dateHere(Date.now())
   const editor = new Editor({
     journal: new Journal(db, o.audit, randomUUID()),
     reader,
@@ -38,6 +41,7 @@ export function createEdits(o: EditsOptions): {
     state: () => replica.state,
     requireProjector: () => requireProjector(db),
     newId: randomUUID,
+    today,
     log,
   })
   const answers: EditAnswers = {
@@ -46,5 +50,10 @@ export function createEdits(o: EditsOptions): {
       return { subjectId, version: isConsumed ? await sync.cursorOf(staffId) : null }
     },
   }
-  return { answers, recover: (signal) => editor.recover(signal) }
+  const leaveDates = new LeaveDates({ editor, replica, today, log })
+  return {
+    answers,
+    recover: (signal) => editor.recover(signal),
+    leaveDates: (signal) => leaveDates.run(signal),
+  }
 }

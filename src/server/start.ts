@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
@@ -15,14 +15,11 @@ import { checkDirectory } from '../directory/check.ts'
 import type { DirectoryOptions } from '../directory/connection.ts'
 import { Credentials } from '../directory/credentials.ts'
 import { layoutOf } from '../directory/names.ts'
-import { PasswordWriter } from '../directory/password-writer.ts'
 import { readPhoto } from '../directory/photo.ts'
 import { LdapPool } from '../directory/pool.ts'
 import { AppError, messageOf } from '../errors.ts'
-import { Accounts } from '../identity/accounts.ts'
 import { AuditLog } from '../identity/audit-log.ts'
 import { Identity } from '../identity/identity.ts'
-import { Invitations } from '../identity/invitations.ts'
 import type { Logger } from '../log.ts'
 import { Pictures } from '../picture/pictures.ts'
 import { Projector } from '../projector/projector.ts'
@@ -30,6 +27,7 @@ import { Hub } from '../push/hub.ts'
 import { Sync } from '../sync/sync.ts'
 import { createApp } from './app.ts'
 import { closeHttp, Closers } from './drain.ts'
+import { createAccounts } from './accounts.ts'
 import { createEdits } from './edits.ts'
 import type { HealthChecks } from './health.ts'
 import { keepHorizon } from './housekeeping.ts'
@@ -117,13 +115,8 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     reconcileHours: config.RECONCILE_HOURS,
     onCommitted: (appended) => replica.offer(appended),
   })
-  const accounts = new Accounts({
-    identity,
-    invitations: new Invitations(db, () => randomBytes(32)),
-    passwords: new PasswordWriter(pool),
-    audit,
-    state: () => replica.state,
-  })
+  const { accounts, close } = createAccounts({ config, db, directory, pool, identity, replica, audit, log })
+  closers.add('mail', close)
   const edits = createEdits({ db, pool, replica, sync, audit, log })
   const horizon = { maxAgeDays: config.HORIZON_DAYS, maxVersions: config.HORIZON_VERSIONS }
   const work = [
@@ -131,6 +124,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     projector.run(stop.signal),
     keepHorizon(db, horizon, stop.signal, log),
     edits.recover(stop.signal),
+    edits.leaveDates(stop.signal),
   ]
   closers.add('background work', async () => {
     stop.abort()
@@ -156,14 +150,20 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     isDraining: () => isDraining,
     worstStallMs: () => lag.worstMs,
   }
+  const pictures = new Pictures()
   const { server, sockets } = createApp({
     schema,
-    services: { ...servicesOf(config, sync, identity, audit), edits: edits.answers, accounts },
+    services: {
+      ...servicesOf(config, sync, identity, audit),
+      edits: edits.answers,
+      accounts,
+      photos: pictures,
+    },
     identity,
     sync,
     hub,
     readPhoto: (id) => readPhoto(pool, id),
-    pictures: new Pictures(),
+    pictures,
     health,
     host: config.HOST,
     allowedOrigins: config.ALLOWED_ORIGINS,
@@ -188,7 +188,7 @@ function servicesOf(
   sync: Sync,
   identity: Identity,
   audit: AuditLog,
-): Omit<Services, 'edits' | 'accounts'> {
+): Omit<Services, 'edits' | 'accounts' | 'photos'> {
   return {
     sync,
     identity,

@@ -100,7 +100,8 @@ const { server } = createApp({
     pages: new PageCursors(SECRET),
     copyLeaseSeconds: 604_800,
     edits: { run: unused },
-    accounts: { invite: unused, endSessions: unused, accept: unused, change: unused },
+    accounts: { invite: unused, sessions: unused, endSessions: unused, accept: unused, change: unused },
+    photos: { make: unused },
     acknowledgePurge: unused,
   },
   identity: {

@@ -74,6 +74,7 @@ const editor = new Editor({
   state: () => replica.state,
   requireProjector: () => Promise.resolve(),
   newId: randomUUID,
+  today: () => '2026-11-26',
   log,
 })
 await editor.run(

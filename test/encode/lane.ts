@@ -82,7 +82,8 @@ async function executedText(
     identity: { login: unused, refresh: unused, logout: unused, sessions: unused, revoke: unused },
     pages: new PageCursors(SECRET),
     edits: { run: unused },
-    accounts: { invite: unused, endSessions: unused, accept: unused, change: unused },
+    accounts: { invite: unused, sessions: unused, endSessions: unused, accept: unused, change: unused },
+    photos: { make: unused },
     acknowledgePurge: unused,
     copyLeaseSeconds: 0,
   }

@@ -45,7 +45,14 @@ export class World {
       pages: new PageCursors(SECRET),
       copyLeaseSeconds: 604_800,
       edits: { run: noDirectory },
-      accounts: { invite: noDirectory, endSessions: noDirectory, accept: noDirectory, change: noDirectory },
+      accounts: {
+        invite: noDirectory,
+        sessions: noDirectory,
+        endSessions: noDirectory,
+        accept: noDirectory,
+        change: noDirectory,
+      },
+      photos: { make: noDirectory },
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
     }
     this.#graphql = createGraphql({

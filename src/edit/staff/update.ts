@@ -5,7 +5,7 @@ import type { Staff } from '../../model/entry.ts'
 import { Changes } from '../changes.ts'
 import type { Edit } from '../edit.ts'
 import { requireKeys } from '../departments/update.ts'
-import { EditRefused, NotPermitted } from '../failures.ts'
+import { EditRefused, InvalidInput, NotPermitted } from '../failures.ts'
 import { rdnOf } from '../hands.ts'
 import { idInput, parseInput, patchedMetadata, requireFields, type Given } from '../input.ts'
 import { membershipAttributes } from '../memberships.ts'
@@ -13,6 +13,7 @@ import type { Scene } from '../scene.ts'
 import type { Step } from '../step.ts'
 import { movePersonTo } from '../trash.ts'
 import { keysOf, membershipsOf, referencesOf, requireReferences, staffFields } from './fields.ts'
+import { hasLeft } from './leave.ts'
 import { loginLock, requireFreeLogin, uidRdn } from './login.ts'
 
 const schema = z.object({
@@ -47,6 +48,7 @@ export function updateStaff(input: UpdateStaff): Edit {
       requireFields(scene.state, 'STAFF', patch.metadata ?? [])
       if (patch.login !== undefined) await requireFreeLogin(scene, patch.login, id, 'login')
       scene.requireRevision('staff', id, ifRevision ?? null)
+      requireLeaveDate(scene, entry, { leaveDate: patch.leaveDate, isDisabled })
       const attributes = memberships && membershipAttributes(memberships)
       const changes = new Changes(fresh)
         .set('displayName', patch.name)
@@ -83,6 +85,18 @@ function requireMayDisable(scene: Scene, person: Staff, isDisabled: boolean): vo
     throw new NotPermitted('Your administration does not cover disabling or enabling this person.')
   if (isDisabled && person.id === staffId) throw new EditRefused('OWN_ACCOUNT')
   if (!authority.outranks(person)) throw new NotPermitted(HIGHER)
+}
+
+/** Who is enabled after their leave date would be disabled again at once. */
+function requireLeaveDate(
+  { today }: Scene,
+  entry: Staff,
+  patch: { leaveDate: string | null | undefined; isDisabled: boolean | undefined },
+): void {
+  if (patch.isDisabled !== false) return
+  const { leaveDate = entry.leaveDate } = patch
+  if (hasLeft({ status: 'ACTIVE', leaveDate }, today))
+    throw InvalidInput.at('leaveDate', `has come (${leaveDate}): take it away, or set a later one`)
 }
 
 /** Nobody moves a person to where they could not have made them (T36). */

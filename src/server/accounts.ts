@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto'
+import type { Database } from '../changelog/database.ts'
+import type { Replica } from '../changelog/replica.ts'
+import type { Config } from '../config.ts'
+import type { DirectoryOptions } from '../directory/connection.ts'
+import { PasswordWriter } from '../directory/password-writer.ts'
+import type { LdapPool } from '../directory/pool.ts'
+import { Accounts } from '../identity/accounts.ts'
+import type { AuditLog } from '../identity/audit-log.ts'
+import type { Identity } from '../identity/identity.ts'
+import { invitationMail } from '../identity/invitation-mail.ts'
+import { Invitations } from '../identity/invitations.ts'
+import type { Logger } from '../log.ts'
+import { Mailer } from '../mail/mailer.ts'
+
+export interface AccountsParts {
+  readonly config: Config
+  readonly db: Database
+  readonly directory: DirectoryOptions
+  readonly pool: LdapPool
+  readonly identity: Identity
+  readonly replica: Replica
+  readonly audit: AuditLog
+  readonly log: Logger
+}
+
+/** Wires accounts; invitations go by mail where there is a mail server, and an address for the link to lead to. */
+export function createAccounts(o: AccountsParts): { accounts: Accounts; close: () => void } {
+  const { SMTP_URL, MAIL_FROM, PUBLIC_URL } = o.config
+  const mailer = SMTP_URL === '' || PUBLIC_URL === '' ? null : new Mailer({ url: SMTP_URL, from: MAIL_FROM })
+  const accounts = new Accounts({
+    identity: o.identity,
+    invitations: new Invitations(o.db, () => randomBytes(32)),
+    passwords: new PasswordWriter(o.directory, o.pool),
+    mail: mailer && ((person, invitation) => mailer.send(invitationMail(person, invitation, PUBLIC_URL))),
+    audit: o.audit,
+    state: () => o.replica.state,
+    log: o.log,
+  })
+  return { accounts, close: () => mailer?.close() }
+}
