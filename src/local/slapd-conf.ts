@@ -61,7 +61,7 @@ export function slapdConf(conf: SlapdConf): string {
     'overlay syncprov',
     'syncprov-checkpoint 100 1',
     'syncprov-sessionlog 10000',
-    'access to attrs=userPassword by self =w by anonymous auth by * none',
+    'access to attrs=userPassword by self =xw by anonymous auth by * none',
     'access to * by * none',
   ]
   return `${lines.join('\n')}\n`

@@ -132,6 +132,8 @@ const CASES: readonly (readonly [string, (i: Ids) => Record<string, unknown>, ob
     (i) => ({ ...STAFF(i), metadata: [{ key: 'floor', value: 'x' }] }),
     invalid('metadata.0.key'),
   ],
+  ['setStaffPhoto', () => ({ id: MISSING, photo: null }), notFound('id')],
+  ['setStaffPhoto', (i) => ({ id: i.person, photo: 'no base64!' }), invalid('photo')],
   ['updateStaff', () => ({ id: MISSING, title: 'x' }), notFound('id')],
   ['updateStaff', (i) => ({ id: i.person, name: null }), invalid('name')],
   ['updateStaff', (i) => ({ id: i.person, isDisabled: null }), invalid('isDisabled')],

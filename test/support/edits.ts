@@ -111,7 +111,7 @@ export const EDITS = {
     metadata: b % 2 ? [{ key: c % 2 ? 'seat' : 'badge', value: `B-${c}` }] : [],
   })),
   'edit what no row shows': staff((_, d, { b }) => ({
-    leaveDate: b % 2 ? '2027-01-31' : null,
+    leaveDate: b % 2 ? '2099-01-31' : null,
     dottedManagerIds: [idOf(d, 'staff', b) ?? ''],
   })),
   'retype person': staff((_, d, { b }) => ({ typeId: idOf(d, 'staffType', b) })),

@@ -150,7 +150,7 @@ export const EDITS = {
       dlrNickname: b % 5 ? desk.canaries.next() : null,
       mail: Array.from({ length: b % 3 }, () => `${desk.canaries.next()}@example.com`),
       dlrMeta: [`seat=${desk.canaries.next()}`, `desk=${desk.canaries.next()}`],
-      dlrLeaveDate: b % 2 ? '2031-12-31' : null,
+      dlrLeaveDate: b % 2 ? '2099-12-31' : null,
     }),
   ),
   'give a person a picture': onPerson((p, desk, { b }) =>
