@@ -12,6 +12,7 @@ import type {
 import type { Photo } from '../src/picture/photo.ts'
 import type { SignedIn } from '../src/model/signed-in.ts'
 import type { State } from '../src/model/state.ts'
+import type { Effect } from '../src/sync/effect.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
 import type { Cleared } from './cleared.ts'
 import type { PageCursors } from './paging.ts'
@@ -75,6 +76,8 @@ export interface EditAnswer {
 /** The part of src/edit that the schema asks. Expected failures are thrown as EditFailure. */
 export interface EditAnswers {
   run(by: SignedIn, edit: Edit, idempotencyKey: string | null): Promise<EditAnswer>
+  /** What an edit would mean for what people see; nothing is written. Throws as `run` does. */
+  preview(by: SignedIn, edit: Edit): Promise<Effect>
 }
 
 /** The part of src/identity about accounts that the schema asks. */

@@ -16,6 +16,7 @@ import './admin/administration.ts'
 import './admin/department-edits.ts'
 import './admin/staff-edits.ts'
 import './admin/staff-photo.ts'
+import './admin/preview.ts'
 import './admin/catalogue-edits.ts'
 import './admin/account-edits.ts'
 

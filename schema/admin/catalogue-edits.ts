@@ -90,7 +90,7 @@ const CreateFieldInput = builder.inputType('CreateFieldInput', {
   }),
 })
 
-const UpdateFieldInput = builder.inputType('UpdateFieldInput', {
+export const UpdateFieldInput = builder.inputType('UpdateFieldInput', {
   description: 'What changes of a field.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Which one.' }),
@@ -122,7 +122,7 @@ const CreateRuleInput = builder.inputType('CreateRuleInput', {
   }),
 })
 
-const UpdateRuleInput = builder.inputType('UpdateRuleInput', {
+export const UpdateRuleInput = builder.inputType('UpdateRuleInput', {
   description: 'What changes of a rule.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Which one.' }),
@@ -164,7 +164,7 @@ const CreateRoleInput = builder.inputType('CreateRoleInput', {
   }),
 })
 
-const UpdateRoleInput = builder.inputType('UpdateRoleInput', {
+export const UpdateRoleInput = builder.inputType('UpdateRoleInput', {
   description: 'What changes of a role.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Which one.' }),

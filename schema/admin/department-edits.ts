@@ -57,7 +57,7 @@ const CreateInput = builder.inputType('CreateDepartmentInput', {
   }),
 })
 
-const UpdateInput = builder.inputType('UpdateDepartmentInput', {
+export const UpdateInput = builder.inputType('UpdateDepartmentInput', {
   description: 'What changes of a department; absent fields stay.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Which one.' }),
@@ -71,7 +71,7 @@ const UpdateInput = builder.inputType('UpdateDepartmentInput', {
   }),
 })
 
-const MoveInput = builder.inputType('MoveDepartmentInput', {
+export const MoveInput = builder.inputType('MoveDepartmentInput', {
   description: 'A new place for a department and all below it.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Which one.' }),
@@ -91,7 +91,7 @@ const LeadersInput = builder.inputType('SetDepartmentLeadersInput', {
   }),
 })
 
-const MergeInput = builder.inputType('MergeDepartmentInput', {
+export const MergeInput = builder.inputType('MergeDepartmentInput', {
   description: 'A department that becomes part of another one.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'The one that goes.' }),
@@ -101,7 +101,7 @@ const MergeInput = builder.inputType('MergeDepartmentInput', {
   }),
 })
 
-const DeleteInput = builder.inputType('DeleteDepartmentInput', {
+export const DeleteInput = builder.inputType('DeleteDepartmentInput', {
   description: 'A department that goes into the trash.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Which one.' }),

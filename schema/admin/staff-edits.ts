@@ -78,7 +78,7 @@ const CreateInput = builder.inputType('CreateStaffInput', {
   }),
 })
 
-const UpdateInput = builder.inputType('UpdateStaffInput', {
+export const UpdateInput = builder.inputType('UpdateStaffInput', {
   description: 'What changes of a person; absent fields stay, null takes a value away.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Whom.' }),
@@ -104,7 +104,7 @@ const UpdateInput = builder.inputType('UpdateStaffInput', {
   }),
 })
 
-const RolesInput = builder.inputType('SetStaffRolesInput', {
+export const RolesInput = builder.inputType('SetStaffRolesInput', {
   description: 'Which roles a person holds.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Who.' }),
@@ -114,7 +114,7 @@ const RolesInput = builder.inputType('SetStaffRolesInput', {
   }),
 })
 
-const DeleteInput = builder.inputType('DeleteStaffInput', {
+export const DeleteInput = builder.inputType('DeleteStaffInput', {
   description: 'A person who goes into the trash.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Who.' }),

@@ -4,12 +4,14 @@ import type { DirectoryReader } from '../directory/reader.ts'
 import { AppError, messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { canonicalJson } from '../model/canonical.ts'
+import type { EntryChange } from '../model/entry.ts'
 import type { State } from '../model/state.ts'
 import type { Consumed } from './consumed.ts'
 import type { Edit } from './edit.ts'
 import { EditConflict, EditRefused, InvalidInput } from './failures.ts'
 import { isDefinite, type Hands } from './hands.ts'
 import type { Claim, Journal, JournalEntry } from './journal.ts'
+import { outcomeOf } from './outcome.ts'
 import { Scene } from './scene.ts'
 import type { Plan, Step, Trace } from './step.ts'
 
@@ -91,6 +93,13 @@ export class Editor {
       if (performance.now() > deadline) throw new EditRefused('BUSY')
       await pause(delay())
     }
+  }
+
+  /** What an edit would leave behind; expected failures are those that making it would have. Nothing is written. */
+  async preview(staffId: string, edit: Edit): Promise<readonly EntryChange[]> {
+    const { reader, state, newId, today } = this.#o
+    const scene = new Scene({ staffId, state, reader, newId, today: today() })
+    return await outcomeOf(scene, await edit.decide(scene))
   }
 
   /** Finishes or undoes what others have left, until the signal. */

@@ -14,6 +14,7 @@ import type { AuditLog } from '../identity/audit-log.ts'
 import type { Logger } from '../log.ts'
 import { requireProjector } from '../projector/status.ts'
 import type { Sync } from '../sync/sync.ts'
+import { createPreview } from './preview.ts'
 
 export interface EditsOptions {
   readonly db: Database
@@ -49,6 +50,7 @@ export function createEdits(o: EditsOptions): {
       const { subjectId, isConsumed } = await editor.run({ staffId, key }, edit)
       return { subjectId, version: isConsumed ? await sync.cursorOf(staffId) : null }
     },
+    preview: createPreview(editor, () => replica.state),
   }
   const leaveDates = new LeaveDates({ editor, replica, today, log })
   return {

@@ -99,7 +99,7 @@ const { server } = createApp({
     },
     pages: new PageCursors(SECRET),
     copyLeaseSeconds: 604_800,
-    edits: { run: unused },
+    edits: { run: unused, preview: unused },
     accounts: { invite: unused, sessions: unused, endSessions: unused, accept: unused, change: unused },
     photos: { make: unused },
     acknowledgePurge: unused,

@@ -76,7 +76,7 @@ const { server } = createApp({
     identity,
     pages: new PageCursors(SECRET),
     copyLeaseSeconds: 86_400,
-    edits: { run: absent },
+    edits: { run: absent, preview: absent },
     accounts: { invite: absent, sessions: absent, endSessions: absent, accept: absent, change: absent },
     photos: { make: absent },
     acknowledgePurge: async () => false,

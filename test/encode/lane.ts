@@ -81,7 +81,7 @@ async function executedText(
     },
     identity: { login: unused, refresh: unused, logout: unused, sessions: unused, revoke: unused },
     pages: new PageCursors(SECRET),
-    edits: { run: unused },
+    edits: { run: unused, preview: unused },
     accounts: { invite: unused, sessions: unused, endSessions: unused, accept: unused, change: unused },
     photos: { make: unused },
     acknowledgePurge: unused,

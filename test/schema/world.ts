@@ -44,7 +44,7 @@ export class World {
       identity: this.#identity(),
       pages: new PageCursors(SECRET),
       copyLeaseSeconds: 604_800,
-      edits: { run: noDirectory },
+      edits: { run: noDirectory, preview: noDirectory },
       accounts: {
         invite: noDirectory,
         sessions: noDirectory,

@@ -148,7 +148,9 @@ function ordinary(
       ? `${chance.pick(['A', 'B', 'C', 'D'])}-${two(1 + chance.below(30))}-${two(1 + chance.below(60))}`
       : null,
     disabled,
-    leaveDate: disabled || chance.is(0.01) ? `2026-${two(1 + chance.below(12))}-28` : null,
+    // Far away, so that the demo is the same whenever it is made.
+    leaveDate:
+      disabled || chance.is(0.01) ? `${disabled ? 2025 : 2099}-${two(1 + chance.below(12))}-28` : null,
   }
 }
 
