@@ -2,7 +2,7 @@ import { Administration } from '../src/access/administration.ts'
 import { Authority } from '../src/access/authority.ts'
 import type { View } from '../src/access/view.ts'
 import type { Edit } from '../src/edit/edit.ts'
-import type { AccountAnswer, Invited } from '../src/identity/accounts.ts'
+import type { AccountAnswer, Invited, LookingAs } from '../src/identity/accounts.ts'
 import type {
   InvalidCredentials,
   InvalidInvitation,
@@ -87,6 +87,7 @@ export interface AccountAnswers {
   sessions(authority: Authority, staffId: string): Promise<readonly SessionRecord[] | null>
   /** `sessionId` null: all of them. */
   endSessions(authority: Authority, staffId: string, sessionId: string | null): Promise<AccountAnswer<number>>
+  viewAs(authority: Authority, by: SignedIn, staffId: string): Promise<AccountAnswer<LookingAs>>
   accept(
     token: string,
     password: string,

@@ -17,6 +17,7 @@ import './admin/department-edits.ts'
 import './admin/staff-edits.ts'
 import './admin/staff-photo.ts'
 import './admin/preview.ts'
+import './admin/explain.ts'
 import './admin/catalogue-edits.ts'
 import './admin/account-edits.ts'
 

@@ -19,14 +19,18 @@ export const Viewer = builder.objectRef<SignedIn>('Viewer').implement({
       nullable: true,
       public: OWN,
       description: 'The record of the caller with all its fields; null for integration tokens.',
-      resolve: ({ staffId }, _, { caller }) => ownStaff(caller.view, staffId),
+      resolve: ({ staffId, actorId }, _, { caller }) =>
+        actorId === undefined ? ownStaff(caller.view, staffId) : caller.view.staff(staffId),
     }),
     departments: t.field({
       type: [Department],
       public: OWN,
       description: 'The departments to which the caller belongs, the main one first, hidden ones included.',
       complexity: SHORT_LIST,
-      resolve: ({ staffId }, _, { caller }) => ownDepartments(caller.view, staffId),
+      resolve: ({ staffId, actorId }, _, { caller }) => {
+        const own = ownDepartments(caller.view, staffId)
+        return actorId === undefined ? own : own.filter(({ id }) => caller.view.department(id) !== null)
+      },
     }),
     roles: t.field({
       type: [Role],
@@ -46,7 +50,8 @@ export const Viewer = builder.objectRef<SignedIn>('Viewer').implement({
       public: OWN,
       description: 'Where the caller is signed in, the latest use first.',
       complexity: SHORT_LIST,
-      resolve: ({ staffId }, _, { identity }) => identity.sessions(staffId),
+      resolve: ({ staffId, actorId }, _, { identity }) =>
+        actorId === undefined ? identity.sessions(staffId) : [],
     }),
   }),
 })

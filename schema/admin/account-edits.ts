@@ -1,7 +1,8 @@
 import { NotFound, NotPermitted } from '../../src/edit/failures.ts'
-import type { AccountAnswer, Invited } from '../../src/identity/accounts.ts'
+import type { AccountAnswer, Invited, LookingAs as Looking } from '../../src/identity/accounts.ts'
 import { builder } from '../builder.ts'
 import './failures.ts'
+import { AdminStaff } from './refs.ts'
 
 const Invitation = builder.objectRef<Invited>('Invitation').implement({
   description: 'A one-time link with which a person chooses a password. It is shown here and never again.',
@@ -17,6 +18,27 @@ const Invitation = builder.objectRef<Invited>('Invitation').implement({
 const SessionsEnded = builder.objectRef<{ readonly count: number }>('SessionsEnded').implement({
   description: 'Sessions of a person have ended.',
   fields: (t) => ({ count: t.exposeInt('count', { description: 'How many.' }) }),
+})
+
+const LookingAs = builder.objectRef<Looking>('LookingAs').implement({
+  description:
+    "A token with which somebody else's view is read: send it as `Authorization: Bearer`. Everything but reading the directory is refused with it.",
+  fields: (t) => ({
+    accessToken: t.exposeString('accessToken', { description: 'Ends after ten minutes; ask again then.' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it ends.' }),
+    staff: t.field({
+      type: AdminStaff,
+      nullable: true,
+      description: 'Whose view it is.',
+      resolve: ({ staffId }, _, { caller }) => caller.administration.staff(staffId),
+    }),
+  }),
+})
+
+const ViewAsResult = builder.errorUnion('ViewAsResult', {
+  description: 'Whether the caller may look at the directory as somebody else.',
+  types: [LookingAs, NotFound, NotPermitted],
+  resolveType: () => LookingAs,
 })
 
 const InvitationResult = builder.errorUnion('InvitationResult', {
@@ -41,6 +63,14 @@ builder.mutationFields((t) => ({
     args: { id: t.arg.id({ required: true, description: id }) },
     resolve: async (_, { id }, { caller, accounts }) =>
       shown(await accounts.invite(caller.administration.authority, id), (invitation) => invitation),
+  }),
+  viewAs: t.withAuth({ signedIn: true }).field({
+    type: ViewAsResult,
+    description:
+      'Lets the caller look at the directory as somebody else, reading only; the audit log names both. Needs `access.explain` over them, and that they see nothing that the caller may not.',
+    args: { id: t.arg.id({ required: true, description: 'As whom.' }) },
+    resolve: async (_, { id }, { caller, accounts }) =>
+      shown(await accounts.viewAs(caller.administration.authority, caller.signedIn, id), (token) => token),
   }),
   endSessions: t.withAuth({ signedIn: true }).field({
     type: SessionsResult,

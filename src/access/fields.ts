@@ -32,7 +32,7 @@ export class FieldCatalogue {
   }
 
   /** Keys of all that rows may show where these sensitive ones are granted, sorted; built-in ones among them. */
-  shown(category: Category, granted: ReadonlySet<string>): string[] {
+  shown(category: Category, granted: Pick<ReadonlySet<string>, 'has'>): string[] {
     return [...new Set(this.#shown(category, granted).map(plainKey))].sort(compareText)
   }
 
@@ -49,7 +49,7 @@ export class FieldCatalogue {
     return fields
   }
 
-  #shown(category: Category, granted: ReadonlySet<string>): string[] {
+  #shown(category: Category, granted: Pick<ReadonlySet<string>, 'has'>): string[] {
     return [...this.#keys[category]]
       .filter(([key, { isSensitive }]) => !isSensitive || granted.has(plainKey(key)))
       .map(([key]) => key)

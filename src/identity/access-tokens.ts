@@ -20,6 +20,8 @@ const MAX_TOKEN_LENGTH = 2048
 export interface Claims {
   readonly staffId: string
   readonly sessionId: string
+  /** Who looks at the directory as `staffId` (RFC 8693 4.1); absent: they themself. */
+  readonly actorId?: string
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
 }
@@ -29,7 +31,12 @@ export type Verification =
   | { readonly kind: 'expired' }
   | { readonly kind: 'invalid' }
 
-const payloadSchema = z.object({ sub: z.uuid(), sid: z.uuid(), exp: z.int() })
+const payloadSchema = z.object({
+  sub: z.uuid(),
+  sid: z.uuid(),
+  exp: z.int(),
+  act: z.object({ sub: z.uuid() }).optional(),
+})
 
 /** Signs and checks access tokens: EdDSA only, one key, `typ`, `iss`, `aud`, `exp`, `sub` and `sid` all required (T93). */
 export class AccessTokens {
@@ -45,10 +52,18 @@ export class AccessTokens {
     this.#clock = clock
   }
 
-  async sign(staffId: string, sessionId: string): Promise<{ token: string; expiresAt: Date }> {
+  /** `actorId`: who looks at the directory as that person; else it is they themself. */
+  async sign(
+    staffId: string,
+    sessionId: string,
+    actorId?: string,
+  ): Promise<{ token: string; expiresAt: Date }> {
     const issuedAt = Math.floor(this.#clock.now() / 1000)
     const expiresAt = issuedAt + ACCESS_TOKEN_SECONDS
-    const token = await new SignJWT({ sid: sessionId })
+    const token = await new SignJWT({
+      sid: sessionId,
+      ...(actorId === undefined ? {} : { act: { sub: actorId } }),
+    })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: this.#key.kid })
       .setIssuer(ISSUER)
       .setAudience(this.#audience)
@@ -80,6 +95,7 @@ export class AccessTokens {
         staffId: parsed.data.sub,
         sessionId: parsed.data.sid,
         expiresAt: parsed.data.exp * 1000,
+        ...(parsed.data.act ? { actorId: parsed.data.act.sub } : {}),
       }
       this.#checked.set(digest, claims)
       return this.#timely(claims)

@@ -1,7 +1,9 @@
 import type { Authority } from '../access/authority.ts'
+import { mayViewAs } from '../access/view-as.ts'
 import type { PasswordWrite, PasswordWriter } from '../directory/password-writer.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import type { SignedIn } from '../model/signed-in.ts'
 import type { State } from '../model/state.ts'
 import type { AuditLog } from './audit-log.ts'
 import { InvalidCredentials, InvalidInvitation, PasswordRefused, type TooManyAttempts } from './failures.ts'
@@ -12,7 +14,7 @@ import { isUsablePassword, MAX_PASSWORD_CHARS } from './passwords.ts'
 import type { Device, SessionInfo } from './sessions.ts'
 
 export interface AccountsOptions {
-  readonly identity: Pick<Identity, 'prove' | 'start' | 'endAll' | 'sessions' | 'revoke'>
+  readonly identity: Pick<Identity, 'prove' | 'start' | 'endAll' | 'sessions' | 'revoke' | 'lookAs'>
   readonly invitations: Invitations
   readonly passwords: Pick<PasswordWriter, 'set' | 'change'>
   /** Sends the link to the person who is invited; null: nobody is there who could. */
@@ -31,6 +33,13 @@ export interface InvitedPerson {
 /** A link, and whether it was mailed to the person as well. */
 export interface Invited extends Invitation {
   readonly isMailed: boolean
+}
+
+/** A token with which somebody else's view is read. */
+export interface LookingAs {
+  readonly staffId: string
+  readonly accessToken: string
+  readonly expiresAt: Date
 }
 
 /** Whom an account is of, as whoever administers it may know. */
@@ -130,6 +139,20 @@ export class Accounts {
     await identity.endAll(by.staffId, by.sessionId)
     await audit.write(by.staffId, 'account.passwordChanged', { address: device.address })
     return true
+  }
+
+  /** Lets the caller look at the directory as somebody else; written to the audit log under both names (T39). */
+  async viewAs(authority: Authority, by: SignedIn, staffId: string): Promise<AccountAnswer<LookingAs>> {
+    const person = this.#o.state().get('staff', staffId)
+    if (!person || !authority.showsStaff(person)) return { kind: 'notFound' }
+    if (!mayViewAs(authority, person))
+      return {
+        kind: 'notPermitted',
+        message:
+          'You may not look at the directory as this person: they may see what you may not, or do not sign in.',
+      }
+    await this.#o.audit.write(by.staffId, 'access.viewedAs', { subject: staffId, sessionId: by.sessionId })
+    return { kind: 'done', value: { staffId, ...(await this.#o.identity.lookAs(by, staffId)) } }
   }
 
   async #mail(staffId: string, invitation: Invitation): Promise<boolean> {

@@ -1,8 +1,12 @@
+import { Authority } from '../access/authority.ts'
+import { mayViewAs } from '../access/view-as.ts'
 import type { Database } from '../changelog/database.ts'
 import { reaching } from '../changelog/failure.ts'
 import { listen } from '../changelog/wake.ts'
 import { pause, type Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
+import type { SignedIn } from '../model/signed-in.ts'
+import type { State } from '../model/state.ts'
 import { AccessTokens } from './access-tokens.ts'
 import type { AuditLog } from './audit-log.ts'
 import { EndedSessions } from './ended-sessions.ts'
@@ -160,9 +164,18 @@ export class Identity {
   recheck(viewer: Viewer): Authentication {
     const { clock, replica } = this.#o
     if (viewer.expiresAt <= clock.now()) return { kind: 'refused', reason: 'expired' }
-    return this.#ended.has(viewer.sessionId) || !mayEnter(replica.state, viewer.staffId)
+    const { state } = replica
+    return this.#ended.has(viewer.sessionId) ||
+      !mayEnter(state, viewer.staffId) ||
+      !mayStillLook(state, viewer)
       ? { kind: 'refused', reason: 'ended' }
       : { kind: 'viewer', viewer }
+  }
+
+  /** A token with which somebody looks at the directory as another person, for the life of one access token. */
+  async lookAs(by: SignedIn, staffId: string): Promise<{ accessToken: string; expiresAt: Date }> {
+    const { token, expiresAt } = await this.#tokens.sign(staffId, by.sessionId, by.staffId)
+    return { accessToken: token, expiresAt }
   }
 
   /** Whether a session is known to have ended, on whatever instance. */
@@ -215,4 +228,11 @@ export class Identity {
       await pause(FORGET_EVERY_MS, signal)
     }
   }
+}
+
+/** Whoever looks as somebody else still may, at each request: roles may have changed since. */
+function mayStillLook(state: State, { staffId, actorId }: Viewer): boolean {
+  if (actorId === undefined) return true
+  const subject = state.get('staff', staffId)
+  return subject !== undefined && mayViewAs(new Authority(state, actorId), subject)
 }

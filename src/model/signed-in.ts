@@ -2,4 +2,6 @@
 export interface SignedIn {
   readonly staffId: string
   readonly sessionId: string
+  /** Who really asks, looking at the directory as `staffId` and reading only (T39); the session is theirs. */
+  readonly actorId?: string
 }

@@ -18,6 +18,7 @@ import { cacheByText, createGraphql } from './graphql.ts'
 import { graphqlRoute } from './graphql-route.ts'
 import { livenessRoute, readinessRoute, type HealthChecks } from './health.ts'
 import { createHttp, type Route } from './http.ts'
+import { viewAsPlugin } from './view-as.ts'
 import { limitsPlugin } from './limits.ts'
 import { Live } from './live.ts'
 import { originPolicy } from './origin.ts'
@@ -52,7 +53,13 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   const callers = new Callers(identity)
   const context = (call: AuthenticatedCall) => contextOf(services, call)
   const parsed = cacheByText<DocumentNode>()
-  const graphql = createGraphql({ schema, plugins: [limitsPlugin(isAnonymous)], context, parsed, log })
+  const graphql = createGraphql({
+    schema,
+    plugins: [limitsPlugin(isAnonymous), viewAsPlugin()],
+    context,
+    parsed,
+    log,
+  })
   const keep = o.keep ?? new Keep()
   const compiled = new CompiledOperations({ schema, parsed, keep })
   const routes = new Map<string, Route>([

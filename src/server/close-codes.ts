@@ -12,6 +12,8 @@ export const CLOSE = {
   NO_INIT: { code: 4408, reason: 'Connection initialisation timeout' },
   /** Not signed in, or the session has ended: only a new sign-in helps. */
   UNAUTHENTICATED: { code: 4401, reason: 'Sign in' },
+  /** Live copies are for people themselves, not for whoever looks as them (T39). */
+  LOOKING_AS: { code: 4401, reason: 'Looking as somebody else is for single questions' },
   SESSION_ENDED: { code: 4401, reason: 'The session has ended' },
   /** The access token has run out: refresh, then connect again. */
   TOKEN_EXPIRED: { code: 4403, reason: 'The access token has expired' },

@@ -7,6 +7,7 @@ import type { CompiledOperations } from './compiled-operations.ts'
 import { graphiqlPage, GRAPHIQL_POLICY } from './graphiql.ts'
 import type { Graphql, ServerContext } from './graphql.ts'
 import { sendError, setHeaders, type Exchange, type Route } from './http.ts'
+import { isLookingAs } from './view-as.ts'
 import { mediaTypeOf, type MediaType } from './negotiate.ts'
 
 export interface GraphqlRouteOptions {
@@ -44,7 +45,8 @@ async function ask(o: GraphqlRouteOptions, exchange: Exchange): Promise<void> {
     return refuse(exchange, body.status, body.message)
   }
   const mediaType = mediaTypeOf(request.headers.accept)
-  const question = authentication.kind === 'viewer' && mediaType ? o.compiled.find(body.bytes) : null
+  const isOneself = authentication.kind === 'viewer' && !isLookingAs(authentication)
+  const question = isOneself && mediaType ? o.compiled.find(body.bytes) : null
   const { requestId, address, userAgent } = exchange.call
   const call: AuthenticatedCall = { requestId, address, userAgent, authentication }
   if (!question || !mediaType) return askYoga(o, exchange, body.bytes, { call })

@@ -15,6 +15,7 @@ import {
 import { bearerToken, type Authentication, type Viewer } from '../identity/viewer.ts'
 import type { Logger } from '../log.ts'
 import type { AuthenticatedCall } from './call.ts'
+import { isLookingAs } from './view-as.ts'
 import { CLOSE, type Close } from './close-codes.ts'
 import type { Graphql } from './graphql.ts'
 import type { LiveSocket } from './live-socket.ts'
@@ -123,7 +124,7 @@ function tokenOf(params: Readonly<Params> | undefined): string | null {
 function refusal(authentication: Authentication): Close | null {
   switch (authentication.kind) {
     case 'viewer':
-      return null
+      return isLookingAs(authentication) ? CLOSE.LOOKING_AS : null
     case 'anonymous':
       return CLOSE.UNAUTHENTICATED
     case 'refused':

@@ -106,7 +106,7 @@ async function pairsOf({ before, after, isShown, turn }: EffectOptions): Promise
   const pairs = new Map<string, Pair>()
   const [olds, news] = [new Audiences(), new Audiences()]
   let seen = 0
-  for (const { id } of [...before.all('staff')]) {
+  for (const { id } of Array.from(before.all('staff'))) {
     if (++seen % PEOPLE_AT_ONCE === 0 && turn.isOver) await turn.next()
     if (!isShown('STAFF', id)) continue
     const audiences = { before: olds.of(before, id), after: news.of(after, id) }

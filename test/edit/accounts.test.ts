@@ -263,10 +263,13 @@ describe('sessions of others', () => {
     const { id, login, client } = await settled()
     const second = world.server.client()
     await second.login(login, 'correct horse battery')
-    const listed = await world.hr.admin('staff(id: $id) { sessions { id address userAgent isCurrent } }', {
-      id,
-    })
-    const { sessions } = listed?.['staff'] as { sessions: { id: string; isCurrent: boolean }[] }
+    const listed = await world.hr.administered(
+      'staff(id: $id) { sessions { id address userAgent isCurrent } }',
+      {
+        id,
+      },
+    )
+    const { sessions } = listed['staff'] as { sessions: { id: string; isCurrent: boolean }[] }
     expect(sessions.length).toBeGreaterThanOrEqual(2)
     expect(sessions.every((s) => !s.isCurrent)).toBe(true)
     const outcome = await call(world.hr.client, 'endSessions', '... on SessionsEnded { count }', {

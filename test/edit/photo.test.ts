@@ -92,8 +92,8 @@ describe('a photo', () => {
   })
 
   it('[D8] is not set over somebody else’s edit, nor twice under one key', async () => {
-    const admin = await world.hr.admin('staff(id: $id) { revision }', { id: staffId })
-    const { revision } = admin?.['staff'] as { revision: string }
+    const admin = await world.hr.administered('staff(id: $id) { revision }', { id: staffId })
+    const { revision } = admin['staff'] as { revision: string }
     await setPhoto(world.hr, staffId, await jpegOf(210, 210))
     expect(await setPhoto(world.hr, staffId, await jpegOf(220, 220), { ifRevision: revision })).toMatchObject(
       { code: 'CONFLICT' },

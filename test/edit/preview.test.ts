@@ -173,11 +173,11 @@ describe('a preview', () => {
       (s) => s.roleIds.includes(role.id) && s.status === 'ACTIVE',
     )
     const delegate = await world.as(holder?.login ?? '')
-    const listed = await delegate.admin(
+    const listed = await delegate.administered(
       'staffList(departmentId: $id, recursive: true, first: 100) { edges { node { id } } }',
       { id: branch },
     )
-    const { edges } = listed?.['staffList'] as { edges: { node: { id: string } }[] }
+    const { edges } = listed['staffList'] as { edges: { node: { id: string } }[] }
     const shown = new Set(edges.map(({ node }) => node.id))
     const subject = [...shown].find(
       (id) => id !== holder?.id && world.state.get('staff', id)?.status === 'ACTIVE',

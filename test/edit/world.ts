@@ -79,6 +79,16 @@ export class Administrator {
     return data[mutation] as EditAnswer
   }
 
+  /** What the administration shows; fails for those who have none. */
+  async administered(
+    selection: string,
+    variables: Record<string, unknown> = {},
+  ): Promise<Record<string, unknown>> {
+    const admin = await this.admin(selection, variables)
+    if (!admin) throw new Error('They administer nothing')
+    return admin
+  }
+
   async admin(
     selection: string,
     variables: Record<string, unknown> = {},

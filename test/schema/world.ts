@@ -49,6 +49,7 @@ export class World {
         invite: noDirectory,
         sessions: noDirectory,
         endSessions: noDirectory,
+        viewAs: noDirectory,
         accept: noDirectory,
         change: noDirectory,
       },
