@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { schema } from '../../schema/schema.ts'
 import type { Services } from '../../schema/context.ts'
@@ -10,13 +9,13 @@ import { migrate } from '../changelog/migrate.ts'
 import { readSource } from '../changelog/nodes.ts'
 import { Replica } from '../changelog/replica.ts'
 import { backoff, pause, systemClock } from '../clock.ts'
-import { ConfigError, type Config, type Mode } from '../config.ts'
+import type { Config, Mode } from '../config.ts'
 import { checkDirectory } from '../directory/check.ts'
-import type { DirectoryOptions } from '../directory/connection.ts'
 import { Credentials } from '../directory/credentials.ts'
 import { layoutOf } from '../directory/names.ts'
 import { readPhoto } from '../directory/photo.ts'
 import { LdapPool } from '../directory/pool.ts'
+import { directoryOptions } from '../directory/settings.ts'
 import { AppError, messageOf } from '../errors.ts'
 import { AuditLog } from '../identity/audit-log.ts'
 import { Identity } from '../identity/identity.ts'
@@ -199,26 +198,6 @@ function servicesOf(
       await audit.write(staffId, 'copy.purged', { sessionId, version })
       return true
     },
-  }
-}
-
-function directoryOptions(config: Config, log: Logger): DirectoryOptions {
-  return {
-    urls: config.LDAP_URLS,
-    baseDn: config.LDAP_BASE_DN,
-    bindDn: config.LDAP_BIND_DN,
-    bindPassword: config.LDAP_BIND_PASSWORD,
-    startTls: config.LDAP_STARTTLS,
-    ca: config.LDAP_CA_FILE === '' ? null : readAuthority(config.LDAP_CA_FILE),
-    log,
-  }
-}
-
-function readAuthority(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new ConfigError([`LDAP_CA_FILE names ${path}, which cannot be read (${messageOf(error)})`])
   }
 }
 

@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util'
+import { ConfigError, readSettings } from '../config.ts'
+import { makeAdministrator } from '../directory/administrators.ts'
+import { PasswordWriter } from '../directory/password-writer.ts'
+import { LdapPool } from '../directory/pool.ts'
+import { DirectoryReader } from '../directory/reader.ts'
+import { directoryOptions, LDAP_SETTINGS } from '../directory/settings.ts'
+import { DirectoryWriter } from '../directory/writer.ts'
+import { messageOf } from '../errors.ts'
+import { createLogger } from '../log.ts'
+
+const USAGE = `npm run admin -- LOGIN [--create "Their Name"] [--password-stdin]
+
+The first administrator, and the way back in when nobody can sign in any more: gives the person with this login a role that
+may do everything, and enables them. Works on the directory alone; what it does takes effect on running servers at once.
+Reads ${LDAP_SETTINGS.join(', ')}.
+  --create          makes the person when nobody has the login
+  --password-stdin  sets the password that is read from standard input, one line of 8 characters or more`
+
+const MIN_CHARS = 8
+
+try {
+  await main()
+} catch (e) {
+  console.error(messageOf(e))
+  process.exitCode = e instanceof ConfigError ? e.exitCode : 1
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      create: { type: 'string' },
+      'password-stdin': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const [login, ...more] = positionals
+  if (values.help || login === undefined || more.length > 0) {
+    console.log(USAGE)
+    if (!values.help) process.exitCode = 1
+    return
+  }
+  const config = readSettings(process.env, 'production', [...LDAP_SETTINGS])
+  const password = values['password-stdin'] ? await firstLine() : null
+  const directory = directoryOptions(config, createLogger('error'))
+  const pool = new LdapPool({ ...directory, size: 1 })
+  try {
+    const reader = new DirectoryReader(pool)
+    const means = {
+      reader,
+      writer: new DirectoryWriter(pool),
+      passwords: new PasswordWriter(directory, pool),
+      report: (line: string) => console.log(line),
+    }
+    const id = await makeAdministrator(means, { login, create: values.create ?? null, password })
+    console.log(`${login} administers everything (${id}).`)
+  } finally {
+    await pool.close()
+  }
+}
+
+/** A password on the command line would stand in the list of processes and in the shell's history. */
+async function firstLine(): Promise<string> {
+  const parts: Buffer[] = []
+  for await (const part of process.stdin) parts.push(Buffer.from(part))
+  const line = Buffer.concat(parts).toString('utf8').split(/\r?\n/)[0] ?? ''
+  if (Array.from(line).length < MIN_CHARS) throw new Error(`A password has at least ${MIN_CHARS} characters.`)
+  return line
+}
