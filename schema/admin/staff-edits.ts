@@ -56,7 +56,7 @@ const DETAILS = {
   leaveDate: 'The day, YYYY-MM-DD, on which the account is disabled and its sessions end.',
 } as const
 
-const CreateInput = builder.inputType('CreateStaffInput', {
+export const CreateInput = builder.inputType('CreateStaffInput', {
   description: 'A new person. Nobody gets a default password: an invitation lets them choose one.',
   fields: (t) => ({
     login: t.string({ required: true, description: 'Letters, digits and . _ @ + -, not taken.' }),
@@ -123,7 +123,7 @@ export const DeleteInput = builder.inputType('DeleteStaffInput', {
   }),
 })
 
-const RestoreInput = builder.inputType('RestoreStaffInput', {
+export const RestoreInput = builder.inputType('RestoreStaffInput', {
   description: 'A person who comes out of the trash.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'Who.' }),
