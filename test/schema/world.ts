@@ -47,7 +47,7 @@ export class World {
       edits: { run: noDirectory, preview: noDirectory },
       accounts: {
         invite: noDirectory,
-        sessions: noDirectory,
+        sessions: async () => null,
         endSessions: noDirectory,
         viewAs: noDirectory,
         accept: noDirectory,
