@@ -131,6 +131,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     projector.run(stop.signal),
     keepHorizon(db, horizon, stop.signal, log),
     edits.recover(stop.signal),
+    sync.prepareSearch(stop.signal),
   ]
   closers.add('background work', async () => {
     stop.abort()

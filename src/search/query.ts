@@ -1,0 +1,72 @@
+import { needleOf, type Needle } from './literal.ts'
+import { bitOf, bitsOf, fold } from './text.ts'
+
+/** More words than this are only looked for as one phrase. */
+const MAX_WORDS = 8
+/** Fewer digits are no telephone number (F5). */
+const MIN_DIGITS = 4
+/** A number without its country is not shorter. */
+const WHOLE_NUMBER = 7
+
+/** One thing that has to match some field: the whole query, or one of its words. */
+export interface Wanted {
+  /** As it is written; of a phrase also without spaces. */
+  readonly needles: readonly Needle[]
+  /** Without spaces, to be matched by sound. */
+  readonly letters: string
+  readonly bits: number
+  readonly head: number
+  /** Set when nothing but a telephone number is meant. */
+  readonly digits: string | null
+  /** Set when it looks like a mail address, the parts folded. */
+  readonly address: string | null
+}
+
+/** What somebody looks for: all of it as one phrase, or each of its words (F6). */
+export interface Query {
+  readonly phrase: Wanted
+  /** Empty where there is but one. */
+  readonly words: readonly Wanted[]
+}
+
+/** Null: nothing to look for. */
+export function parseQuery(text: string): Query | null {
+  const folded = fold(text)
+  if (folded === '') return null
+  const words = [...new Set(folded.split(' '))]
+  const isMany = folded.includes(' ') && words.length <= MAX_WORDS
+  return {
+    phrase: { ...wanted(folded), digits: digitsOf(text), address: addressOf(text) },
+    words: isMany ? words.map(wanted) : [],
+  }
+}
+
+function wanted(folded: string): Wanted {
+  const letters = folded.replaceAll(' ', '')
+  return {
+    needles: [...new Set([folded, letters])].map(needleOf),
+    letters,
+    bits: bitsOf(letters),
+    head: bitOf(letters.charCodeAt(0)),
+    digits: digitsOf(folded),
+    address: null,
+  }
+}
+
+/** The digits of a text that holds nothing but digits and what people put between them; null when they are too few. */
+function digitsOf(text: string): string | null {
+  const digits = text.normalize('NFKC').replace(/[\s\p{P}+]+/gu, '')
+  return /^\d+$/.test(digits) && digits.length >= MIN_DIGITS ? digits : null
+}
+
+/** A mail address in the form in which it is compared (F5): the parts folded, the @ between them. */
+export function addressOf(text: string): string | null {
+  const at = text.lastIndexOf('@')
+  const local = fold(text.slice(0, Math.max(at, 0)))
+  return at === -1 || local === '' ? null : `${local}@${fold(text.slice(at + 1))}`
+}
+
+/** Whether a number, digits only, ends in what is looked for, or is it without its country. */
+export function isTail(number: string, digits: string): boolean {
+  return number.endsWith(digits) || (number.length >= WHOLE_NUMBER && digits.endsWith(number))
+}

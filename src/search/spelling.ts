@@ -1,0 +1,162 @@
+import { EXACT, NONE, PREFIX, WORD, type Kind } from './kind.ts'
+import { spellings, type Readings, type Syllable } from './syllable.ts'
+import { bitOf, bitsOf, fold, wordsOf } from './text.ts'
+
+/** A name as it sounds (F4), with what tells quickly that something is not in it. */
+export interface Spelling {
+  readonly syllables: readonly Syllable[]
+  readonly bits: number
+  /** The bits with which its syllables begin. */
+  readonly heads: number
+  /** Whether some character has another reading than the first. */
+  readonly isPolyphonic: boolean
+}
+
+function spellingOf(syllables: readonly Syllable[]): Spelling {
+  let [bits, heads] = [0, 0]
+  for (const { text, all } of syllables) {
+    for (const spelling of [text, ...all]) {
+      bits |= bitsOf(spelling)
+      heads |= bitOf(spelling.charCodeAt(0))
+    }
+  }
+  return {
+    syllables,
+    bits,
+    heads,
+    isPolyphonic: syllables.some(({ first, all }) => first.length < all.length),
+  }
+}
+
+/** The ways in which a name sounds: as it is read, and as somebody has written that it sounds where this is something else. */
+export function spellingsOf(
+  folded: string,
+  pinyin: string | null,
+  initials: string | null,
+  readings: Readings,
+): Spelling[] {
+  const words = wordsOf(folded)
+  if (words.length === 0) return []
+  const given = pinyin === null ? [] : wordsOf(fold(pinyin))
+  const laid = given.length === 0 ? null : layOver(words, given, readings)
+  const name = laid ?? words.map((word) => readings.syllable(word))
+  const spelled = [spellingOf(name)]
+  if (!laid && given.length > 0) spelled.push(spellingOf(given.map((word) => readings.syllable(word))))
+  const short = initials === null ? '' : fold(initials).replaceAll(' ', '')
+  if (short !== '' && !isSpelled(name, short)) spelled.push(spellingOf([readings.syllable(short)]))
+  return spelled
+}
+
+function isSpelled(name: readonly Syllable[], initials: string): boolean {
+  return name.map(({ text, first }) => (first[0] ?? text).charAt(0)).join('') === initials
+}
+
+/** Gives each character the reading that the pinyin says; null when the two are not of one name. */
+function layOver(words: readonly string[], given: readonly string[], readings: Readings): Syllable[] | null {
+  return oneByOne(words, given, readings) ?? runTogether(words, given.join(''), readings)
+}
+
+function oneByOne(words: readonly string[], given: readonly string[], readings: Readings): Syllable[] | null {
+  if (words.length !== given.length) return null
+  const syllables: Syllable[] = []
+  for (const [i, word] of words.entries()) {
+    const written = given[i] ?? ''
+    const syllable = readings.syllable(word)
+    if (!syllable.isHan && word !== written) return null
+    syllables.push(syllable.isHan ? readings.han(word, readingAs(written, word, readings)) : syllable)
+  }
+  return syllables
+}
+
+/** The reading of a character that is written like this; one of somebody's own where the dictionary has none. */
+function readingAs(written: string, character: string, readings: Readings): string {
+  return readings.of(character).find((reading) => spellings(reading).includes(written)) ?? written
+}
+
+/** For words that hold several characters, such as a given name: `Zeng Zihan`. */
+function runTogether(words: readonly string[], letters: string, readings: Readings): Syllable[] | null {
+  const failed = new Set<number>()
+  const from = (i: number, at: number): Syllable[] | null => {
+    const word = words[i]
+    if (word === undefined) return at === letters.length ? [] : null
+    const place = i * (letters.length + 1) + at
+    if (failed.has(place)) return null
+    for (const [syllable, spelled] of choices(word, readings)) {
+      const rest = letters.startsWith(spelled, at) ? from(i + 1, at + spelled.length) : null
+      if (rest) return [syllable, ...rest]
+    }
+    failed.add(place)
+    return null
+  }
+  return from(0, 0)
+}
+
+/** What a word can be, and how it is written then. */
+function choices(word: string, readings: Readings): (readonly [Syllable, string])[] {
+  const plain = readings.syllable(word)
+  if (!plain.isHan) return [[plain, word]]
+  return readings.of(word).flatMap((reading) => {
+    const syllable = readings.han(word, reading)
+    return spellings(reading).map((spelled) => [syllable, spelled] as const)
+  })
+}
+
+/**
+ * How letters match a name by its sound (F4): syllables in a row, each written as the character, as a whole reading or as its
+ * initial; of the last one any beginning will do. EXACT: all syllables, the last one too. In time proportional to the length
+ * of the name times the length of the letters.
+ */
+export function spellingKind(spelling: Spelling, letters: string, isWide: boolean): Kind {
+  const { syllables } = spelling
+  const first = run(syllables, letters, isWide, true)
+  if (first !== NONE || syllables.length < 2) return first
+  return run(syllables, letters, isWide, false)
+}
+
+/** From the first syllable, or from any later one. */
+function run(syllables: readonly Syllable[], letters: string, isWide: boolean, isFromFirst: boolean): Kind {
+  const end = letters.length
+  const found = isFromFirst ? PREFIX : WORD
+  /** How many of the letters may be used up before a syllable: a set of positions. */
+  let [here, next] = [new Uint8Array(end + 1), new Uint8Array(end + 1)]
+  let kind: Kind = NONE
+  for (let i = 0; i < syllables.length; i++) {
+    const syllable = syllables[i]
+    if (!syllable) break
+    here[0] = isFromFirst === (i === 0) ? 1 : 0
+    next.fill(0)
+    let isAlive = false
+    for (let at = 0; at < end; at++) {
+      if (here[at] === 0) continue
+      if (step(syllable, letters, at, isWide, next)) kind = found
+      isAlive = true
+    }
+    if (next[end] === 1) {
+      kind = found
+      if (isFromFirst && i === syllables.length - 1) return EXACT
+    }
+    if (isFromFirst && !isAlive) break
+    ;[here, next] = [next, here]
+  }
+  return kind
+}
+
+/** Marks the positions to which a syllable leads; true when the rest of the letters is a beginning of it. */
+function step(
+  { text, isHan, first, all }: Syllable,
+  letters: string,
+  at: number,
+  isWide: boolean,
+  next: Uint8Array,
+): boolean {
+  let isEnd = false
+  if (isHan && letters.startsWith(text, at)) next[at + text.length] = 1
+  for (const spelled of isWide ? all : first) {
+    if (spelled.charCodeAt(0) !== letters.charCodeAt(at)) continue
+    next[at + 1] = 1
+    if (letters.charCodeAt(at + 1) === 0x68 && /^[zcs]h/.test(spelled)) next[at + 2] = 1
+    if (letters.startsWith(spelled, at)) next[at + spelled.length] = 1
+    else if (spelled.length > letters.length - at && spelled.startsWith(letters.slice(at))) isEnd = true
+  }
+  return isEnd
+}
