@@ -1,5 +1,5 @@
 import { needleOf, type Needle } from './literal.ts'
-import { bitOf, bitsOf, fold } from './text.ts'
+import { bitOf, bitsOf, fold, startsWithHan } from './text.ts'
 
 /** More words than this are only looked for as one phrase. */
 const MAX_WORDS = 8
@@ -16,10 +16,14 @@ export interface Wanted {
   readonly letters: string
   readonly bits: number
   readonly head: number
+  readonly isHan: boolean
+  readonly isTiny: boolean
   /** Set when nothing but a telephone number is meant. */
   readonly digits: string | null
   /** Set when it looks like a mail address, the parts folded. */
   readonly address: string | null
+  /** The bits of what stands before its @. */
+  readonly addressBits: number
 }
 
 /** What somebody looks for: all of it as one phrase, or each of its words (F6). */
@@ -36,21 +40,30 @@ export function parseQuery(text: string): Query | null {
   const words = [...new Set(folded.split(' '))]
   const isMany = folded.includes(' ') && words.length <= MAX_WORDS
   return {
-    phrase: { ...wanted(folded), digits: digitsOf(text), address: addressOf(text) },
+    phrase: { ...wanted(folded), digits: digitsOf(text), ...addressed(text) },
     words: isMany ? words.map(wanted) : [],
   }
 }
 
 function wanted(folded: string): Wanted {
   const letters = folded.replaceAll(' ', '')
+  const needles = [...new Set([folded, letters])].map(needleOf)
   return {
-    needles: [...new Set([folded, letters])].map(needleOf),
+    needles,
+    isHan: startsWithHan(folded),
+    isTiny: needles.every((needle) => needle.isTiny),
     letters,
     bits: bitsOf(letters),
     head: bitOf(letters.charCodeAt(0)),
     digits: digitsOf(folded),
     address: null,
+    addressBits: 0,
   }
+}
+
+function addressed(text: string): Pick<Wanted, 'address' | 'addressBits'> {
+  const address = addressOf(text)
+  return { address, addressBits: address === null ? 0 : bitsOf(address.replace(/@.*$/, '')) }
 }
 
 /** The digits of a text that holds nothing but digits and what people put between them; null when they are too few. */

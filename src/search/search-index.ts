@@ -1,20 +1,15 @@
-import type { Department, Staff } from '../model/entry.ts'
 import type { Placed } from '../access/view.ts'
-import { TextMaker, type Name, type Texts } from './person.ts'
+import type { Department, Staff } from '../model/entry.ts'
+import type { Name } from './names.ts'
+import { nameOf, People } from './people.ts'
+import { Readings } from './syllable.ts'
 
 /** People whom every view shows or hides together, with the same fields: of one status, type and set of departments. */
 export interface Place {
   readonly key: string
   readonly of: Placed
   readonly departmentIds: readonly string[]
-  readonly people: Person[]
-}
-
-export interface Person extends Texts {
-  readonly entry: Staff
-  readonly place: Place
-  /** Where they stand among the people of the place. */
-  at: number
+  count: number
 }
 
 export interface FoundDepartment {
@@ -27,13 +22,14 @@ const EMPTY_PLACES = 1000
 
 /**
  * What can be found in one state of the directory, hidden, disabled and trashed entries included: it knows nothing of views,
- * and answers nobody but `search`, which looks only at places that the view shows. Entries are put and removed one by one.
+ * and answers nobody but `search`, which reads only people of places that the view shows. Entries are put and removed one by
+ * one; memory is in proportion to them.
  */
 export class SearchIndex {
-  readonly #maker = new TextMaker()
-  readonly #staff = new Map<string, Person>()
+  readonly #readings = new Readings()
+  readonly people = new People(this.#readings)
   readonly #departments = new Map<string, FoundDepartment>()
-  readonly #byKey = new Map<string, Place>()
+  readonly #numbers = new Map<string, number>()
   #places: Place[] = []
   #empty = 0
   #stamp: object = {}
@@ -43,7 +39,7 @@ export class SearchIndex {
     return this.#stamp
   }
 
-  /** Some may be empty. */
+  /** By the numbers that stand in the column; some may be empty. */
   get places(): readonly Place[] {
     return this.#places
   }
@@ -52,67 +48,56 @@ export class SearchIndex {
     return this.#departments.values()
   }
 
-  /** For tests: how many texts are held that people share. */
-  get held(): number {
-    return this.#maker.held
-  }
-
   put(entry: Staff | Department): void {
-    const { id } = entry
     if (entry.kind === 'department') {
-      if (this.#departments.get(id)?.entry === entry) return
-      const name = this.#maker.department(entry)
-      this.remove('department', id)
-      this.#departments.set(id, { entry, name })
+      if (this.#departments.get(entry.id)?.entry === entry) return
+      this.#departments.set(entry.id, { entry, name: nameOf(entry.name, null, null, this.#readings) })
       return
     }
-    if (this.#staff.get(id)?.entry === entry) return
-    const texts = this.#maker.staff(entry)
-    this.remove('staff', id)
-    const place = this.#placeOf(entry)
-    if (place.people.length === 0) this.#empty--
-    const person: Person = { ...texts, entry, place, at: place.people.length }
-    place.people.push(person)
-    this.#staff.set(id, person)
+    const row = this.people.rowOf(entry.id)
+    if (row !== undefined && this.people.entries[row] === entry) return
+    this.remove('staff', entry.id)
+    this.people.add(entry, this.#placeOf(entry))
   }
 
   remove(kind: 'staff' | 'department', id: string): void {
     if (kind === 'department') {
-      const known = this.#departments.get(id)
-      if (known) this.#maker.forget(known.entry)
       this.#departments.delete(id)
       return
     }
-    const person = this.#staff.get(id)
-    if (!person) return
-    this.#staff.delete(id)
-    this.#maker.forget(person.entry)
-    const { people } = person.place
-    const last = people.pop()
-    if (last && last !== person) {
-      people[person.at] = last
-      last.at = person.at
-    }
-    if (people.length === 0) this.#empty++
+    const row = this.people.rowOf(id)
+    if (row === undefined) return
+    const place = this.#places[this.people.place.data[row] ?? 0]
+    this.people.remove(row)
+    if (place && --place.count === 0) this.#empty++
     if (this.#empty > EMPTY_PLACES && this.#empty > this.#places.length / 2) this.#compact()
   }
 
-  #placeOf({ status, typeId, memberships }: Staff): Place {
+  #placeOf({ status, typeId, memberships }: Staff): number {
     const departmentIds = memberships.map((m) => m.departmentId)
     const key = [status, typeId, ...departmentIds].join(' ')
-    let place = this.#byKey.get(key)
-    if (!place) {
-      place = { key, of: { status, typeId, memberships }, departmentIds, people: [] }
-      this.#byKey.set(key, place)
-      this.#places.push(place)
+    let number = this.#numbers.get(key)
+    if (number === undefined) {
+      number = this.#places.length
+      this.#numbers.set(key, number)
+      this.#places.push({ key, of: { status, typeId, memberships }, departmentIds, count: 0 })
       this.#empty++
     }
-    return place
+    const place = this.#places[number]
+    if (place && place.count++ === 0) this.#empty--
+    return number
   }
 
+  /** Forgets empty places; the others get new numbers. */
   #compact(): void {
-    for (const { key, people } of this.#places) if (people.length === 0) this.#byKey.delete(key)
-    this.#places = this.#places.filter(({ people }) => people.length > 0)
+    const kept = this.#places.filter(({ count }) => count > 0)
+    const old = this.#places
+    this.#numbers.clear()
+    for (const [number, { key }] of kept.entries()) this.#numbers.set(key, number)
+    const { place, count } = this.people
+    for (let row = 0; row < count; row++)
+      place.set(row, this.#numbers.get(old[place.data[row] ?? 0]?.key ?? '') ?? 0)
+    this.#places = kept
     this.#empty = 0
     this.#stamp = {}
   }

@@ -8,24 +8,24 @@ export interface Spelling {
   readonly bits: number
   /** The bits with which its syllables begin. */
   readonly heads: number
+  /** The bits with which the first of them begins. */
+  readonly first: number
   /** Whether some character has another reading than the first. */
   readonly isPolyphonic: boolean
 }
 
 function spellingOf(syllables: readonly Syllable[]): Spelling {
-  let [bits, heads] = [0, 0]
-  for (const { text, all } of syllables) {
+  let [bits, heads, first] = [0, 0, 0]
+  for (const [i, { text, all }] of syllables.entries()) {
     for (const spelling of [text, ...all]) {
+      const head = bitOf(spelling.charCodeAt(0))
       bits |= bitsOf(spelling)
-      heads |= bitOf(spelling.charCodeAt(0))
+      heads |= head
+      if (i === 0) first |= head
     }
   }
-  return {
-    syllables,
-    bits,
-    heads,
-    isPolyphonic: syllables.some(({ first, all }) => first.length < all.length),
-  }
+  const isPolyphonic = syllables.some((syllable) => syllable.first.length < syllable.all.length)
+  return { syllables, bits, heads, first, isPolyphonic }
 }
 
 /** The ways in which a name sounds: as it is read, and as somebody has written that it sounds where this is something else. */

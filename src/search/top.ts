@@ -1,13 +1,22 @@
 import { compareText } from '../model/canonical.ts'
+import { NO_RANK } from './rank.ts'
 
 /** Something that was found, with all that decides its place (F7). */
 export interface Ranked {
-  readonly kind: 'staff' | 'department'
+  readonly isDepartment: boolean
   readonly id: string
   readonly name: string
+  /** `nameKey` of the name. */
+  readonly key: number
   readonly rank: number
   /** Of one of the viewer's own departments. */
   readonly isOwn: boolean
+}
+
+/** A number for the beginning of a name: of two names with different ones the lesser is the lesser by code units. */
+export function nameKey(name: string): number {
+  const [a, b, c] = [0, 1, 2].map((i) => (i < name.length ? name.charCodeAt(i) : 0))
+  return ((a ?? 0) * 0x10000 + (b ?? 0)) * 0x10000 + (c ?? 0)
 }
 
 /** The best of many, in order: never more than `size` are kept. */
@@ -23,10 +32,17 @@ export class Top {
     return this.#best
   }
 
-  /** Whether something of a rank may still come in: what may not need not be made. */
-  takes(rank: number): boolean {
+  /** What ranks worse than this cannot come in any more. */
+  get limit(): number {
+    return this.#best[this.#size - 1]?.rank ?? NO_RANK
+  }
+
+  /** Whether a person may still come in, as far as can be told without their name. */
+  takes(rank: number, isOwn: boolean, key: number): boolean {
     const worst = this.#best[this.#size - 1]
-    return this.#size > 0 && (worst === undefined || rank <= worst.rank)
+    if (!worst || rank !== worst.rank) return !worst || rank < worst.rank
+    if (worst.isDepartment || isOwn !== worst.isOwn) return worst.isDepartment || isOwn
+    return key <= worst.key
   }
 
   add(found: Ranked): void {
@@ -47,8 +63,9 @@ export class Top {
 function compare(a: Ranked, b: Ranked): number {
   return (
     a.rank - b.rank ||
-    Number(a.kind === 'department') - Number(b.kind === 'department') ||
+    Number(a.isDepartment) - Number(b.isDepartment) ||
     Number(b.isOwn) - Number(a.isOwn) ||
+    a.key - b.key ||
     compareText(a.name, b.name) ||
     compareText(a.id, b.id)
   )
