@@ -1,5 +1,5 @@
 import { EXACT, INSIDE, NONE, PREFIX, WORD, type Kind } from './kind.ts'
-import { bitOf, bitsOf, startsWithHan } from './text.ts'
+import { bitOf, bitsOf, startsWithHan, wordsOf } from './text.ts'
 
 /** What is looked for in folded texts, as it is written. */
 export interface Needle {
@@ -24,11 +24,10 @@ export function literalKind(text: string, needle: Needle): Kind {
   return !needle.isTiny && text.includes(needle.text) ? INSIDE : NONE
 }
 
-/** The bits of the first character of each word. */
-export function headsOf(folded: string): number {
-  let heads = folded === '' ? 0 : bitOf(folded.charCodeAt(0))
-  for (let at = folded.indexOf(' '); at !== -1; at = folded.indexOf(' ', at + 1))
-    heads |= bitOf(folded.charCodeAt(at + 1))
+/** The bits of the first character of each word; Han characters are words. */
+function headsOf(folded: string): number {
+  let heads = 0
+  for (const word of wordsOf(folded)) heads |= bitOf(word.charCodeAt(0))
   return heads
 }
 

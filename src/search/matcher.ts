@@ -67,6 +67,12 @@ class Matcher {
   readonly #names: NameRanks
   readonly #nicknames: NameRanks
   readonly #titles: NameRanks
+  // Columns of the index, which does not change within a search.
+  readonly #name: Int32Array
+  readonly #nickname: Int32Array
+  readonly #title: Int32Array
+  readonly #loginBits: Int32Array
+  readonly #mailBits: Int32Array
   readonly #modulus: number
   readonly #tail: number
 
@@ -78,43 +84,51 @@ class Matcher {
     this.#names = new NameRanks(people.names, wanted, NAME)
     this.#nicknames = new NameRanks(people.nicknames, wanted, NICKNAME)
     this.#titles = new NameRanks(people.titles, wanted, TITLE)
+    this.#name = people.name.data
+    this.#nickname = people.nickname.data
+    this.#title = people.title.data
+    this.#loginBits = people.loginBits.data
+    this.#mailBits = people.mailBits.data
     const { digits } = wanted
     this.#modulus = 10 ** Math.min(digits?.length ?? 0, TAIL_DIGITS)
     this.#tail = digits === null ? ABSENT : tailOf(digits)
   }
 
   rank(row: number, { shown, kinds }: Around, limit: number): number {
-    const people = this.#people
-    let rank = this.#names.of(people.name.data[row] ?? 0, limit)
+    let rank = this.#names.of(this.#name[row] ?? 0, limit)
     rank = Math.min(rank, this.#login(row, limit))
     if (shown.nickname) {
-      const nickname = people.nickname.data[row] ?? ABSENT
+      const nickname = this.#nickname[row] ?? ABSENT
       if (nickname !== ABSENT) rank = Math.min(rank, this.#nicknames.of(nickname, limit))
     }
     if (shown.email) rank = Math.min(rank, this.#mail(row))
     if (shown.mobile && this.#tail !== ABSENT) rank = Math.min(rank, this.#phone(row))
-    if (shown.title) rank = Math.min(rank, this.#title(row, limit))
+    if (shown.title) rank = Math.min(rank, this.#titled(row, limit))
     const around = kinds[this.#place] ?? NONE
     return rank === NO_RANK && around !== NONE ? BY_DEPARTMENT + around : rank
   }
 
   #login(row: number, limit: number): number {
-    const { loginBits, loginHeads, loginFirst, logins } = this.#people
-    const bits = loginBits.data[row] ?? 0
-    if ((bits & this.#wanted.bits) !== this.#wanted.bits) return NO_RANK
-    const best = possible(bits, loginHeads.data[row] ?? 0, loginFirst.data[row] ?? 0, this.#wanted)
+    const { loginHeads, loginFirst, logins } = this.#people
+    const bits = this.#loginBits[row] ?? 0
+    const wanted = this.#wanted
+    if ((bits & wanted.bits) !== wanted.bits) return NO_RANK
+    const best = possible(
+      { bits, heads: loginHeads.data[row] ?? 0, first: loginFirst.data[row] ?? 0 },
+      wanted,
+    )
     if (rankOf(best, LOGIN) > limit) return NO_RANK
-    return rankOf(written(logins[row] ?? '', this.#wanted), LOGIN)
+    return rankOf(written(logins[row] ?? '', wanted), LOGIN)
   }
 
   #mail(row: number): number {
-    const { mailBits, loginBits, mails, entries } = this.#people
+    const { mails, entries } = this.#people
     const { bits, address, addressBits } = this.#wanted
-    const [own, login] = [mailBits.data[row] ?? 0, loginBits.data[row] ?? 0]
+    const own = this.#mailBits[row] ?? 0
     let rank = NO_RANK
     if ((own & bits) === bits)
       for (const local of mails[row] ?? []) rank = Math.min(rank, rankOf(written(local, this.#wanted), MAIL))
-    if (address === null || ((own | login) & addressBits) !== addressBits) return rank
+    if (address === null || ((own | (this.#loginBits[row] ?? 0)) & addressBits) !== addressBits) return rank
     for (const mail of entries[row]?.email ?? []) {
       const whole = addressOf(mail)
       if (whole?.startsWith(address)) rank = Math.min(rank, rankOf(whole === address ? EXACT : PREFIX, MAIL))
@@ -131,8 +145,8 @@ class Matcher {
     return rankOf(digits === wanted ? EXACT : WORD, PHONE)
   }
 
-  #title(row: number, limit: number): number {
-    const title = this.#people.title.data[row] ?? ABSENT
+  #titled(row: number, limit: number): number {
+    const title = this.#title[row] ?? ABSENT
     let rank = title === ABSENT ? NO_RANK : this.#titles.of(title, limit)
     const held = this.#people.heldTitles[row]
     if (!held) return rank

@@ -15,9 +15,8 @@ export class Names {
   readonly #names: (Name | undefined)[] = []
   readonly #holders: number[] = []
   readonly #free: number[] = []
+  /** Of each name, to know without reading it that something is not in it. */
   readonly bits = new Ints()
-  readonly heads = new Ints()
-  readonly first = new Ints()
 
   /** Numbers are less than this. */
   get end(): number {
@@ -46,8 +45,6 @@ export class Names {
     this.#names[number] = name
     this.#holders[number] = 1
     this.bits.set(number, name.bits)
-    this.heads.set(number, name.heads)
-    this.first.set(number, name.first)
     return number
   }
 

@@ -1,5 +1,5 @@
 import { needleOf, type Needle } from './literal.ts'
-import { bitOf, bitsOf, fold, startsWithHan } from './text.ts'
+import { bitOf, bitsOf, fold } from './text.ts'
 
 /** More words than this are only looked for as one phrase. */
 const MAX_WORDS = 8
@@ -16,8 +16,8 @@ export interface Wanted {
   readonly letters: string
   readonly bits: number
   readonly head: number
-  readonly isHan: boolean
-  readonly isTiny: boolean
+  /** Whether it may stand in the middle of a word. */
+  readonly isInside: boolean
   /** Set when nothing but a telephone number is meant. */
   readonly digits: string | null
   /** Set when it looks like a mail address, the parts folded. */
@@ -41,7 +41,8 @@ export function parseQuery(text: string): Query | null {
   const isMany = folded.includes(' ') && words.length <= MAX_WORDS
   return {
     phrase: { ...wanted(folded), digits: digitsOf(text), ...addressed(text) },
-    words: isMany ? words.map(wanted) : [],
+    // The longest is in the fewest names.
+    words: isMany ? words.toSorted((a, b) => b.length - a.length).map(wanted) : [],
   }
 }
 
@@ -50,8 +51,7 @@ function wanted(folded: string): Wanted {
   const needles = [...new Set([folded, letters])].map(needleOf)
   return {
     needles,
-    isHan: startsWithHan(folded),
-    isTiny: needles.every((needle) => needle.isTiny),
+    isInside: needles.some((needle) => !needle.isHan && !needle.isTiny),
     letters,
     bits: bitsOf(letters),
     head: bitOf(letters.charCodeAt(0)),

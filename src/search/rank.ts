@@ -1,5 +1,5 @@
 import { EXACT, INSIDE, NONE, WORD, type Kind } from './kind.ts'
-import { literalKind } from './literal.ts'
+import { literalKind, type Traits } from './literal.ts'
 import type { Name, Names } from './names.ts'
 import type { Wanted } from './query.ts'
 import { spellingKind } from './spelling.ts'
@@ -35,11 +35,11 @@ export function written(text: string, { needles }: Wanted): Kind {
 }
 
 /** The best that a text can be, as far as its traits tell. */
-export function possible(bits: number, heads: number, first: number, wanted: Wanted): Kind {
+export function possible({ bits, heads, first }: Traits, wanted: Wanted): Kind {
   if ((bits & wanted.bits) !== wanted.bits) return NONE
   if ((first & wanted.head) !== 0) return EXACT
-  if (wanted.isHan || (heads & wanted.head) !== 0) return WORD
-  return wanted.isTiny ? NONE : INSIDE
+  if ((heads & wanted.head) !== 0) return WORD
+  return wanted.isInside ? INSIDE : NONE
 }
 
 export function nameRank({ text, spellings }: Name, wanted: Wanted, field: number): number {
@@ -62,23 +62,17 @@ export class NameRanks {
   readonly #names: Names
   readonly #wanted: Wanted
   readonly #field: number
-  readonly #ranks: Int16Array
-  readonly #bits: Int32Array
-  readonly #heads: Int32Array
-  readonly #first: Int32Array
+  #ranks: Int16Array | null = null
 
   constructor(names: Names, wanted: Wanted, field: number) {
     this.#names = names
     this.#wanted = wanted
     this.#field = field
-    this.#ranks = new Int16Array(names.end).fill(UNKNOWN)
-    this.#bits = names.bits.data
-    this.#heads = names.heads.data
-    this.#first = names.first.data
   }
 
   /** `limit`: never grows within a search; what cannot be as good as that is as good as nothing. */
   of(number: number, limit: number): number {
+    this.#ranks ??= new Int16Array(this.#names.end).fill(UNKNOWN)
     const known = this.#ranks[number] ?? NO_RANK
     if (known !== UNKNOWN) return known
     const rank = this.#look(number, limit)
@@ -87,13 +81,10 @@ export class NameRanks {
   }
 
   #look(number: number, limit: number): number {
-    const best = possible(
-      this.#bits[number] ?? 0,
-      this.#heads[number] ?? 0,
-      this.#first[number] ?? 0,
-      this.#wanted,
-    )
-    const name = rankOf(best, this.#field) > limit ? undefined : this.#names.at(number)
-    return best === NONE || !name ? NO_RANK : nameRank(name, this.#wanted, this.#field)
+    const { bits } = this.#wanted
+    if (((this.#names.bits.data[number] ?? 0) & bits) !== bits) return NO_RANK
+    const name = this.#names.at(number)
+    if (!name || rankOf(possible(name, this.#wanted), this.#field) > limit) return NO_RANK
+    return nameRank(name, this.#wanted, this.#field)
   }
 }

@@ -19,6 +19,7 @@ export interface FoundDepartment {
 
 /** So many empty places are kept at least. */
 const EMPTY_PLACES = 1000
+const NONE: readonly number[] = []
 
 /**
  * What can be found in one state of the directory, hidden, disabled and trashed entries included: it knows nothing of views,
@@ -30,6 +31,7 @@ export class SearchIndex {
   readonly people = new People(this.#readings)
   readonly #departments = new Map<string, FoundDepartment>()
   readonly #numbers = new Map<string, number>()
+  readonly #byDepartment = new Map<string, number[]>()
   #places: Place[] = []
   #empty = 0
   #stamp: object = {}
@@ -42,6 +44,11 @@ export class SearchIndex {
   /** By the numbers that stand in the column; some may be empty. */
   get places(): readonly Place[] {
     return this.#places
+  }
+
+  /** Numbers of the places that belong to a department. */
+  placesOf(departmentId: string): readonly number[] {
+    return this.#byDepartment.get(departmentId) ?? NONE
   }
 
   get departments(): Iterable<FoundDepartment> {
@@ -79,8 +86,7 @@ export class SearchIndex {
     let number = this.#numbers.get(key)
     if (number === undefined) {
       number = this.#places.length
-      this.#numbers.set(key, number)
-      this.#places.push({ key, of: { status, typeId, memberships }, departmentIds, count: 0 })
+      this.#addPlace({ key, of: { status, typeId, memberships }, departmentIds, count: 0 })
       this.#empty++
     }
     const place = this.#places[number]
@@ -88,16 +94,27 @@ export class SearchIndex {
     return number
   }
 
+  #addPlace(place: Place): void {
+    const number = this.#places.length
+    this.#numbers.set(place.key, number)
+    this.#places.push(place)
+    for (const id of place.departmentIds) {
+      const numbers = this.#byDepartment.get(id)
+      if (numbers) numbers.push(number)
+      else this.#byDepartment.set(id, [number])
+    }
+  }
+
   /** Forgets empty places; the others get new numbers. */
   #compact(): void {
-    const kept = this.#places.filter(({ count }) => count > 0)
     const old = this.#places
+    this.#places = []
     this.#numbers.clear()
-    for (const [number, { key }] of kept.entries()) this.#numbers.set(key, number)
+    this.#byDepartment.clear()
+    for (const each of old) if (each.count > 0) this.#addPlace(each)
     const { place, count } = this.people
     for (let row = 0; row < count; row++)
       place.set(row, this.#numbers.get(old[place.data[row] ?? 0]?.key ?? '') ?? 0)
-    this.#places = kept
     this.#empty = 0
     this.#stamp = {}
   }

@@ -1,10 +1,10 @@
 import type { DepartmentRow, StaffRow } from '../access/row.ts'
 import type { View } from '../access/view.ts'
 import { NONE, type Kind } from './kind.ts'
-import { PeopleMatcher, type Around, type Shown } from './matcher.ts'
+import { PeopleMatcher, type Around } from './matcher.ts'
 import type { Query, Wanted } from './query.ts'
-import { NAME, nameRank, NO_RANK, written } from './rank.ts'
-import type { FoundDepartment, Place, SearchIndex } from './search-index.ts'
+import { NAME, nameRank, NO_RANK, possible, written } from './rank.ts'
+import type { FoundDepartment, SearchIndex } from './search-index.ts'
 import type { Sights } from './sights.ts'
 import { nameKey, Top } from './top.ts'
 
@@ -30,12 +30,12 @@ export function search(index: SearchIndex, sights: Sights, view: View, question:
   const { query, first, only, ownDepartmentIds } = question
   const top = new Top(first)
   const showsDepartment = (id: string) => view.rulesShowing(id).length > 0
-  const departments = shownDepartments(index, showsDepartment)
+  const { departments, places } = sights.of(index, view)
   if (only !== 'staff') rankDepartments(departments, query, top)
   if (only !== 'department') {
-    const own = new Set(ownDepartmentIds.filter(showsDepartment))
-    const matching = matchingDepartments(departments, [query.phrase, ...query.words])
-    const arounds = aroundPlaces(index.places, sights.of(index, view), matching, own)
+    const arounds = [...places]
+    const kinds = matchingDepartments(departments, [query.phrase, ...query.words])
+    mark(index, arounds, kinds, ownDepartmentIds.filter(showsDepartment))
     rankPeople(index, new PeopleMatcher(index.people, query, showsDepartment), arounds, top)
   }
   return top.best.flatMap((found): SearchHit[] => {
@@ -46,68 +46,52 @@ export function search(index: SearchIndex, sights: Sights, view: View, question:
   })
 }
 
-function shownDepartments(index: SearchIndex, shows: (id: string) => boolean): FoundDepartment[] {
-  return [...index.departments].filter(({ entry }) => shows(entry.id))
-}
-
 function rankDepartments(departments: readonly FoundDepartment[], { phrase, words }: Query, top: Top): void {
-  for (const { entry, name } of departments) {
-    const ranks = words.map((word) => nameRank(name, word, NAME))
-    const apart = ranks.length === 0 ? NO_RANK : Math.max(...ranks)
-    const rank = Math.min(nameRank(name, phrase, NAME), apart)
-    if (rank !== NO_RANK)
-      top.add({
-        isDepartment: true,
-        id: entry.id,
-        name: entry.name,
-        key: nameKey(entry.name),
-        rank,
-        isOwn: false,
-      })
+  const rankOf = ({ name }: FoundDepartment, wanted: Wanted) =>
+    possible(name, wanted) === NONE ? NO_RANK : nameRank(name, wanted, NAME)
+  for (const department of departments) {
+    let apart = words.length === 0 ? NO_RANK : 0
+    for (const word of words) if (apart !== NO_RANK) apart = Math.max(apart, rankOf(department, word))
+    const rank = Math.min(rankOf(department, phrase), apart)
+    if (rank === NO_RANK) continue
+    const { id, name } = department.entry
+    top.add({ isDepartment: true, id, name, key: nameKey(name), rank, isOwn: false })
   }
 }
 
-/** Departments that match something as they are written: how they match each wanted thing, for their people. */
+/** Departments that match something as they are written: how they match each wanted thing, for their people (F5). */
 function matchingDepartments(departments: readonly FoundDepartment[], wanted: readonly Wanted[]) {
   const matching = new Map<string, Kind[]>()
   for (const { entry, name } of departments) {
+    if (wanted.every((each) => possible(name, each) === NONE)) continue
     const kinds = wanted.map((each) => written(name.text, each))
     if (kinds.some((kind) => kind !== NONE)) matching.set(entry.id, kinds)
   }
   return matching
 }
 
-/** What is known of each place that is shown; null: it is hidden. */
-function aroundPlaces(
-  places: readonly Place[],
-  shown: readonly (Shown | null)[],
+/** Marks the shown places of matching departments and of the viewer's own. */
+function mark(
+  index: SearchIndex,
+  arounds: (Around | null)[],
   matching: ReadonlyMap<string, readonly Kind[]>,
-  own: ReadonlySet<string>,
-): (Around | null)[] {
-  const plain = new Map<Shown, Around>()
-  return places.map(({ departmentIds }, number) => {
-    const fields = shown[number] ?? null
-    if (!fields) return null
-    let around = plain.get(fields)
-    if (!around) {
-      around = { shown: fields, kinds: [], isOwn: false }
-      plain.set(fields, around)
+  own: readonly string[],
+): void {
+  for (const [id, kinds] of matching) {
+    for (const number of index.placesOf(id)) {
+      const around = arounds[number]
+      if (!around) continue
+      const known = around.kinds
+      const best = known.length === 0 ? kinds : kinds.map((kind, i) => least(kind, known[i] ?? NONE))
+      arounds[number] = { ...around, kinds: best }
     }
-    const isOwn = own.size > 0 && departmentIds.some((id) => own.has(id))
-    const kinds = matching.size > 0 ? bestKinds(departmentIds, matching) : null
-    return isOwn || kinds ? { shown: fields, kinds: kinds ?? [], isOwn } : around
-  })
-}
-
-/** The best of some departments for each wanted thing; null where none of them matches any. */
-function bestKinds(departmentIds: readonly string[], matching: ReadonlyMap<string, readonly Kind[]>) {
-  let best: Kind[] | null = null
-  for (const id of departmentIds) {
-    const kinds = matching.get(id)
-    if (!kinds) continue
-    best = best ? best.map((kind, i) => least(kind, kinds[i] ?? NONE)) : [...kinds]
   }
-  return best
+  for (const id of own) {
+    for (const number of index.placesOf(id)) {
+      const around = arounds[number]
+      if (around) arounds[number] = { ...around, isOwn: true }
+    }
+  }
 }
 
 function least(a: Kind, b: Kind): Kind {

@@ -35,7 +35,7 @@ export function searchCompany(people: number): Entry[] {
   }
   const roleOf = new Map<number, string>()
   for (const [name, values] of Object.entries(rules)) {
-    const none = { description: null, scope: 'ORGANISATION', sensitiveFields: [] } as const
+    const none = { description: null, scope: 'ORGANISATION' as const, sensitiveFields: [] }
     const plain = { departmentTypeIds: [], staffTypeIds: [], ...none, ...values }
     const [ruleId, roleId] = [
       benchId('search rule', NAMES.indexOf(name)),
