@@ -1,5 +1,5 @@
 import { EXACT, INSIDE, NONE, PREFIX, WORD, type Kind } from './kind.ts'
-import { bitOf, bitsOf, startsWithHan, wordsOf } from './text.ts'
+import { bitOf, bitsOf, startsWithHan, wideBitsOf, wordsOf } from './text.ts'
 
 /** What is looked for in folded texts, as it is written. */
 export interface Needle {
@@ -35,6 +35,8 @@ function headsOf(folded: string): number {
 export interface Traits {
   /** Of everything that stands in it, or that it sounds like. */
   readonly bits: number
+  /** Of what stands in it of wide scripts. */
+  readonly wide: number
   /** Of what its words begin with. */
   readonly heads: number
   /** Of what it begins with itself. */
@@ -44,6 +46,7 @@ export interface Traits {
 export function traitsOf(folded: string): Traits {
   return {
     bits: bitsOf(folded),
+    wide: wideBitsOf(folded),
     heads: headsOf(folded),
     first: folded === '' ? 0 : bitOf(folded.charCodeAt(0)),
   }

@@ -1,6 +1,6 @@
 import { EXACT, NONE, PREFIX, WORD, type Kind } from './kind.ts'
 import { ABSENT, digitsOf, TAIL_DIGITS, tailOf, type People } from './people.ts'
-import { addressOf, isTail, type Query, type Wanted } from './query.ts'
+import { addressOf, isTail, MAX_WORDS, type Query, type Wanted } from './query.ts'
 import {
   BY_DEPARTMENT,
   LOGIN,
@@ -10,7 +10,7 @@ import {
   NICKNAME,
   NO_RANK,
   PHONE,
-  possible,
+  possibleAt,
   rankOf,
   TITLE,
   written,
@@ -32,6 +32,9 @@ export interface Around {
   /** Whether one of them is the viewer's own. */
   readonly isOwn: boolean
 }
+
+/** Of a place whose departments match nothing. */
+export const NO_KINDS: readonly Kind[] = Array.from({ length: MAX_WORDS + 1 }, () => NONE)
 
 /** Ranks people for one query: by the phrase, or by the worst of its words (F6). */
 export class PeopleMatcher {
@@ -71,6 +74,12 @@ class Matcher {
   readonly #name: Int32Array
   readonly #nickname: Int32Array
   readonly #title: Int32Array
+  readonly #nameBits: Int32Array
+  readonly #nameWide: Int32Array
+  readonly #nameHeads: Int32Array
+  readonly #nameFirst: Int32Array
+  readonly #loginHeads: Int32Array
+  readonly #loginFirst: Int32Array
   readonly #loginBits: Int32Array
   readonly #mailBits: Int32Array
   readonly #modulus: number
@@ -87,6 +96,12 @@ class Matcher {
     this.#name = people.name.data
     this.#nickname = people.nickname.data
     this.#title = people.title.data
+    this.#nameBits = people.nameBits.data
+    this.#nameWide = people.nameWide.data
+    this.#nameHeads = people.nameHeads.data
+    this.#nameFirst = people.nameFirst.data
+    this.#loginHeads = people.loginHeads.data
+    this.#loginFirst = people.loginFirst.data
     this.#loginBits = people.loginBits.data
     this.#mailBits = people.mailBits.data
     const { digits } = wanted
@@ -95,30 +110,32 @@ class Matcher {
   }
 
   rank(row: number, { shown, kinds }: Around, limit: number): number {
-    let rank = this.#names.of(this.#name[row] ?? 0, limit)
-    rank = Math.min(rank, this.#login(row, limit))
+    let rank = Math.min(this.#named(row, limit), this.#login(row, limit))
     if (shown.nickname) {
       const nickname = this.#nickname[row] ?? ABSENT
-      if (nickname !== ABSENT) rank = Math.min(rank, this.#nicknames.of(nickname, limit))
+      if (nickname !== ABSENT) rank = Math.min(rank, this.#nicknames.of(nickname))
     }
     if (shown.email) rank = Math.min(rank, this.#mail(row))
     if (shown.mobile && this.#tail !== ABSENT) rank = Math.min(rank, this.#phone(row))
-    if (shown.title) rank = Math.min(rank, this.#titled(row, limit))
+    if (shown.title) rank = Math.min(rank, this.#titled(row))
     const around = kinds[this.#place] ?? NONE
     return rank === NO_RANK && around !== NONE ? BY_DEPARTMENT + around : rank
   }
 
+  #named(row: number, limit: number): number {
+    const { bits, wide } = this.#wanted
+    if (((this.#nameBits[row] ?? 0) & bits) !== bits) return NO_RANK
+    if (((this.#nameWide[row] ?? 0) & wide) !== wide) return NO_RANK
+    const best = possibleAt(this.#nameHeads[row] ?? 0, this.#nameFirst[row] ?? 0, this.#wanted)
+    return rankOf(best, NAME) > limit ? NO_RANK : this.#names.of(this.#name[row] ?? 0)
+  }
+
   #login(row: number, limit: number): number {
-    const { loginHeads, loginFirst, logins } = this.#people
-    const bits = this.#loginBits[row] ?? 0
-    const wanted = this.#wanted
-    if ((bits & wanted.bits) !== wanted.bits) return NO_RANK
-    const best = possible(
-      { bits, heads: loginHeads.data[row] ?? 0, first: loginFirst.data[row] ?? 0 },
-      wanted,
-    )
+    const { bits } = this.#wanted
+    if (((this.#loginBits[row] ?? 0) & bits) !== bits) return NO_RANK
+    const best = possibleAt(this.#loginHeads[row] ?? 0, this.#loginFirst[row] ?? 0, this.#wanted)
     if (rankOf(best, LOGIN) > limit) return NO_RANK
-    return rankOf(written(logins[row] ?? '', wanted), LOGIN)
+    return rankOf(written(this.#people.logins[row] ?? '', this.#wanted), LOGIN)
   }
 
   #mail(row: number): number {
@@ -145,13 +162,13 @@ class Matcher {
     return rankOf(digits === wanted ? EXACT : WORD, PHONE)
   }
 
-  #titled(row: number, limit: number): number {
+  #titled(row: number): number {
     const title = this.#title[row] ?? ABSENT
-    let rank = title === ABSENT ? NO_RANK : this.#titles.of(title, limit)
+    let rank = title === ABSENT ? NO_RANK : this.#titles.of(title)
     const held = this.#people.heldTitles[row]
     if (!held) return rank
     for (const { departmentId, title: number } of held) {
-      const other = this.#titles.of(number, limit)
+      const other = this.#titles.of(number)
       if (other < rank && this.#showsDepartment(departmentId)) rank = other
     }
     return rank

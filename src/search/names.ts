@@ -1,5 +1,4 @@
 import type { Traits } from './literal.ts'
-import { Ints } from './ints.ts'
 import type { Spelling } from './spelling.ts'
 
 /** A text as it is written, folded, and how it sounds; titles have no sound. */
@@ -15,8 +14,6 @@ export class Names {
   readonly #names: (Name | undefined)[] = []
   readonly #holders: number[] = []
   readonly #free: number[] = []
-  /** Of each name, to know without reading it that something is not in it. */
-  readonly bits = new Ints()
 
   /** Numbers are less than this. */
   get end(): number {
@@ -44,7 +41,6 @@ export class Names {
     this.#keys[number] = key
     this.#names[number] = name
     this.#holders[number] = 1
-    this.bits.set(number, name.bits)
     return number
   }
 

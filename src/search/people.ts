@@ -39,6 +39,10 @@ export class People {
   readonly nickname = new Ints()
   readonly title = new Ints()
   readonly tail = new Ints()
+  readonly nameBits = new Ints()
+  readonly nameWide = new Ints()
+  readonly nameHeads = new Ints()
+  readonly nameFirst = new Ints()
   readonly loginBits = new Ints()
   readonly loginHeads = new Ints()
   readonly loginFirst = new Ints()
@@ -70,7 +74,13 @@ export class People {
     this.mails.push(mails.length === 0 ? null : mails)
     this.heldTitles.push(this.#heldTitles(entry))
     this.place.set(row, place)
-    this.name.set(row, this.#name(this.names, entry.name, entry.pinyin, entry.initials))
+    const name = this.#name(this.names, entry.name, entry.pinyin, entry.initials)
+    const sounds = this.names.at(name)
+    this.name.set(row, name)
+    this.nameBits.set(row, sounds?.bits ?? 0)
+    this.nameWide.set(row, sounds?.wide ?? 0)
+    this.nameHeads.set(row, sounds?.heads ?? 0)
+    this.nameFirst.set(row, sounds?.first ?? 0)
     this.nickname.set(
       row,
       entry.nickname === null ? ABSENT : this.#name(this.nicknames, entry.nickname, null, null),
@@ -102,8 +112,10 @@ export class People {
   }
 
   #columns(): readonly Ints[] {
-    const { place, name, nickname, title, tail, loginBits, loginHeads, loginFirst, mailBits } = this
-    return [place, name, nickname, title, tail, loginBits, loginHeads, loginFirst, mailBits]
+    const { place, name, nickname, title, tail, mailBits } = this
+    const { nameBits, nameWide, nameHeads, nameFirst, loginBits, loginHeads, loginFirst } = this
+    const numbers = [place, name, nickname, title, tail]
+    return [...numbers, mailBits, nameBits, nameWide, nameHeads, nameFirst, loginBits, loginHeads, loginFirst]
   }
 
   #leave(names: Names, column: Ints, row: number): void {
@@ -135,13 +147,13 @@ export class People {
 export function nameOf(name: string, pinyin: string | null, initials: string | null, readings: Readings) {
   const text = fold(name)
   const spellings = spellingsOf(text, pinyin, initials, readings)
-  let { bits, heads, first } = traitsOf(text)
+  let { bits, wide, heads, first } = traitsOf(text)
   for (const spelling of spellings) {
     bits |= spelling.bits
     heads |= spelling.heads
     first |= spelling.first
   }
-  return { text, spellings, bits, heads, first }
+  return { text, spellings, bits, wide, heads, first }
 }
 
 /** Of the mobile number; empty where there is none. */

@@ -1,8 +1,9 @@
 import { needleOf, type Needle } from './literal.ts'
-import { bitOf, bitsOf, fold } from './text.ts'
+import { SoundMatcher } from './spelling.ts'
+import { bitOf, bitsOf, fold, wideBitsOf } from './text.ts'
 
 /** More words than this are only looked for as one phrase. */
-const MAX_WORDS = 8
+export const MAX_WORDS = 8
 /** Fewer digits are no telephone number (F5). */
 const MIN_DIGITS = 4
 /** A number without its country is not shorter. */
@@ -12,9 +13,10 @@ const WHOLE_NUMBER = 7
 export interface Wanted {
   /** As it is written; of a phrase also without spaces. */
   readonly needles: readonly Needle[]
-  /** Without spaces, to be matched by sound. */
-  readonly letters: string
+  /** Without spaces, by sound. */
+  readonly sound: SoundMatcher
   readonly bits: number
+  readonly wide: number
   readonly head: number
   /** Whether it may stand in the middle of a word. */
   readonly isInside: boolean
@@ -52,8 +54,9 @@ function wanted(folded: string): Wanted {
   return {
     needles,
     isInside: needles.some((needle) => !needle.isHan && !needle.isTiny),
-    letters,
+    sound: new SoundMatcher(letters),
     bits: bitsOf(letters),
+    wide: wideBitsOf(letters),
     head: bitOf(letters.charCodeAt(0)),
     digits: digitsOf(folded),
     address: null,

@@ -2,7 +2,6 @@ import { EXACT, INSIDE, NONE, WORD, type Kind } from './kind.ts'
 import { literalKind, type Traits } from './literal.ts'
 import type { Name, Names } from './names.ts'
 import type { Wanted } from './query.ts'
-import { spellingKind } from './spelling.ts'
 
 /** Fields in the order in which they rank (F7). */
 export const NAME = 0
@@ -34,9 +33,15 @@ export function written(text: string, { needles }: Wanted): Kind {
   return kind
 }
 
-/** The best that a text can be, as far as its traits tell. */
-export function possible({ bits, heads, first }: Traits, wanted: Wanted): Kind {
-  if ((bits & wanted.bits) !== wanted.bits) return NONE
+/** The best that a text with these traits can be. */
+export function possible(traits: Traits, wanted: Wanted): Kind {
+  const { bits, wide, heads, first } = traits
+  if ((bits & wanted.bits) !== wanted.bits || (wide & wanted.wide) !== wanted.wide) return NONE
+  return possibleAt(heads, first, wanted)
+}
+
+/** The same of a text that has all of the bits. */
+export function possibleAt(heads: number, first: number, wanted: Wanted): Kind {
   if ((first & wanted.head) !== 0) return EXACT
   if ((heads & wanted.head) !== 0) return WORD
   return wanted.isInside ? INSIDE : NONE
@@ -44,12 +49,12 @@ export function possible({ bits, heads, first }: Traits, wanted: Wanted): Kind {
 
 export function nameRank({ text, spellings }: Name, wanted: Wanted, field: number): number {
   let rank = rankOf(written(text, wanted), field)
-  const { letters, bits, head } = wanted
+  const { sound, bits, head } = wanted
   for (const spelling of spellings) {
     if ((spelling.bits & bits) !== bits || (spelling.heads & head) === 0) continue
-    const wide = spellingKind(spelling, letters, true)
+    const wide = sound.kind(spelling, true)
     if (wide === NONE) continue
-    const narrow = spelling.isPolyphonic ? spellingKind(spelling, letters, false) : wide
+    const narrow = spelling.isPolyphonic ? sound.kind(spelling, false) : wide
     rank = Math.min(rank, rankOf(narrow, SOUND), rankOf(wide, OTHER_SOUND))
   }
   return rank
@@ -70,21 +75,14 @@ export class NameRanks {
     this.#field = field
   }
 
-  /** `limit`: never grows within a search; what cannot be as good as that is as good as nothing. */
-  of(number: number, limit: number): number {
+  of(number: number): number {
     this.#ranks ??= new Int16Array(this.#names.end).fill(UNKNOWN)
     const known = this.#ranks[number] ?? NO_RANK
     if (known !== UNKNOWN) return known
-    const rank = this.#look(number, limit)
+    const name = this.#names.at(number)
+    const isPossible = name && possible(name, this.#wanted) !== NONE
+    const rank = isPossible ? nameRank(name, this.#wanted, this.#field) : NO_RANK
     this.#ranks[number] = rank
     return rank
-  }
-
-  #look(number: number, limit: number): number {
-    const { bits } = this.#wanted
-    if (((this.#names.bits.data[number] ?? 0) & bits) !== bits) return NO_RANK
-    const name = this.#names.at(number)
-    if (!name || rankOf(possible(name, this.#wanted), this.#field) > limit) return NO_RANK
-    return nameRank(name, this.#wanted, this.#field)
   }
 }

@@ -81,15 +81,14 @@ function mark(
     for (const number of index.placesOf(id)) {
       const around = arounds[number]
       if (!around) continue
-      const known = around.kinds
-      const best = known.length === 0 ? kinds : kinds.map((kind, i) => least(kind, known[i] ?? NONE))
-      arounds[number] = { ...around, kinds: best }
+      const { shown, kinds: known, isOwn } = around
+      arounds[number] = { shown, kinds: known.map((kind, i) => least(kind, kinds[i] ?? NONE)), isOwn }
     }
   }
   for (const id of own) {
     for (const number of index.placesOf(id)) {
       const around = arounds[number]
-      if (around) arounds[number] = { ...around, isOwn: true }
+      if (around) arounds[number] = { shown: around.shown, kinds: around.kinds, isOwn: true }
     }
   }
 }

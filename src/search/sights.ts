@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { VisibleFields } from '../access/projection.ts'
 import type { View } from '../access/view.ts'
 import type { State } from '../model/state.ts'
-import type { Around } from './matcher.ts'
+import { NO_KINDS, type Around } from './matcher.ts'
 import type { FoundDepartment, SearchIndex } from './search-index.ts'
 
 /** What one audience sees of the index. */
@@ -49,7 +49,7 @@ export class Sights {
     if (!around) {
       const [nickname, title] = [fields.has('nickname'), fields.has('title')]
       const shown = { nickname, title, mobile: fields.has('mobile'), email: fields.has('email') }
-      around = { shown, kinds: [], isOwn: false }
+      around = { shown, kinds: NO_KINDS, isOwn: false }
       this.#byFields.set(fields, around)
     }
     return around

@@ -102,61 +102,86 @@ function choices(word: string, readings: Readings): (readonly [Syllable, string]
 }
 
 /**
- * How letters match a name by its sound (F4): syllables in a row, each written as the character, as a whole reading or as its
+ * How letters match names by their sound (F4): syllables in a row, each written as the character, as a whole reading or as its
  * initial; of the last one any beginning will do. EXACT: all syllables, the last one too. In time proportional to the length
- * of the name times the length of the letters.
+ * of a name times the length of the letters.
  */
-export function spellingKind(spelling: Spelling, letters: string, isWide: boolean): Kind {
-  const { syllables } = spelling
-  const first = run(syllables, letters, isWide, true)
-  if (first !== NONE || syllables.length < 2) return first
-  return run(syllables, letters, isWide, false)
-}
+export class SoundMatcher {
+  readonly #letters: string
+  /** How many of the letters may be used up before a syllable, and after it: sets of positions. */
+  #here: Uint8Array
+  #next: Uint8Array
 
-/** From the first syllable, or from any later one. */
-function run(syllables: readonly Syllable[], letters: string, isWide: boolean, isFromFirst: boolean): Kind {
-  const end = letters.length
-  const found = isFromFirst ? PREFIX : WORD
-  /** How many of the letters may be used up before a syllable: a set of positions. */
-  let [here, next] = [new Uint8Array(end + 1), new Uint8Array(end + 1)]
-  let kind: Kind = NONE
-  for (let i = 0; i < syllables.length; i++) {
-    const syllable = syllables[i]
-    if (!syllable) break
-    here[0] = isFromFirst === (i === 0) ? 1 : 0
-    next.fill(0)
-    let isAlive = false
-    for (let at = 0; at < end; at++) {
-      if (here[at] === 0) continue
-      if (step(syllable, letters, at, isWide, next)) kind = found
-      isAlive = true
-    }
-    if (next[end] === 1) {
-      kind = found
-      if (isFromFirst && i === syllables.length - 1) return EXACT
-    }
-    if (isFromFirst && !isAlive) break
-    ;[here, next] = [next, here]
+  constructor(letters: string) {
+    this.#letters = letters
+    this.#here = new Uint8Array(letters.length + 1)
+    this.#next = new Uint8Array(letters.length + 1)
   }
-  return kind
+
+  /** `isWide`: by any reading of a character, not only the first. */
+  kind({ syllables }: Spelling, isWide: boolean): Kind {
+    const first = this.#run(syllables, isWide, true)
+    return first !== NONE || syllables.length < 2 ? first : this.#run(syllables, isWide, false)
+  }
+
+  /** From the first syllable, or from any later one. */
+  #run(syllables: readonly Syllable[], isWide: boolean, isFromFirst: boolean): Kind {
+    const letters = this.#letters
+    const end = letters.length
+    const found = isFromFirst ? PREFIX : WORD
+    let kind: Kind = NONE
+    let isAlive = false
+    for (let i = 0; i < syllables.length && (isAlive || i === 0 || !isFromFirst); i++) {
+      const syllable = syllables[i]
+      if (!syllable) break
+      const [here, next] = [this.#here, this.#next]
+      if (isFromFirst === (i === 0)) here[0] = 1
+      const last = isAlive ? end : 1
+      isAlive = false
+      for (let at = 0; at < last; at++) {
+        if (here[at] === 0) continue
+        here[at] = 0
+        const steps = step(syllable, letters, at, isWide, next)
+        if ((steps & PARTLY) !== 0) kind = found
+        if ((steps & ON) !== 0) isAlive = true
+      }
+      here[end] = 0
+      if (next[end] === 1) kind = isFromFirst && i === syllables.length - 1 ? EXACT : found
+      this.#here = next
+      this.#next = here
+    }
+    this.#here.fill(0)
+    return kind
+  }
 }
 
-/** Marks the positions to which a syllable leads; true when the rest of the letters is a beginning of it. */
+/** A syllable leads to some position. */
+const ON = 1
+/** The rest of the letters is the beginning of a syllable. */
+const PARTLY = 2
+
+/** Marks the positions to which a syllable leads. */
 function step(
   { text, isHan, first, all }: Syllable,
   letters: string,
   at: number,
   isWide: boolean,
   next: Uint8Array,
-): boolean {
-  let isEnd = false
-  if (isHan && letters.startsWith(text, at)) next[at + text.length] = 1
-  for (const spelled of isWide ? all : first) {
+): number {
+  let steps = 0
+  if (isHan && letters.startsWith(text, at)) {
+    next[at + text.length] = 1
+    steps = ON
+  }
+  const spellings = isWide ? all : first
+  for (let i = 0; i < spellings.length; i++) {
+    const spelled = spellings[i] ?? ''
     if (spelled.charCodeAt(0) !== letters.charCodeAt(at)) continue
+    steps |= ON
     next[at + 1] = 1
     if (letters.charCodeAt(at + 1) === 0x68 && /^[zcs]h/.test(spelled)) next[at + 2] = 1
     if (letters.startsWith(spelled, at)) next[at + spelled.length] = 1
-    else if (spelled.length > letters.length - at && spelled.startsWith(letters.slice(at))) isEnd = true
+    else if (spelled.length > letters.length - at && spelled.startsWith(letters.slice(at))) steps |= PARTLY
   }
-  return isEnd
+  return steps
 }

@@ -44,11 +44,15 @@ export function wordsOf(folded: string): string[] {
   return folded.match(/\p{Script=Han}|[^\s\p{Script=Han}]+/gu) ?? []
 }
 
-/** One of 31 bits for a code unit: letters have one each, all others share. */
+const WIDE = 1 << 30
+/** Han, kana, hangul, and all that takes two code units. */
+const FIRST_WIDE = 0x2e80
+
+/** A bit for a code unit: letters have one each, all others share, those of wide scripts one. */
 export function bitOf(unit: number): number {
   if (unit >= 0x61 && unit <= 0x7a) return 1 << (unit - 0x61)
-  if (unit >= 0x30 && unit <= 0x39) return 1 << (26 + (unit % 5))
-  return 1 << (unit % 31)
+  if (unit >= FIRST_WIDE) return WIDE
+  return 1 << (26 + (unit % 4))
 }
 
 /** The bits of all that stands in a text but spaces: a text that lacks one of another's bits does not contain it. */
@@ -57,6 +61,16 @@ export function bitsOf(text: string): number {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
     if (unit !== 0x20) bits |= bitOf(unit)
+  }
+  return bits
+}
+
+/** The same of what is of wide scripts only, of which names hold few and there are many: 32 bits of its own. */
+export function wideBitsOf(text: string): number {
+  let bits = 0
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit >= FIRST_WIDE) bits |= 1 << (unit & 31)
   }
   return bits
 }

@@ -23,6 +23,7 @@ export function nameKey(name: string): number {
 export class Top {
   readonly #size: number
   readonly #best: Ranked[] = []
+  #limit = NO_RANK
 
   constructor(size: number) {
     this.#size = size
@@ -34,20 +35,24 @@ export class Top {
 
   /** What ranks worse than this cannot come in any more. */
   get limit(): number {
-    return this.#best[this.#size - 1]?.rank ?? NO_RANK
+    return this.#limit
   }
 
   /** Whether a person may still come in, as far as can be told without their name. */
   takes(rank: number, isOwn: boolean, key: number): boolean {
-    const worst = this.#best[this.#size - 1]
-    if (!worst || rank !== worst.rank) return !worst || rank < worst.rank
+    if (rank !== this.#limit) return rank < this.#limit
+    const worst = this.#best.at(-1)
+    if (!worst) return false
     if (worst.isDepartment || isOwn !== worst.isOwn) return worst.isDepartment || isOwn
     return key <= worst.key
   }
 
   add(found: Ranked): void {
-    const worst = this.#best[this.#size - 1]
-    if (this.#size === 0 || (worst && compare(found, worst) >= 0)) return
+    if (this.#best.length === this.#size) {
+      const worst = this.#best.at(-1)
+      if (!worst || compare(found, worst) >= 0) return
+      this.#best.pop()
+    }
     let [from, to] = [0, this.#best.length]
     while (from < to) {
       const middle = (from + to) >> 1
@@ -56,7 +61,7 @@ export class Top {
       else to = middle
     }
     this.#best.splice(from, 0, found)
-    if (this.#best.length > this.#size) this.#best.pop()
+    if (this.#best.length === this.#size) this.#limit = this.#best.at(-1)?.rank ?? NO_RANK
   }
 }
 
