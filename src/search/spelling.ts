@@ -43,7 +43,8 @@ export function spellingsOf(
   const spelled = [spellingOf(name)]
   if (!laid && given.length > 0) spelled.push(spellingOf(given.map((word) => readings.syllable(word))))
   const short = initials === null ? '' : fold(initials).replaceAll(' ', '')
-  if (short !== '' && !isSpelled(name, short)) spelled.push(spellingOf([readings.syllable(short)]))
+  if (short !== '' && !isSpelled(name, short))
+    spelled.push(spellingOf([...short].map((letter) => readings.syllable(letter))))
   return spelled
 }
 
@@ -103,7 +104,7 @@ function choices(word: string, readings: Readings): (readonly [Syllable, string]
 
 /**
  * How letters match names by their sound (F4): syllables in a row, each written as the character, as a whole reading or as its
- * initial; of the last one any beginning will do. EXACT: all syllables, the last one too. In time proportional to the length
+ * initial; of the last one any beginning will do. EXACT: all syllables, the last one too, and not by the initial of an only one. In time proportional to the length
  * of a name times the length of the letters.
  */
 export class SoundMatcher {
@@ -146,13 +147,20 @@ export class SoundMatcher {
         if ((steps & ON) !== 0) isAlive = true
       }
       here[end] = 0
-      if (next[end] === 1) kind = isFromFirst && i === syllables.length - 1 ? EXACT : found
+      if (next[end] === 1) kind = isFromFirst && isWhole(syllables, i, letters, isWide) ? EXACT : found
       this.#here = next
       this.#next = here
     }
     this.#here.fill(0)
     return kind
   }
+}
+
+/** Whether letters that end with a syllable stand for the whole name; the initial of a single one does not. */
+function isWhole(syllables: readonly Syllable[], i: number, letters: string, isWide: boolean): boolean {
+  const [only] = syllables
+  if (!only || syllables.length > 1) return i === syllables.length - 1
+  return letters === only.text || (isWide ? only.all : only.first).includes(letters)
 }
 
 /** A syllable leads to some position. */

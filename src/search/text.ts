@@ -26,8 +26,8 @@ export function fold(text: string): string {
   if (/^[a-z0-9]*$/.test(text)) return text
   return text
     .replace(APOSTROPHES, '')
-    .toLowerCase()
     .normalize('NFKD')
+    .toLowerCase()
     .replace(/\p{M}+/gu, '')
     .replace(SPECIAL, (letter) => LETTERS[letter] ?? letter)
     .replace(SEPARATORS, ' ')

@@ -114,8 +114,8 @@ export function fold(text: string): string {
     ς: 'σ',
   }
   let folded = ''
-  for (const c of text.toLowerCase().normalize('NFKD')) {
-    if (/['’‘ʼ`´]/u.test(c) || /\p{M}/u.test(c)) continue
+  for (const c of text.replaceAll(/['’‘ʼ`´]/gu, '').normalize('NFKD').toLowerCase()) {
+    if (/\p{M}/u.test(c)) continue
     const last = [...folded].at(-1) ?? ' '
     if (/[\p{P}\p{Z}\p{C}]/u.test(c)) folded += ' '
     else if (last !== ' ' && isHan(last) !== isHan(c)) folded += ` ${other[c] ?? c}`
@@ -177,7 +177,7 @@ function spoken(name: string, sound: string | null, initials: string | null): Sy
   const result = [own]
   if (laid === null && given.length > 0) result.push(given.map((word) => syllable(word, null)))
   const short = fold(initials ?? '').replaceAll(' ', '')
-  if (short !== '') result.push([syllable(short, null)])
+  if (short !== '') result.push([...short].map((letter) => syllable(letter, null)))
   return result
 }
 
@@ -216,7 +216,8 @@ function heard(syllables: readonly Syllable[], letters: string, which: 'first' |
       .filter((way) => rest.startsWith(way))
       .map((way) => {
         if (way.length < rest.length) return from(i + 1, rest.slice(way.length))
-        return i === syllables.length - 1 ? 0 : 1
+        const isInitial = syllables.length === 1 && ![here.han, ...here[which]].includes(way)
+        return i === syllables.length - 1 && !isInitial ? 0 : 1
       })
     const isBeginning = here[which].some((s) => s.startsWith(rest))
     return Math.min(...kinds, isBeginning ? 1 : Infinity)
