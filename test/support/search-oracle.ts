@@ -132,8 +132,8 @@ function written(text: string, part: string): number {
   const kinds = [fold(part), fold(part).replaceAll(' ', '')].map((wanted) => {
     if (folded === wanted) return 0
     if (folded.startsWith(wanted)) return 1
-    const places = [...folded].map((_, i) => i).filter((i) => folded.startsWith(wanted, i))
-    if (places.some((i) => folded[i - 1] === ' ' || isHan(wanted.slice(0, 1)))) return 2
+    const places = [...folded.split('').keys()].filter((i) => folded.startsWith(wanted, i))
+    if (places.some((i) => folded[i - 1] === ' ' || isHan([...wanted][0] ?? ''))) return 2
     const isTiny = /^[!-~]$/.test(wanted)
     return places.length > 0 && !isTiny ? 3 : Infinity
   })
@@ -167,7 +167,7 @@ function spoken(name: string, sound: string | null, initials: string | null): Sy
   const wordsOf = (text: string) =>
     fold(text)
       .split(' ')
-      .flatMap((word) => (isHan(word.slice(0, 1)) ? [...word] : [word]))
+      .flatMap((word) => (isHan([...word][0] ?? '') ? [...word] : [word]))
       .filter(Boolean)
   const words = wordsOf(name)
   if (words.length === 0) return []
