@@ -1,11 +1,12 @@
 import type { DepartmentRow, StaffRow } from '../access/row.ts'
 import type { View } from '../access/view.ts'
 import { NONE, type Kind } from './kind.ts'
-import { PeopleMatcher, type Around } from './matcher.ts'
+import { Limit } from './limit.ts'
 import type { Query, Wanted } from './query.ts'
 import { NAME, nameRank, NO_RANK, possible, written } from './rank.ts'
 import type { FoundDepartment, SearchIndex } from './search-index.ts'
-import type { Sights } from './sights.ts'
+import { rankEverybody, type Seen } from './scan.ts'
+import { BY_NAME, OWN, type Sights } from './sights.ts'
 import { nameKey, Top } from './top.ts'
 
 export type SearchHit =
@@ -33,10 +34,9 @@ export function search(index: SearchIndex, sights: Sights, view: View, question:
   const { departments, places } = sights.of(index, view)
   if (only !== 'staff') rankDepartments(departments, query, top)
   if (only !== 'department') {
-    const arounds = [...places]
     const kinds = matchingDepartments(departments, [query.phrase, ...query.words])
-    mark(index, arounds, kinds, ownDepartmentIds.filter(showsDepartment))
-    rankPeople(index, new PeopleMatcher(index.people, query, showsDepartment), arounds, top)
+    const marked = mark(index, places, kinds, ownDepartmentIds.filter(showsDepartment))
+    rankPeople({ people: index.people, ...marked, showsDepartment }, query, first, top)
   }
   return top.best.flatMap((found): SearchHit[] => {
     const row = found.isDepartment ? null : view.staff(found.id)
@@ -73,45 +73,54 @@ function matchingDepartments(departments: readonly FoundDepartment[], wanted: re
 /** Marks the shown places of matching departments and of the viewer's own. */
 function mark(
   index: SearchIndex,
-  arounds: (Around | null)[],
+  shown: Uint8Array,
   matching: ReadonlyMap<string, readonly Kind[]>,
   own: readonly string[],
-): void {
+): Pick<Seen, 'places' | 'departments'> {
+  const places = shown.slice()
+  const add = (departmentId: string, mark: number, to: (number: number) => void) => {
+    for (const number of index.placesOf(departmentId)) {
+      const marks = places[number] ?? 0
+      if (marks === 0) continue
+      places[number] = marks | mark
+      to(number)
+    }
+  }
+  const departments = new Map<number, readonly Kind[]>()
   for (const [id, kinds] of matching) {
-    for (const number of index.placesOf(id)) {
-      const around = arounds[number]
-      if (!around) continue
-      const { shown, kinds: known, isOwn } = around
-      arounds[number] = { shown, kinds: known.map((kind, i) => least(kind, kinds[i] ?? NONE)), isOwn }
-    }
+    add(id, BY_NAME, (number) => {
+      const known = departments.get(number)
+      departments.set(number, known ? kinds.map((kind, i) => least(kind, known[i] ?? NONE)) : kinds)
+    })
   }
-  for (const id of own) {
-    for (const number of index.placesOf(id)) {
-      const around = arounds[number]
-      if (around) arounds[number] = { shown: around.shown, kinds: around.kinds, isOwn: true }
-    }
-  }
+  for (const id of own) add(id, OWN, () => {})
+  return { places, departments }
 }
 
 function least(a: Kind, b: Kind): Kind {
   return a < b ? a : b
 }
 
-function rankPeople(
-  { people }: SearchIndex,
-  matcher: PeopleMatcher,
-  arounds: readonly (Around | null)[],
-  top: Top,
-): void {
-  const places = people.place.data
-  for (let row = 0; row < people.count; row++) {
-    const around = arounds[places[row] ?? 0]
-    if (!around) continue
-    const rank = matcher.rank(row, around, top.limit)
-    if (rank === NO_RANK || !top.takes(rank, around.isOwn, people.keys[row] ?? 0)) continue
-    const entry = people.entries[row]
+/** By the phrase, or by the worst of the words (F6). */
+function rankPeople(seen: Seen, { phrase, words }: Query, first: number, top: Top): void {
+  const limit = new Limit(words.length === 0 ? first : Infinity)
+  const whole = rankEverybody(seen, phrase, 0, null, limit)
+  let apart: Int16Array | null = null
+  for (const [i, word] of words.entries()) {
+    const ranks = rankEverybody(seen, word, i + 1, apart, limit)
+    if (apart)
+      for (let row = 0; row < ranks.length; row++) ranks[row] = Math.max(ranks[row] ?? 0, apart[row] ?? 0)
+    apart = ranks
+  }
+  const { count, entries, keys, place } = seen.people
+  const places = place.data
+  for (let row = 0; row < count; row++) {
+    const rank = Math.min(whole[row] ?? NO_RANK, apart?.[row] ?? NO_RANK)
+    if (rank === NO_RANK || rank > limit.rank) continue
+    const isOwn = ((seen.places[places[row] ?? 0] ?? 0) & OWN) !== 0
+    const entry = top.takes(rank, isOwn, keys[row] ?? 0) ? entries[row] : undefined
     if (!entry) continue
     const { id, name } = entry
-    top.add({ isDepartment: false, id, name, key: nameKey(name), rank, isOwn: around.isOwn })
+    top.add({ isDepartment: false, id, name, key: nameKey(name), rank, isOwn })
   }
 }

@@ -114,7 +114,10 @@ export function fold(text: string): string {
     ς: 'σ',
   }
   let folded = ''
-  for (const c of text.replaceAll(/['’‘ʼ`´]/gu, '').normalize('NFKD').toLowerCase()) {
+  for (const c of text
+    .replaceAll(/['’‘ʼ`´]/gu, '')
+    .normalize('NFKD')
+    .toLowerCase()) {
     if (/\p{M}/u.test(c)) continue
     const last = [...folded].at(-1) ?? ' '
     if (/[\p{P}\p{Z}\p{C}]/u.test(c)) folded += ' '
