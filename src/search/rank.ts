@@ -1,4 +1,5 @@
 import { EXACT, INSIDE, NONE, WORD, type Kind } from './kind.ts'
+import type { Room } from './scratch.ts'
 import { literalKind, type Traits } from './literal.ts'
 import type { Name, Names } from './names.ts'
 import type { Wanted } from './query.ts'
@@ -67,16 +68,16 @@ export class NameRanks {
   readonly #names: Names
   readonly #wanted: Wanted
   readonly #field: number
-  #ranks: Int16Array | null = null
+  readonly #ranks: Int16Array
 
-  constructor(names: Names, wanted: Wanted, field: number) {
+  constructor(names: Names, wanted: Wanted, field: number, room: Room) {
     this.#names = names
     this.#wanted = wanted
     this.#field = field
+    this.#ranks = room.filled(names.end, UNKNOWN)
   }
 
   of(number: number): number {
-    this.#ranks ??= new Int16Array(this.#names.end).fill(UNKNOWN)
     const known = this.#ranks[number] ?? NO_RANK
     if (known !== UNKNOWN) return known
     const name = this.#names.at(number)

@@ -16,6 +16,7 @@ import {
   TITLE,
   written,
 } from './rank.ts'
+import type { Scratch } from './scratch.ts'
 import { BY_NAME, EMAIL, MOBILE, NICK, TITLED } from './sights.ts'
 
 /** Whom a search looks at. */
@@ -26,28 +27,27 @@ export interface Seen {
   /** Of places that are marked BY_NAME: how their shown departments match the phrase, then each word. */
   readonly departments: ReadonlyMap<number, readonly Kind[]>
   readonly showsDepartment: (id: string) => boolean
+  readonly scratch: Scratch
 }
 
 /**
- * Ranks everybody who is seen for one wanted thing, the `nth` of the query; the answer is by row. `among`: ranks of before,
- * whoever has none of them is left out. What is worse than the limit may be answered as NO_RANK. One loop, and what it can
- * tell from columns it does not ask texts: this is where a search spends its time.
+ * Ranks everybody who is seen for one wanted thing, the `nth` of the query. `ranks`, by row: what others have come to, 0 for
+ * nothing yet; afterwards the worst of it and this. What is worse than the limit may become NO_RANK. One loop, and what it
+ * can tell from columns it does not ask texts: this is where a search spends its time.
  */
 export function rankEverybody(
   seen: Seen,
   wanted: Wanted,
   nth: number,
-  among: Int16Array | null,
+  ranks: Int16Array,
   limit: Limit,
-): Int16Array {
-  const { people, places } = seen
+): void {
+  const { people, places, scratch } = seen
   const { bits, wide, digits, address, addressBits } = wanted
   const { count, logins } = people
-  const [names, nicknames] = [
-    new NameRanks(people.names, wanted, NAME),
-    new NameRanks(people.nicknames, wanted, NICKNAME),
-  ]
-  const titles = new NameRanks(people.titles, wanted, TITLE)
+  const names = new NameRanks(people.names, wanted, NAME, scratch.names)
+  const nicknames = new NameRanks(people.nicknames, wanted, NICKNAME, scratch.nicknames)
+  const titles = new NameRanks(people.titles, wanted, TITLE, scratch.titles)
   const [place, name, nickname, title] = [
     people.place.data,
     people.name.data,
@@ -61,10 +61,14 @@ export function rankEverybody(
   // Whole numbers: a remainder of others takes ten times as long.
   const modulus = (10 ** Math.min(digits?.length ?? 0, TAIL_DIGITS)) | 0
   const wantedTail = digits === null ? ABSENT : tailOf(digits) % modulus
-  const ranks = new Int16Array(count).fill(NO_RANK)
   for (let row = 0; row < count; row++) {
     const shown = places[place[row] ?? 0] ?? 0
-    if (shown === 0 || (among !== null && among[row] === NO_RANK)) continue
+    const before = ranks[row] ?? NO_RANK
+    if (before === NO_RANK) continue
+    if (shown === 0) {
+      ranks[row] = NO_RANK
+      continue
+    }
     let rank = NO_RANK
     if (((nameBits[row] ?? 0) & bits) === bits && ((nameWide[row] ?? 0) & wide) === wide) {
       const best = possibleAt(nameHeads[row] ?? 0, nameFirst[row] ?? 0, wanted)
@@ -89,11 +93,10 @@ export function rankEverybody(
       if (people.heldTitles[row] !== null) rank = Math.min(rank, heldTitleRank(seen, row, titles))
     }
     if (rank === NO_RANK && (shown & BY_NAME) !== 0) rank = departmentRank(seen, place[row] ?? 0, nth)
-    if (rank === NO_RANK) continue
-    ranks[row] = rank
-    limit.found(rank)
+    ranks[row] = Math.max(rank, before)
+    // Whoever is found by a word alone may still miss another.
+    if (nth === 0 && rank !== NO_RANK) limit.found(rank)
   }
-  return ranks
 }
 
 function mailRank({ mails }: People, row: number, wanted: Wanted): number {

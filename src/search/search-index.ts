@@ -2,6 +2,7 @@ import type { Placed } from '../access/view.ts'
 import type { Department, Staff } from '../model/entry.ts'
 import type { Name } from './names.ts'
 import { nameOf, People } from './people.ts'
+import { Scratch } from './scratch.ts'
 import { Readings } from './syllable.ts'
 
 /** People whom every view shows or hides together, with the same fields: of one status, type and set of departments. */
@@ -29,6 +30,7 @@ const NONE: readonly number[] = []
 export class SearchIndex {
   readonly #readings = new Readings()
   readonly people = new People(this.#readings)
+  readonly scratch = new Scratch()
   readonly #departments = new Map<string, FoundDepartment>()
   readonly #numbers = new Map<string, number>()
   readonly #byDepartment = new Map<string, number[]>()

@@ -36,7 +36,12 @@ export function search(index: SearchIndex, sights: Sights, view: View, question:
   if (only !== 'department') {
     const kinds = matchingDepartments(departments, [query.phrase, ...query.words])
     const marked = mark(index, places, kinds, ownDepartmentIds.filter(showsDepartment))
-    rankPeople({ people: index.people, ...marked, showsDepartment }, query, first, top)
+    rankPeople(
+      { people: index.people, ...marked, showsDepartment, scratch: index.scratch },
+      query,
+      first,
+      top,
+    )
   }
   return top.best.flatMap((found): SearchHit[] => {
     const row = found.isDepartment ? null : view.staff(found.id)
@@ -103,16 +108,12 @@ function least(a: Kind, b: Kind): Kind {
 
 /** By the phrase, or by the worst of the words (F6). */
 function rankPeople(seen: Seen, { phrase, words }: Query, first: number, top: Top): void {
-  const limit = new Limit(words.length === 0 ? first : Infinity)
-  const whole = rankEverybody(seen, phrase, 0, null, limit)
-  let apart: Int16Array | null = null
-  for (const [i, word] of words.entries()) {
-    const ranks = rankEverybody(seen, word, i + 1, apart, limit)
-    if (apart)
-      for (let row = 0; row < ranks.length; row++) ranks[row] = Math.max(ranks[row] ?? 0, apart[row] ?? 0)
-    apart = ranks
-  }
   const { count, entries, keys, place } = seen.people
+  const limit = new Limit(first)
+  const whole = seen.scratch.whole.filled(count, 0)
+  rankEverybody(seen, phrase, 0, whole, limit)
+  const apart = words.length === 0 ? null : seen.scratch.apart.filled(count, 0)
+  for (const [i, word] of words.entries()) if (apart) rankEverybody(seen, word, i + 1, apart, limit)
   const places = place.data
   for (let row = 0; row < count; row++) {
     const rank = Math.min(whole[row] ?? NO_RANK, apart?.[row] ?? NO_RANK)

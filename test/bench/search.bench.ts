@@ -134,7 +134,6 @@ async function changed(history: MemoryHistory, writer: VersionWriter, ask: Ask):
       what: 'a search after a department changed: the view is asked about every place anew',
       value: median(afterDepartment ?? []),
       unit: 'ms',
-      limit: { atMost: P99_MS },
     },
   ]
 }
