@@ -13,6 +13,8 @@ const WHOLE_NUMBER = 7
 export interface Wanted {
   /** As it is written; of a phrase also without spaces. */
   readonly needles: readonly Needle[]
+  /** Of its letters. */
+  readonly length: number
   /** Without spaces, by sound. */
   readonly sound: SoundMatcher
   readonly bits: number
@@ -40,12 +42,14 @@ export function parseQuery(text: string): Query | null {
   const folded = fold(text)
   if (folded === '') return null
   const words = [...new Set(folded.split(' '))]
-  const isMany = folded.includes(' ') && words.length <= MAX_WORDS
-  return {
-    phrase: { ...wanted(folded), digits: digitsOf(text), ...addressed(text) },
-    // The longest is in the fewest names.
-    words: isMany ? words.toSorted((a, b) => b.length - a.length).map(wanted) : [],
-  }
+  const phrase = { ...wanted(folded), digits: digitsOf(text), ...addressed(text) }
+  const isMany = folded.includes(' ') && words.length <= MAX_WORDS && phrase.digits === null
+  return { phrase, words: isMany ? words.map(wanted).toSorted(rarestFirst) : [] }
+}
+
+/** All words have to match: those that few names have leave the fewest for the others. */
+function rarestFirst(a: Wanted, b: Wanted): number {
+  return Number(b.wide !== 0) - Number(a.wide !== 0) || b.length - a.length
 }
 
 function wanted(folded: string): Wanted {
@@ -54,6 +58,7 @@ function wanted(folded: string): Wanted {
   return {
     needles,
     isInside: needles.some((needle) => !needle.isHan && !needle.isTiny),
+    length: letters.length,
     sound: new SoundMatcher(letters),
     bits: bitsOf(letters),
     wide: wideBitsOf(letters),

@@ -121,8 +121,20 @@ export class SoundMatcher {
 
   /** `isWide`: by any reading of a character, not only the first. */
   kind({ syllables }: Spelling, isWide: boolean): Kind {
+    if (this.#letters.length === 1) return this.#initial(syllables, isWide)
     const first = this.#run(syllables, isWide, true)
     return first !== NONE || syllables.length < 2 ? first : this.#run(syllables, isWide, false)
+  }
+
+  /** The same for one letter, which is asked most often, and finds most. */
+  #initial(syllables: readonly Syllable[], isWide: boolean): Kind {
+    const letter = this.#letters
+    const at = syllables.findIndex(
+      ({ text, first, all }) =>
+        text.startsWith(letter) || (isWide ? all : first).some((spelled) => spelled.startsWith(letter)),
+    )
+    if (at !== 0) return at === -1 ? NONE : WORD
+    return syllables.length === 1 && isWhole(syllables, 0, letter, isWide) ? EXACT : PREFIX
   }
 
   /** From the first syllable, or from any later one. */

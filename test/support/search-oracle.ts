@@ -44,9 +44,13 @@ export function oracleSearch(
 /** F6: the whole as it stands, or the worst of its words. */
 function rankBy(query: string, rankOf: (part: string, isWhole: boolean) => number): number {
   const words = [...new Set(fold(query).split(' '))]
-  const apart = words.length > 8 ? Infinity : Math.max(...words.map((word) => rankOf(word, false)))
+  const isNumber = /^[0-9]{4,}$/.test(digitsOf(query))
+  const apart =
+    words.length > 8 || isNumber ? Infinity : Math.max(...words.map((word) => rankOf(word, false)))
   return Math.min(rankOf(query, true), apart)
 }
+
+const digitsOf = (part: string) => part.normalize('NFKC').replaceAll(/[\s\p{P}+]/gu, '')
 
 const FIELDS = ['name', 'nickname', 'login', 'mail', 'sound', 'other sound', 'phone', 'title'] as const
 const at = (kind: number, field: (typeof FIELDS)[number]) => kind * FIELDS.length + FIELDS.indexOf(field)
@@ -68,7 +72,7 @@ function staffRank(
     const [whole, wanted] = [`${fold(local)}@${fold(domain)}`, `${fold(wantedLocal)}@${fold(wantedDomain)}`]
     if (whole.startsWith(wanted)) ranks.push(at(whole === wanted ? 0 : 1, 'mail'))
   }
-  const digits = part.replace(/[\s()+./-]/g, '')
+  const digits = digitsOf(part)
   const number = (row.mobile ?? '').replace(/[^0-9]/g, '')
   if (/^[0-9]{4,}$/.test(digits) && number !== '') {
     const isTail = number.endsWith(digits) || (number.length >= 7 && digits.endsWith(number))
