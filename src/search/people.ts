@@ -5,7 +5,7 @@ import { Names } from './names.ts'
 import { addressOf } from './query.ts'
 import { spellingsOf } from './spelling.ts'
 import type { Readings } from './syllable.ts'
-import { fold } from './text.ts'
+import { bitsOf, fold } from './text.ts'
 import { nameKey } from './top.ts'
 
 /** A column has this where there is no such thing. */
@@ -24,6 +24,7 @@ export interface HeldTitle {
  * bounds would be what it waits for. Rows are dense and move: the last one takes the place of one that goes.
  */
 export class People {
+  readonly #columns: Ints[] = []
   readonly names = new Names()
   readonly nicknames = new Names()
   readonly titles = new Names()
@@ -34,19 +35,23 @@ export class People {
   /** Local parts of mail addresses that are not the login. */
   readonly mails: (readonly string[] | null)[] = []
   readonly heldTitles: (readonly HeldTitle[] | null)[] = []
-  readonly place = new Ints()
-  readonly name = new Ints()
-  readonly nickname = new Ints()
-  readonly title = new Ints()
-  readonly tail = new Ints()
-  readonly nameBits = new Ints()
-  readonly nameWide = new Ints()
-  readonly nameHeads = new Ints()
-  readonly nameFirst = new Ints()
-  readonly loginBits = new Ints()
-  readonly loginHeads = new Ints()
-  readonly loginFirst = new Ints()
-  readonly mailBits = new Ints()
+  readonly place = this.#column()
+  readonly name = this.#column()
+  readonly nickname = this.#column()
+  readonly title = this.#column()
+  readonly tail = this.#column()
+  readonly nameBits = this.#column()
+  /** As it is written only. */
+  readonly nameTextBits = this.#column()
+  readonly nameWide = this.#column()
+  readonly nameHeads = this.#column()
+  readonly nameFirst = this.#column()
+  readonly loginBits = this.#column()
+  readonly loginHeads = this.#column()
+  readonly loginFirst = this.#column()
+  readonly mailBits = this.#column()
+  /** Of all texts together: for those who may see all of them. */
+  readonly allBits = this.#column()
   readonly #rows = new Map<string, number>()
   readonly #readings: Readings
 
@@ -78,6 +83,7 @@ export class People {
     const sounds = this.names.at(name)
     this.name.set(row, name)
     this.nameBits.set(row, sounds?.bits ?? 0)
+    this.nameTextBits.set(row, bitsOf(sounds?.text ?? ''))
     this.nameWide.set(row, sounds?.wide ?? 0)
     this.nameHeads.set(row, sounds?.heads ?? 0)
     this.nameFirst.set(row, sounds?.first ?? 0)
@@ -90,10 +96,13 @@ export class People {
     this.loginBits.set(row, traits.bits)
     this.loginHeads.set(row, traits.heads)
     this.loginFirst.set(row, traits.first)
-    this.mailBits.set(
-      row,
-      mails.reduce((bits, local) => bits | traitsOf(local).bits, 0),
-    )
+    const mailBits = mails.reduce((bits, local) => bits | traitsOf(local).bits, 0)
+    this.mailBits.set(row, mailBits)
+    let allBits =
+      (sounds?.bits ?? 0) | traits.bits | mailBits | this.#bitsOf(this.nicknames, this.nickname, row)
+    allBits |= this.#bitsOf(this.titles, this.title, row)
+    for (const { title } of this.heldTitles[row] ?? []) allBits |= this.titles.at(title)?.bits ?? 0
+    this.allBits.set(row, allBits)
   }
 
   remove(row: number): void {
@@ -108,14 +117,17 @@ export class People {
     this.#rows.delete(gone.id)
     if (row !== last) this.#rows.set(moved.id, row)
     for (const column of [entries, this.logins, this.keys, this.mails, this.heldTitles]) takeLast(column, row)
-    for (const column of this.#columns()) column.set(row, column.data[last] ?? ABSENT)
+    for (const column of this.#columns) column.set(row, column.data[last] ?? ABSENT)
   }
 
-  #columns(): readonly Ints[] {
-    const { place, name, nickname, title, tail, mailBits } = this
-    const { nameBits, nameWide, nameHeads, nameFirst, loginBits, loginHeads, loginFirst } = this
-    const numbers = [place, name, nickname, title, tail]
-    return [...numbers, mailBits, nameBits, nameWide, nameHeads, nameFirst, loginBits, loginHeads, loginFirst]
+  #column(): Ints {
+    const column = new Ints()
+    this.#columns.push(column)
+    return column
+  }
+
+  #bitsOf(names: Names, column: Ints, row: number): number {
+    return names.at(column.data[row] ?? ABSENT)?.bits ?? 0
   }
 
   #leave(names: Names, column: Ints, row: number): void {

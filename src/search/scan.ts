@@ -1,4 +1,4 @@
-import { EXACT, NONE, PREFIX, WORD, type Kind } from './kind.ts'
+import { EXACT, INSIDE, NONE, PREFIX, WORD, type Kind } from './kind.ts'
 import type { Limit } from './limit.ts'
 import { ABSENT, digitsOf, TAIL_DIGITS, tailOf, type People } from './people.ts'
 import { addressOf, isTail, type Wanted } from './query.ts'
@@ -18,6 +18,8 @@ import {
 } from './rank.ts'
 import type { Scratch } from './scratch.ts'
 import { BY_NAME, EMAIL, MOBILE, NICK, TITLED } from './sights.ts'
+
+const ALL_TEXTS = NICK | TITLED | EMAIL
 
 /** Whom a search looks at. */
 export interface Seen {
@@ -54,13 +56,16 @@ export function rankEverybody(
     people.nickname.data,
     people.title.data,
   ]
-  const [nameBits, nameWide] = [people.nameBits.data, people.nameWide.data]
+  const [nameBits, nameTextBits] = [people.nameBits.data, people.nameTextBits.data]
+  const nameWide = people.nameWide.data
   const [nameHeads, nameFirst] = [people.nameHeads.data, people.nameFirst.data]
   const [loginBits, loginHeads] = [people.loginBits.data, people.loginHeads.data]
   const [loginFirst, mailBits, tail] = [people.loginFirst.data, people.mailBits.data, people.tail.data]
   // Whole numbers: a remainder of others takes ten times as long.
   const modulus = (10 ** Math.min(digits?.length ?? 0, TAIL_DIGITS)) | 0
   const wantedTail = digits === null ? ABSENT : tailOf(digits) % modulus
+  const allBits = people.allBits.data
+  const isPlain = wantedTail === ABSENT && address === null && seen.departments.size === 0
   for (let row = 0; row < count; row++) {
     const shown = places[place[row] ?? 0] ?? 0
     const before = ranks[row] ?? NO_RANK
@@ -69,10 +74,16 @@ export function rankEverybody(
       ranks[row] = NO_RANK
       continue
     }
+    if (isPlain && (shown & ALL_TEXTS) === ALL_TEXTS && ((allBits[row] ?? 0) & bits) !== bits) {
+      ranks[row] = NO_RANK
+      continue
+    }
     let rank = NO_RANK
     if (((nameBits[row] ?? 0) & bits) === bits && ((nameWide[row] ?? 0) & wide) === wide) {
       const best = possibleAt(nameHeads[row] ?? 0, nameFirst[row] ?? 0, wanted)
-      if (rankOf(best, NAME) <= limit.rank) rank = names.of(name[row] ?? 0)
+      // By sound nothing is found in the middle of a syllable.
+      const isIn = best !== INSIDE || ((nameTextBits[row] ?? 0) & bits) === bits
+      if (isIn && rankOf(best, NAME) <= limit.rank) rank = names.of(name[row] ?? 0)
     }
     if (((loginBits[row] ?? 0) & bits) === bits) {
       const best = possibleAt(loginHeads[row] ?? 0, loginFirst[row] ?? 0, wanted)
