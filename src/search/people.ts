@@ -52,6 +52,7 @@ export class People {
   readonly mailBits = this.#column()
   /** Of all texts together: for those who may see all of them. */
   readonly allBits = this.#column()
+  readonly allWide = this.#column()
   readonly #rows = new Map<string, number>()
   readonly #readings: Readings
 
@@ -98,11 +99,21 @@ export class People {
     this.loginFirst.set(row, traits.first)
     const mailBits = mails.reduce((bits, local) => bits | traitsOf(local).bits, 0)
     this.mailBits.set(row, mailBits)
-    let allBits =
-      (sounds?.bits ?? 0) | traits.bits | mailBits | this.#bitsOf(this.nicknames, this.nickname, row)
-    allBits |= this.#bitsOf(this.titles, this.title, row)
-    for (const { title } of this.heldTitles[row] ?? []) allBits |= this.titles.at(title)?.bits ?? 0
-    this.allBits.set(row, allBits)
+    const held = this.heldTitles[row] ?? []
+    const others = [
+      this.nicknames.at(this.nickname.data[row] ?? ABSENT),
+      this.titles.at(this.title.data[row] ?? ABSENT),
+      ...held.map(({ title }) => this.titles.at(title)),
+    ]
+    const written = [traits, ...mails.map(traitsOf), sounds, ...others]
+    this.allBits.set(
+      row,
+      written.reduce((bits, text) => bits | (text?.bits ?? 0), 0),
+    )
+    this.allWide.set(
+      row,
+      written.reduce((bits, text) => bits | (text?.wide ?? 0), 0),
+    )
   }
 
   remove(row: number): void {
@@ -124,10 +135,6 @@ export class People {
     const column = new Ints()
     this.#columns.push(column)
     return column
-  }
-
-  #bitsOf(names: Names, column: Ints, row: number): number {
-    return names.at(column.data[row] ?? ABSENT)?.bits ?? 0
   }
 
   #leave(names: Names, column: Ints, row: number): void {

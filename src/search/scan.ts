@@ -64,8 +64,8 @@ export function rankEverybody(
   // Whole numbers: a remainder of others takes ten times as long.
   const modulus = (10 ** Math.min(digits?.length ?? 0, TAIL_DIGITS)) | 0
   const wantedTail = digits === null ? ABSENT : tailOf(digits) % modulus
-  const allBits = people.allBits.data
-  const isPlain = wantedTail === ABSENT && address === null && seen.departments.size === 0
+  const [allBits, allWide] = [people.allBits.data, people.allWide.data]
+  const isPlain = wantedTail === ABSENT && address === null
   for (let row = 0; row < count; row++) {
     const shown = places[place[row] ?? 0] ?? 0
     const before = ranks[row] ?? NO_RANK
@@ -74,7 +74,8 @@ export function rankEverybody(
       ranks[row] = NO_RANK
       continue
     }
-    if (isPlain && (shown & ALL_TEXTS) === ALL_TEXTS && ((allBits[row] ?? 0) & bits) !== bits) {
+    const isMissing = ((allBits[row] ?? 0) & bits) !== bits || ((allWide[row] ?? 0) & wide) !== wide
+    if (isMissing && isPlain && (shown & (ALL_TEXTS | BY_NAME)) === ALL_TEXTS) {
       ranks[row] = NO_RANK
       continue
     }
