@@ -18,10 +18,11 @@ export function needleOf(folded: string): Needle {
 
 /** How a folded text matches as it is written (F3). */
 export function literalKind(text: string, needle: Needle): Kind {
-  if (text.startsWith(needle.text)) return text.length === needle.text.length ? EXACT : PREFIX
-  if (needle.isHan) return text.includes(needle.text) ? WORD : NONE
-  if (text.includes(needle.spaced)) return WORD
-  return !needle.isTiny && text.includes(needle.text) ? INSIDE : NONE
+  const at = text.indexOf(needle.text)
+  if (at === -1) return NONE
+  if (at === 0) return text.length === needle.text.length ? EXACT : PREFIX
+  if (needle.isHan || text.includes(needle.spaced)) return WORD
+  return needle.isTiny ? NONE : INSIDE
 }
 
 /** The bits of the first character of each word; Han characters are words. */

@@ -4,6 +4,8 @@ import type { Spelling } from './spelling.ts'
 /** A text as it is written, folded, and how it sounds; titles have no sound. */
 export interface Name extends Traits {
   readonly text: string
+  /** The bits of the text alone. */
+  readonly textBits: number
   readonly spellings: readonly Spelling[]
 }
 

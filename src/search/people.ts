@@ -5,7 +5,7 @@ import { Names } from './names.ts'
 import { addressOf } from './query.ts'
 import { spellingsOf } from './spelling.ts'
 import type { Readings } from './syllable.ts'
-import { bitsOf, fold } from './text.ts'
+import { fold } from './text.ts'
 import { nameKey } from './top.ts'
 
 /** A column has this where there is no such thing. */
@@ -84,7 +84,7 @@ export class People {
     const sounds = this.names.at(name)
     this.name.set(row, name)
     this.nameBits.set(row, sounds?.bits ?? 0)
-    this.nameTextBits.set(row, bitsOf(sounds?.text ?? ''))
+    this.nameTextBits.set(row, sounds?.textBits ?? 0)
     this.nameWide.set(row, sounds?.wide ?? 0)
     this.nameHeads.set(row, sounds?.heads ?? 0)
     this.nameFirst.set(row, sounds?.first ?? 0)
@@ -152,7 +152,8 @@ export class People {
   #title(title: string): number {
     return this.titles.take(title, () => {
       const text = fold(title)
-      return { text, spellings: [], ...traitsOf(text) }
+      const { bits, wide, heads, first } = traitsOf(text)
+      return { text, textBits: bits, spellings: [], bits, wide, heads, first }
     })
   }
 
@@ -166,13 +167,14 @@ export class People {
 export function nameOf(name: string, pinyin: string | null, initials: string | null, readings: Readings) {
   const text = fold(name)
   const spellings = spellingsOf(text, pinyin, initials, readings)
-  let { bits, wide, heads, first } = traitsOf(text)
+  const traits = traitsOf(text)
+  let { bits, heads, first } = traits
   for (const spelling of spellings) {
     bits |= spelling.bits
     heads |= spelling.heads
     first |= spelling.first
   }
-  return { text, spellings, bits, wide, heads, first }
+  return { text, textBits: traits.bits, spellings, bits, wide: traits.wide, heads, first }
 }
 
 /** Of the mobile number; empty where there is none. */

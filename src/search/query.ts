@@ -42,9 +42,12 @@ export function parseQuery(text: string): Query | null {
   const folded = fold(text)
   if (folded === '') return null
   const words = [...new Set(folded.split(' '))]
-  const phrase = { ...wanted(folded), digits: digitsOf(text), ...addressed(text) }
+  const phrase = wanted(folded, digitsOf(text), addressOf(text))
   const isMany = folded.includes(' ') && words.length <= MAX_WORDS && phrase.digits === null
-  return { phrase, words: isMany ? words.map(wanted).toSorted(rarestFirst) : [] }
+  return {
+    phrase,
+    words: isMany ? words.map((word) => wanted(word, digitsOf(word), null)).toSorted(rarestFirst) : [],
+  }
 }
 
 /** All words have to match: those that few names have leave the fewest for the others. */
@@ -52,7 +55,8 @@ function rarestFirst(a: Wanted, b: Wanted): number {
   return Number(b.wide !== 0) - Number(a.wide !== 0) || b.length - a.length
 }
 
-function wanted(folded: string): Wanted {
+// Written out: the engine takes objects that were spread for each of a kind of its own, and the loops that read them crawl.
+function wanted(folded: string, digits: string | null, address: string | null): Wanted {
   const letters = folded.replaceAll(' ', '')
   const needles = [...new Set([folded, letters])].map(needleOf)
   return {
@@ -63,15 +67,10 @@ function wanted(folded: string): Wanted {
     bits: bitsOf(letters),
     wide: wideBitsOf(letters),
     head: bitOf(letters.charCodeAt(0)),
-    digits: digitsOf(folded),
-    address: null,
-    addressBits: 0,
+    digits,
+    address,
+    addressBits: address === null ? 0 : bitsOf(address.replace(/@.*$/, '')),
   }
-}
-
-function addressed(text: string): Pick<Wanted, 'address' | 'addressBits'> {
-  const address = addressOf(text)
-  return { address, addressBits: address === null ? 0 : bitsOf(address.replace(/@.*$/, '')) }
 }
 
 /** The digits of a text that holds nothing but digits and what people put between them; null when they are too few. */

@@ -48,10 +48,13 @@ export function possibleAt(heads: number, first: number, wanted: Wanted): Kind {
   return wanted.isInside ? INSIDE : NONE
 }
 
-export function nameRank({ text, spellings }: Name, wanted: Wanted, field: number): number {
-  let rank = rankOf(written(text, wanted), field)
+export function nameRank(name: Name, wanted: Wanted, field: number): number {
+  const { text, textBits, spellings } = name
   const { sound, bits, head } = wanted
-  for (const spelling of spellings) {
+  let rank = (textBits & bits) === bits ? rankOf(written(text, wanted), field) : NO_RANK
+  for (let i = 0; i < spellings.length; i++) {
+    const spelling = spellings[i]
+    if (!spelling) break
     if ((spelling.bits & bits) !== bits || (spelling.heads & head) === 0) continue
     const wide = sound.kind(spelling, true)
     if (wide === NONE) continue

@@ -34,10 +34,11 @@ export function search(index: SearchIndex, sights: Sights, view: View, question:
   const { departments, places } = sights.of(index, view)
   if (only !== 'staff') rankDepartments(departments, query, top)
   if (only !== 'department') {
+    const { people, scratch } = index
     const kinds = matchingDepartments(departments, [query.phrase, ...query.words])
     const marked = mark(index, places, kinds, ownDepartmentIds.filter(showsDepartment))
     rankPeople(
-      { people: index.people, ...marked, showsDepartment, scratch: index.scratch },
+      { people, places: marked.places, departments: marked.departments, showsDepartment, scratch },
       query,
       first,
       top,

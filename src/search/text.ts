@@ -44,15 +44,15 @@ export function wordsOf(folded: string): string[] {
   return folded.match(/\p{Script=Han}|[^\s\p{Script=Han}]+/gu) ?? []
 }
 
-const WIDE = 1 << 30
+const WIDE = 1 << 26
 /** Han, kana, hangul, and all that takes two code units. */
 const FIRST_WIDE = 0x2e80
 
-/** A bit for a code unit: letters have one each, all others share, those of wide scripts one. */
+/** A bit for a code unit: letters have one each, those of wide scripts share one, all others five. */
 export function bitOf(unit: number): number {
   if (unit >= 0x61 && unit <= 0x7a) return 1 << (unit - 0x61)
   if (unit >= FIRST_WIDE) return WIDE
-  return 1 << (26 + (unit % 4))
+  return 1 << (27 + (unit % 5))
 }
 
 /** The bits of all that stands in a text but spaces: a text that lacks one of another's bits does not contain it. */
