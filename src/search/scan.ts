@@ -30,6 +30,8 @@ export interface Seen {
   readonly departments: ReadonlyMap<number, readonly Kind[]>
   readonly showsDepartment: (id: string) => boolean
   readonly scratch: Scratch
+  /** Whoever lacks some of these bits in all of their texts matches nothing of the query; null: that does not tell. */
+  readonly needed: { readonly bits: number; readonly wide: number } | null
 }
 
 /**
@@ -44,7 +46,7 @@ export function rankEverybody(
   ranks: Int16Array,
   limit: Limit,
 ): void {
-  const { people, places, scratch } = seen
+  const { people, places, scratch, needed } = seen
   const { bits, wide, digits, address, addressBits } = wanted
   const { count, logins } = people
   const names = new NameRanks(people.names, wanted, NAME, scratch.names)
@@ -65,7 +67,7 @@ export function rankEverybody(
   const modulus = (10 ** Math.min(digits?.length ?? 0, TAIL_DIGITS)) | 0
   const wantedTail = digits === null ? ABSENT : tailOf(digits) % modulus
   const [allBits, allWide] = [people.allBits.data, people.allWide.data]
-  const isPlain = wantedTail === ABSENT && address === null
+  const [allNeeded, wideNeeded] = [needed?.bits ?? 0, needed?.wide ?? 0]
   for (let row = 0; row < count; row++) {
     const shown = places[place[row] ?? 0] ?? 0
     const before = ranks[row] ?? NO_RANK
@@ -74,8 +76,9 @@ export function rankEverybody(
       ranks[row] = NO_RANK
       continue
     }
-    const isMissing = ((allBits[row] ?? 0) & bits) !== bits || ((allWide[row] ?? 0) & wide) !== wide
-    if (isMissing && isPlain && (shown & (ALL_TEXTS | BY_NAME)) === ALL_TEXTS) {
+    const isMissing =
+      ((allBits[row] ?? 0) & allNeeded) !== allNeeded || ((allWide[row] ?? 0) & wideNeeded) !== wideNeeded
+    if (isMissing && (shown & (ALL_TEXTS | BY_NAME)) === ALL_TEXTS) {
       ranks[row] = NO_RANK
       continue
     }

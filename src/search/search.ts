@@ -35,10 +35,11 @@ export function search(index: SearchIndex, sights: Sights, view: View, question:
   if (only !== 'staff') rankDepartments(departments, query, top)
   if (only !== 'department') {
     const { people, scratch } = index
+    const needed = [query.phrase, ...query.words].every(isText) ? query.phrase : null
     const kinds = matchingDepartments(departments, [query.phrase, ...query.words])
     const marked = mark(index, places, kinds, ownDepartmentIds.filter(showsDepartment))
     rankPeople(
-      { people, places: marked.places, departments: marked.departments, showsDepartment, scratch },
+      { people, places: marked.places, departments: marked.departments, showsDepartment, scratch, needed },
       query,
       first,
       top,
@@ -50,6 +51,11 @@ export function search(index: SearchIndex, sights: Sights, view: View, question:
     const department = found.isDepartment ? view.department(found.id) : null
     return department ? [{ kind: 'department', row: department }] : []
   })
+}
+
+/** Numbers and addresses stand elsewhere, or in other words. */
+function isText({ digits, address }: Wanted): boolean {
+  return digits === null && address === null
 }
 
 function rankDepartments(departments: readonly FoundDepartment[], { phrase, words }: Query, top: Top): void {
