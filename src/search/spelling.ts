@@ -44,7 +44,7 @@ export function spellingsOf(
   if (!laid && given.length > 0) spelled.push(spellingOf(given.map((word) => readings.syllable(word))))
   const short = initials === null ? '' : fold(initials).replaceAll(' ', '')
   if (short !== '' && !isSpelled(name, short))
-    spelled.push(spellingOf([...short].map((letter) => readings.syllable(letter))))
+    spelled.push(spellingOf(Array.from(short, (letter) => readings.syllable(letter))))
   return spelled
 }
 

@@ -58,7 +58,7 @@ const NAMES: readonly string[] = Object.keys(VIEWERS)
 
 function called(entry: Staff, n: number): Staff {
   const chance = new Chance('search', String(n))
-  const given = Array.from({ length: chance.is(0.8) ? 2 : 1 }, () => chance.pick([...GIVEN])).join('')
+  const given = Array.from({ length: chance.is(0.8) ? 2 : 1 }, () => chance.pick(Array.from(GIVEN))).join('')
   const name = chance.is(0.2) ? westernName(chance) : { ...chineseName(chance), pinyin: null }
   const full = name.full === name.surname + name.given ? name.surname + given : name.full
   const sound = romanise(full)

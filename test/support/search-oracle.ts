@@ -123,7 +123,7 @@ export function fold(text: string): string {
     .normalize('NFKD')
     .toLowerCase()) {
     if (/\p{M}/u.test(c)) continue
-    const last = [...folded].at(-1) ?? ' '
+    const last = Array.from(folded).at(-1) ?? ' '
     if (/[\p{P}\p{Z}\p{C}]/u.test(c)) folded += ' '
     else if (last !== ' ' && isHan(last) !== isHan(c)) folded += ` ${other[c] ?? c}`
     else folded += other[c] ?? c
@@ -139,8 +139,10 @@ function written(text: string, part: string): number {
   const kinds = [fold(part), fold(part).replaceAll(' ', '')].map((wanted) => {
     if (folded === wanted) return 0
     if (folded.startsWith(wanted)) return 1
-    const places = [...folded.split('').keys()].filter((i) => folded.startsWith(wanted, i))
-    if (places.some((i) => folded[i - 1] === ' ' || isHan([...wanted][0] ?? ''))) return 2
+    const places = Array.from({ length: folded.length }, (_, i) => i).filter((i) =>
+      folded.startsWith(wanted, i),
+    )
+    if (places.some((i) => folded[i - 1] === ' ' || isHan(Array.from(wanted)[0] ?? ''))) return 2
     const isTiny = /^[!-~]$/.test(wanted)
     return places.length > 0 && !isTiny ? 3 : Infinity
   })
@@ -174,7 +176,7 @@ function spoken(name: string, sound: string | null, initials: string | null): Sy
   const wordsOf = (text: string) =>
     fold(text)
       .split(' ')
-      .flatMap((word) => (isHan([...word][0] ?? '') ? [...word] : [word]))
+      .flatMap((word) => (isHan(Array.from(word)[0] ?? '') ? Array.from(word) : [word]))
       .filter(Boolean)
   const words = wordsOf(name)
   if (words.length === 0) return []
@@ -184,7 +186,7 @@ function spoken(name: string, sound: string | null, initials: string | null): Sy
   const result = [own]
   if (laid === null && given.length > 0) result.push(given.map((word) => syllable(word, null)))
   const short = fold(initials ?? '').replaceAll(' ', '')
-  if (short !== '') result.push([...short].map((letter) => syllable(letter, null)))
+  if (short !== '') result.push(Array.from(short).map((letter) => syllable(letter, null)))
   return result
 }
 
