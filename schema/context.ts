@@ -13,6 +13,8 @@ import type { Photo } from '../src/picture/photo.ts'
 import type { SignedIn } from '../src/model/signed-in.ts'
 import type { State } from '../src/model/state.ts'
 import type { Effect } from '../src/sync/effect.ts'
+import type { SearchHit } from '../src/search/search.ts'
+import type { Search } from '../src/sync/finder.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
 import type { Cleared } from './cleared.ts'
 import type { PageCursors } from './paging.ts'
@@ -59,6 +61,7 @@ export interface SyncAnswers {
   view(staffId: string | null): View
   changesSince(by: SignedIn, version: string, first: number, compact: boolean): Promise<ChangesResult>
   snapshot(staffId: string, first: number, after: string | null): Promise<SnapshotResult>
+  search(staffId: string, search: Search): Promise<SearchHit[]>
   /** K3: at most 5 s, then UNAVAILABLE; malformed: BAD_USER_INPUT. */
   waitFor(version: string): Promise<void>
   /** Whether the version is one of ours. */

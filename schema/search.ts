@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { search } from '../src/access/search.ts'
 import { normaliseText } from '../src/model/text.ts'
 import { countSchema, listCost, waitForArg } from './arguments.ts'
 import { builder } from './builder.ts'
@@ -15,11 +14,19 @@ const SearchHit = builder.unionType('SearchHit', {
   resolveType: typeOf,
 })
 
+const SearchCategory = builder.enumType('SearchCategory', {
+  description: 'The two kinds of what a search can find.',
+  values: {
+    DEPARTMENT: { value: 'department', description: 'A department.' },
+    STAFF: { value: 'staff', description: 'A person.' },
+  } as const,
+})
+
 builder.queryField('search', (t) =>
   t.withAuth({ signedIn: true }).field({
     type: [SearchHit],
     description:
-      'People and departments whom the caller sees, best first: by name, nickname, pinyin, initials, login, title, the last four or more digits of the mobile number, and department name.',
+      'People and departments whom the caller sees, best first: by name, nickname, login, mail, pinyin and initials (`zhangsan`, `zhangs`, `zs`, all readings of a character), the last four or more digits of the mobile number, title, and department. Several words may each match another field.',
     complexity: ({ first }) => listCost(first ?? DEFAULT_PAGE),
     args: {
       query: t.arg.string({
@@ -32,11 +39,20 @@ builder.queryField('search', (t) =>
         description: 'How many hits at most: 0 to 100.',
         validate: countSchema.nullish(),
       }),
+      only: t.arg({
+        type: SearchCategory,
+        description: 'Only people or only departments; both when absent.',
+      }),
       ...waitForArg,
     },
-    resolve: (_, { query, first, waitFor }, { caller }) =>
-      caller.ask(waitFor, (view) =>
-        search(view, normaliseText(query), first ?? DEFAULT_PAGE).map(({ row }) => row),
-      ),
+    resolve: async (_, { query, first, only, waitFor }, { caller, sync }) => {
+      await caller.reach(waitFor)
+      const hits = await sync.search(caller.signedIn.staffId, {
+        query: normaliseText(query),
+        first: first ?? DEFAULT_PAGE,
+        only: only ?? null,
+      })
+      return hits.map(({ row }) => row)
+    },
   }),
 )

@@ -2,7 +2,7 @@ import { compareText } from '../model/canonical.ts'
 import type { Department, DepartmentType, FieldDefinition, Staff, StaffType } from '../model/entry.ts'
 import { ancestry, subtree, type State } from '../model/state.ts'
 import type { Audience } from './grant.ts'
-import { departmentRow, staffRow, type ProjectionKey } from './projection.ts'
+import { departmentRow, staffRow, type ProjectionKey, type VisibleFields } from './projection.ts'
 import { Projections } from './projections.ts'
 import type { Catalogue, DepartmentRow, MembershipRow, StaffRow } from './row.ts'
 import { NO_RULES, type RulePositions, type Sight } from './sight.ts'
@@ -12,6 +12,9 @@ export interface Since<T> {
   readonly before: T | null
   readonly after: T | null
 }
+
+/** All of a person that decides whether and with which fields their row is shown. */
+export type Placed = Pick<Staff, 'status' | 'typeId' | 'memberships'>
 
 type Typed<T extends Department | Staff> = T & { readonly typeId: string }
 
@@ -57,6 +60,13 @@ export class View {
     const entry = this.state.get(category, id)
     if (!entry) return null
     return entry.kind === 'staff' ? this.#staffKey(entry) : this.#departmentKey(entry)
+  }
+
+  /** Which fields the row of somebody in this place shows (V5); null: it is hidden (V2). */
+  fieldsOf(placed: Placed): VisibleFields | null {
+    const sight = this.#sight
+    const showing = this.#rulesShowingStaff(sight, placed)
+    return showing.length === 0 ? null : this.#fields(sight, 'STAFF', showing)
   }
 
   /** The rules, as positions in the audience, that show the department (V1), ascending; empty when it is hidden. */
@@ -222,9 +232,8 @@ export class View {
     return key
   }
 
-  #rulesShowingStaff(sight: Sight, entry: Staff): RulePositions {
-    const { typeId, memberships } = entry
-    if (entry.status !== 'ACTIVE' || typeId === null) return NO_RULES
+  #rulesShowingStaff(sight: Sight, { status, typeId, memberships }: Placed): RulePositions {
+    if (status !== 'ACTIVE' || typeId === null) return NO_RULES
     const named = this.audience.byStaffType.get(typeId)
     if (!named || !this.state.get('staffType', typeId)) return NO_RULES
     return sight.subset(named, (position) =>

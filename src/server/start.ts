@@ -124,6 +124,9 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     keepHorizon(db, horizon, stop.signal, log),
     edits.recover(stop.signal),
     edits.leaveDates(stop.signal),
+    sync.prepareSearch(stop.signal).catch((error: unknown) => {
+      log.error({ reason: messageOf(error) }, 'the index of search could not be made')
+    }),
   ]
   closers.add('background work', async () => {
     stop.abort()

@@ -3,12 +3,14 @@ import type { Audience } from '../access/grant.ts'
 import type { View } from '../access/view.ts'
 import type { LogVersion } from '../changelog/log.ts'
 import { AppError } from '../errors.ts'
+import type { SearchHit } from '../search/search.ts'
 import type { SignedIn } from '../model/signed-in.ts'
 import { CursorMint, type Position } from './cursor.ts'
 import { diffViews, type RowChange } from './delta.ts'
 import { Differences } from './differences.ts'
 import { advanceSummary, type Summary } from './digest.ts'
 import { evaluate, type Evaluation } from './evaluate.ts'
+import { Finder, type Search } from './finder.ts'
 import { Pin } from './pin.ts'
 import type { ChangesResult, Resync, ResyncReason, SnapshotResult } from './results.ts'
 import { PACE, type Pace } from './slices.ts'
@@ -52,6 +54,7 @@ export class Sync {
   readonly #views: Views
   readonly #standings: Standings
   readonly #differences: Differences
+  readonly #finder: Finder
   /** Cursors whose copies were reported to be wrong (D8), with the session of the device; it resyncs. */
   readonly #wrongCopies = new LRUCache<string, true>({ max: 10_000 })
   /** Audiences whose digest was added up anew a moment ago. */
@@ -63,6 +66,7 @@ export class Sync {
     this.#waitMs = waitMs
     this.#pace = pace
     this.#views = new Views(replica)
+    this.#finder = new Finder(replica, this.#views, pace.sliceMs)
     const touched = new Touched(replica)
     this.#standings = new Standings(replica, this.#views, touched, pace)
     this.#differences = new Differences(replica, this.#mint, this.#views, this.#standings, touched)
@@ -80,6 +84,16 @@ export class Sync {
   /** What a person sees now; nothing for null. */
   view(staffId: string | null): View {
     return this.#views.of(staffId)
+  }
+
+  /** What a person sees of what they look for, best first (F1-F7). */
+  search(staffId: string, search: Search): Promise<SearchHit[]> {
+    return this.#finder.search(staffId, search)
+  }
+
+  /** Makes what searches need before anybody asks; ends with the signal. */
+  prepareSearch(signal: AbortSignal): Promise<void> {
+    return this.#finder.prepare(signal)
   }
 
   /** The cursor at the head of an audience that was evaluated in this turn. Throws AppError INTERNAL for any other. */

@@ -76,6 +76,7 @@ async function executedText(
       view: (id) => sync.view(id),
       changesSince: async () => root as never,
       snapshot: async () => root as never,
+      search: unused,
       waitFor: async () => {},
       reportDigest: unused,
     },

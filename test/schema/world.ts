@@ -120,6 +120,7 @@ export class World {
       view: (staffId) => (asked.push('view'), sync.view(staffId)),
       changesSince: (...args) => (asked.push('changesSince'), sync.changesSince(...args)),
       snapshot: (...args) => (asked.push('snapshot'), sync.snapshot(...args)),
+      search: (...args) => (asked.push('search'), sync.search(...args)),
       waitFor: (version) => (asked.push('waitFor'), sync.waitFor(version)),
       reportDigest: (by, version) => (asked.push('reportDigest'), sync.reportDigest(by, version)),
     }
