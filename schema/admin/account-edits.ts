@@ -2,6 +2,7 @@ import { NotFound, NotPermitted } from '../../src/edit/failures.ts'
 import type { AccountAnswer } from '../../src/identity/accounts.ts'
 import type { Invitation as Issued } from '../../src/identity/invitations.ts'
 import { builder } from '../builder.ts'
+import { fromOf } from '../context.ts'
 import './failures.ts'
 
 const Invitation = builder.objectRef<Issued>('Invitation').implement({
@@ -39,15 +40,21 @@ builder.mutationFields((t) => ({
     description:
       'Invites a person to choose a password, the first one or a new one; an older invitation of theirs counts no more. Needs `staff.account`.',
     args: { id: t.arg.id({ required: true, description: id }) },
-    resolve: async (_, { id }, { caller, accounts }) =>
-      shown(await accounts.invite(caller.administration.authority, id), (invitation) => invitation),
+    resolve: async (_, { id }, context) => {
+      const { caller, accounts } = context
+      const answer = await accounts.invite(caller.administration.authority, id, fromOf(context))
+      return shown(answer, (invitation) => invitation)
+    },
   }),
   endSessions: t.withAuth({ signedIn: true }).field({
     type: SessionsResult,
     description: 'Ends all sessions of a person, and their sockets within a second. Needs `staff.account`.',
     args: { id: t.arg.id({ required: true, description: id }) },
-    resolve: async (_, { id }, { caller, accounts }) =>
-      shown(await accounts.endSessions(caller.administration.authority, id), (count) => ({ count })),
+    resolve: async (_, { id }, context) => {
+      const { caller, accounts } = context
+      const answer = await accounts.endSessions(caller.administration.authority, id, fromOf(context))
+      return shown(answer, (count) => ({ count }))
+    },
   }),
 }))
 

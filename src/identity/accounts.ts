@@ -1,7 +1,9 @@
 import type { Authority } from '../access/authority.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import { aboutStaff, whenceOf, type Whence } from '../audit/record.ts'
+import type { Refusals } from '../audit/refusals.ts'
 import type { PasswordWriter } from '../directory/password-writer.ts'
 import type { State } from '../model/state.ts'
-import type { AuditLog } from './audit-log.ts'
 import { InvalidCredentials, InvalidInvitation, PasswordRefused, type TooManyAttempts } from './failures.ts'
 import type { Identity, IssuedSession } from './identity.ts'
 import type { Invitation, Invitations } from './invitations.ts'
@@ -14,6 +16,7 @@ export interface AccountsOptions {
   readonly invitations: Invitations
   readonly passwords: Pick<PasswordWriter, 'set'>
   readonly audit: AuditLog
+  readonly refusals: Pick<Refusals, 'note'>
   readonly state: () => State
 }
 
@@ -23,6 +26,8 @@ export type AccountAnswer<T> =
   /** The administration of the caller does not show them. */
   | { readonly kind: 'notFound' }
   | { readonly kind: 'notPermitted'; readonly message: string }
+
+type Refused = Exclude<AccountAnswer<never>, { kind: 'done' }>
 
 /** Shorter ones are refused whatever the directory would take: a service account often stands above its policy. */
 const MIN_CHARS = 8
@@ -36,25 +41,25 @@ export class Accounts {
   }
 
   /** A one-time link for somebody of the caller's administration; it also is how a lost password is replaced. */
-  async invite(authority: Authority, staffId: string): Promise<AccountAnswer<Invitation>> {
+  async invite(authority: Authority, staffId: string, from: Whence): Promise<AccountAnswer<Invitation>> {
     const refusal = this.#refusal(authority, staffId)
-    if (refusal) return refusal
+    if (refusal) return await this.#refused(authority, staffId, 'account.invited', from, refusal)
     if (!mayEnter(this.#o.state(), staffId))
       return {
         kind: 'notPermitted',
         message: 'They are disabled or in the trash: enable or restore them first.',
       }
     const value = await this.#o.invitations.create(staffId, authority.staffId)
-    await this.#o.audit.write(authority.staffId, 'account.invited', { subject: staffId })
+    await this.#o.audit.write({ ...by(authority, staffId), action: 'account.invited', from })
     return { kind: 'done', value }
   }
 
   /** Ends all sessions of somebody of the caller's administration; answers how many. */
-  async endSessions(authority: Authority, staffId: string): Promise<AccountAnswer<number>> {
+  async endSessions(authority: Authority, staffId: string, from: Whence): Promise<AccountAnswer<number>> {
     const refusal = this.#refusal(authority, staffId)
-    if (refusal) return refusal
+    if (refusal) return await this.#refused(authority, staffId, 'account.sessionsEnded', from, refusal)
     const value = await this.#o.identity.endAll(staffId, null)
-    await this.#o.audit.write(authority.staffId, 'account.sessionsEnded', { subject: staffId })
+    await this.#o.audit.write({ ...by(authority, staffId), action: 'account.sessionsEnded', from })
     return { kind: 'done', value }
   }
 
@@ -78,7 +83,8 @@ export class Accounts {
       return refused
     }
     await identity.endAll(staffId, null)
-    await audit.write(staffId, 'account.invitationAccepted', { address: device.address })
+    const from = whenceOf(device)
+    await audit.write({ ...aboutStaff(staffId), action: 'account.invitationAccepted', from })
     return await identity.start(staffId, device)
   }
 
@@ -92,6 +98,7 @@ export class Accounts {
     const weak = weakness(next)
     if (weak) return weak
     const { identity, audit, state } = this.#o
+    const from = whenceOf(device)
     const login = state().get('staff', by.staffId)?.login ?? ''
     const proved = await identity.prove(login, current, device)
     if (typeof proved !== 'string') return proved
@@ -99,7 +106,7 @@ export class Accounts {
     const refused = await this.#set(by.staffId, next)
     if (refused) return refused
     await identity.endAll(by.staffId, by.sessionId)
-    await audit.write(by.staffId, 'account.passwordChanged', { address: device.address })
+    await audit.write({ ...aboutStaff(by.staffId), action: 'account.passwordChanged', from })
     return true
   }
 
@@ -115,7 +122,24 @@ export class Accounts {
     }
   }
 
-  #refusal(authority: Authority, staffId: string): Exclude<AccountAnswer<never>, { kind: 'done' }> | null {
+  /** Whoever asks for what they may not do is written down (T36). */
+  async #refused<R extends Refused>(
+    authority: Authority,
+    staffId: string,
+    action: string,
+    from: Whence,
+    refusal: R,
+  ): Promise<R> {
+    const reason =
+      refusal.kind === 'notPermitted'
+        ? `NOT_PERMITTED: ${refusal.message}`
+        : 'NOT_FOUND: it is outside of their administration.'
+    if (this.#o.state().get('staff', staffId))
+      await this.#o.refusals.note({ ...by(authority, staffId), action, reason, from })
+    return refusal
+  }
+
+  #refusal(authority: Authority, staffId: string): Refused | null {
     const person = this.#o.state().get('staff', staffId)
     if (!person || !authority.showsStaff(person)) return { kind: 'notFound' }
     if (!authority.over('staff.account', person).isAll)
@@ -130,6 +154,10 @@ export class Accounts {
       }
     return null
   }
+}
+
+function by(authority: Authority, staffId: string) {
+  return { actorId: authority.staffId, subject: { kind: 'staff', id: staffId, label: null } }
 }
 
 function weakness(password: string): PasswordRefused | null {

@@ -5,6 +5,11 @@ import type { Server } from 'node:http'
 import { schema } from '../../schema/schema.ts'
 import type { Services } from '../../schema/context.ts'
 import { PageCursors } from '../../schema/paging.ts'
+import { AuditLog } from '../audit/audit-log.ts'
+import { Audits } from '../audit/audits.ts'
+import { Masks } from '../audit/mask.ts'
+import { aboutStaff } from '../audit/record.ts'
+import { Refusals } from '../audit/refusals.ts'
 import { openDatabase, type Database } from '../changelog/database.ts'
 import { migrate } from '../changelog/migrate.ts'
 import { readSource } from '../changelog/nodes.ts'
@@ -20,7 +25,6 @@ import { readPhoto } from '../directory/photo.ts'
 import { LdapPool } from '../directory/pool.ts'
 import { AppError, messageOf } from '../errors.ts'
 import { Accounts } from '../identity/accounts.ts'
-import { AuditLog } from '../identity/audit-log.ts'
 import { Identity } from '../identity/identity.ts'
 import { Invitations } from '../identity/invitations.ts'
 import type { Logger } from '../log.ts'
@@ -96,7 +100,9 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   const replica = await Replica.open(db, log, stop.signal)
   closers.add('replica', () => replica.close())
   const sync = new Sync({ replica, secret: config.TOKEN_SECRET })
-  const audit = new AuditLog(db)
+  const audit = new AuditLog(db, () => replica.state)
+  const refusals = new Refusals({ audit, clock: systemClock, log })
+  const masks = new Masks(config.TOKEN_SECRET)
   const identity = new Identity({
     db,
     replica,
@@ -122,9 +128,10 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     invitations: new Invitations(db, () => randomBytes(32)),
     passwords: new PasswordWriter(pool),
     audit,
+    refusals,
     state: () => replica.state,
   })
-  const edits = createEdits({ db, pool, replica, sync, audit, log })
+  const edits = createEdits({ db, pool, replica, sync, audit, refusals, masks, log })
   const horizon = { maxAgeDays: config.HORIZON_DAYS, maxVersions: config.HORIZON_VERSIONS }
   const work = [
     identity.run(stop.signal),
@@ -158,7 +165,12 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   }
   const { server, sockets } = createApp({
     schema,
-    services: { ...servicesOf(config, sync, identity, audit), edits: edits.answers, accounts },
+    services: {
+      ...servicesOf(config, sync, identity, audit),
+      edits: edits.answers,
+      accounts,
+      audits: new Audits(db),
+    },
     identity,
     sync,
     hub,
@@ -188,15 +200,20 @@ function servicesOf(
   sync: Sync,
   identity: Identity,
   audit: AuditLog,
-): Omit<Services, 'edits' | 'accounts'> {
+): Omit<Services, 'edits' | 'accounts' | 'audits'> {
   return {
     sync,
     identity,
     pages: new PageCursors(config.TOKEN_SECRET),
     copyLeaseSeconds: config.COPY_LEASE_DAYS * 86_400,
-    acknowledgePurge: async ({ staffId, sessionId }, version) => {
+    acknowledgePurge: async ({ staffId, sessionId }, version, from) => {
       if (!sync.isCursor(version)) return false
-      await audit.write(staffId, 'copy.purged', { sessionId, version })
+      await audit.write({
+        ...aboutStaff(staffId),
+        action: 'copy.purged',
+        from,
+        detail: { sessionId, version },
+      })
       return true
     },
   }

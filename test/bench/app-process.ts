@@ -100,6 +100,7 @@ const { server } = createApp({
     pages: new PageCursors(SECRET),
     copyLeaseSeconds: 604_800,
     edits: { run: unused },
+    audits: { page: unused },
     accounts: { invite: unused, endSessions: unused, accept: unused, change: unused },
     acknowledgePurge: unused,
   },

@@ -7,7 +7,7 @@ import { PageCursors } from '../../schema/paging.ts'
 import { openDatabase } from '../../src/changelog/database.ts'
 import { systemClock } from '../../src/clock.ts'
 import { AccessTokens } from '../../src/identity/access-tokens.ts'
-import { AuditLog } from '../../src/identity/audit-log.ts'
+import { AuditLog } from '../../src/audit/audit-log.ts'
 import { Identity } from '../../src/identity/identity.ts'
 import { Keep } from '../../src/encode/keep.ts'
 import { createLogger } from '../../src/log.ts'
@@ -77,6 +77,7 @@ const { server } = createApp({
     pages: new PageCursors(SECRET),
     copyLeaseSeconds: 86_400,
     edits: { run: absent },
+    audits: { page: absent },
     accounts: { invite: absent, endSessions: absent, accept: absent, change: absent },
     acknowledgePurge: async () => false,
   },

@@ -82,6 +82,7 @@ async function executedText(
     identity: { login: unused, refresh: unused, logout: unused, sessions: unused, revoke: unused },
     pages: new PageCursors(SECRET),
     edits: { run: unused },
+    audits: { page: unused },
     accounts: { invite: unused, endSessions: unused, accept: unused, change: unused },
     acknowledgePurge: unused,
     copyLeaseSeconds: 0,

@@ -45,6 +45,7 @@ export class World {
       pages: new PageCursors(SECRET),
       copyLeaseSeconds: 604_800,
       edits: { run: noDirectory },
+      audits: { page: noDirectory },
       accounts: { invite: noDirectory, endSessions: noDirectory, accept: noDirectory, change: noDirectory },
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
     }
