@@ -55,6 +55,21 @@ export function fieldsOf(attribute: string, values: readonly string[]): [field: 
   })
 }
 
+export type RawChange = readonly [field: string, before: readonly string[], after: readonly string[]]
+
+/** The fields of one attribute that differ; custom fields that stay as they are say nothing. */
+export function changedFields(
+  attribute: string,
+  before: readonly string[],
+  after: readonly string[],
+): RawChange[] {
+  const old = new Map(fieldsOf(attribute, before))
+  const now = new Map(fieldsOf(attribute, after))
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .map((field): RawChange => [field, old.get(field) ?? [], now.get(field) ?? []])
+    .filter(([, was, is]) => was.length !== is.length || was.some((value) => !is.includes(value)))
+}
+
 /** Written for other tools or for slapd itself: they say nothing that another field does not. */
 const SILENT = new Set(['objectclass', 'departments', 'cn', 'sn'])
 

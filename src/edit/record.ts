@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  changedFields,
   clearFields,
   entryIn,
   fieldsOf,
@@ -7,6 +8,7 @@ import {
   isSilent,
   kindOfClasses,
   labelOf,
+  type RawChange,
 } from '../audit/fields.ts'
 import type { Masks } from '../audit/mask.ts'
 import {
@@ -91,8 +93,6 @@ export function recordOf(
   }
 }
 
-type RawChange = readonly [field: string, before: readonly string[], after: readonly string[]]
-
 class Drafter {
   readonly #scene: Scene
   readonly #state: State
@@ -139,8 +139,8 @@ class Drafter {
         ])
       }
       case 'modify': {
-        const raw = step.changes.flatMap(({ attribute, before, after }): RawChange[] =>
-          paired(fieldsOf(attribute, before.map(textOf)), fieldsOf(attribute, after.map(textOf))),
+        const raw = step.changes.flatMap(({ attribute, before, after }) =>
+          changedFields(attribute, before.map(textOf), after.map(textOf)),
         )
         return this.#known(step.id, raw)
       }
@@ -202,15 +202,6 @@ class Drafter {
       )
     return { kind, id, label, step, fields }
   }
-}
-
-/** Fields of one attribute before and after; custom fields that stay as they are say nothing. */
-function paired(before: [string, string[]][], after: [string, string[]][]): RawChange[] {
-  const old = new Map(before)
-  const now = new Map(after)
-  return [...new Set([...old.keys(), ...now.keys()])]
-    .map((field): RawChange => [field, old.get(field) ?? [], now.get(field) ?? []])
-    .filter(([, was, is]) => was.length !== is.length || was.some((value) => !is.includes(value)))
 }
 
 function listOf(value: string | null): string[] {

@@ -5,11 +5,8 @@ import type { Server } from 'node:http'
 import { schema } from '../../schema/schema.ts'
 import type { Services } from '../../schema/context.ts'
 import { PageCursors } from '../../schema/paging.ts'
-import { AuditLog } from '../audit/audit-log.ts'
-import { Audits } from '../audit/audits.ts'
-import { Masks } from '../audit/mask.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import { aboutStaff } from '../audit/record.ts'
-import { Refusals } from '../audit/refusals.ts'
 import { openDatabase, type Database } from '../changelog/database.ts'
 import { migrate } from '../changelog/migrate.ts'
 import { readSource } from '../changelog/nodes.ts'
@@ -33,6 +30,7 @@ import { Projector } from '../projector/projector.ts'
 import { Hub } from '../push/hub.ts'
 import { Sync } from '../sync/sync.ts'
 import { createApp } from './app.ts'
+import { createAudit } from './audit.ts'
 import { closeHttp, Closers } from './drain.ts'
 import { createEdits } from './edits.ts'
 import type { HealthChecks } from './health.ts'
@@ -100,9 +98,13 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   const replica = await Replica.open(db, log, stop.signal)
   closers.add('replica', () => replica.close())
   const sync = new Sync({ replica, secret: config.TOKEN_SECRET })
-  const audit = new AuditLog(db, () => replica.state)
-  const refusals = new Refusals({ audit, clock: systemClock, log })
-  const masks = new Masks(config.TOKEN_SECRET)
+  const { audit, audits, refusals, masks, follow } = createAudit({
+    config,
+    db,
+    pool,
+    state: () => replica.state,
+    log,
+  })
   const identity = new Identity({
     db,
     replica,
@@ -138,6 +140,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     projector.run(stop.signal),
     keepHorizon(db, horizon, stop.signal, log),
     edits.recover(stop.signal),
+    follow(stop.signal),
   ]
   closers.add('background work', async () => {
     stop.abort()
@@ -169,7 +172,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       ...servicesOf(config, sync, identity, audit),
       edits: edits.answers,
       accounts,
-      audits: new Audits(db),
+      audits,
     },
     identity,
     sync,
