@@ -3,7 +3,7 @@ import type { AuditFilter } from '../../src/audit/reader.ts'
 import type { EntryDiff, FieldChange, Subject } from '../../src/audit/record.ts'
 import type { ShownRecord } from '../../src/audit/sight.ts'
 import { isId } from '../../src/edit/scene.ts'
-import { FLAT_LIST, pageArgs, pageCost, SHORT_LIST } from '../arguments.ts'
+import { FLAT_LIST, pageArgs, pageCost } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import type { Caller, SignedInContext } from '../context.ts'
 import { MetadataEntry } from '../metadata-entry.ts'
@@ -58,7 +58,7 @@ const AuditChange = builder.objectRef<EntryDiff>('AuditChange').implement({
     fields: t.expose('fields', {
       type: [AuditFieldChange],
       description: 'What of it was changed, as far as the caller may see these fields now.',
-      complexity: SHORT_LIST,
+      complexity: FLAT_LIST,
     }),
   }),
 })
@@ -104,7 +104,7 @@ const AuditRecord = builder.objectRef<ShownRecord>('AuditRecord').implement({
     changes: t.field({
       type: [AuditChange],
       description: `Before and after, an entry each, the first ${MOST_CHANGES}; the export has all.`,
-      complexity: SHORT_LIST,
+      complexity: FLAT_LIST,
       resolve: ({ changes }) => changes.slice(0, MOST_CHANGES),
     }),
     batchId: t.exposeID('batchId', { nullable: true, description: 'What it was part of.' }),

@@ -1,4 +1,5 @@
 import type { Database, Sql, Statement } from '../changelog/database.ts'
+import { reaching } from '../changelog/failure.ts'
 import { normaliseLines, normaliseText } from '../model/text.ts'
 import type { State } from '../model/state.ts'
 import { NOWHERE, type NewRecord } from './record.ts'
@@ -66,10 +67,8 @@ export class AuditLog {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, TOGETHER)
       try {
-        await this.append(
-          this.#db,
-          batch.map(({ record }) => record),
-        )
+        const records = batch.map(({ record }) => record)
+        await reaching(() => this.append(this.#db, records))
         for (const { resolve } of batch) resolve()
       } catch (error) {
         for (const { reject } of batch) reject(error)

@@ -174,6 +174,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       accounts,
       audits,
     },
+    audit,
     identity,
     sync,
     hub,

@@ -87,6 +87,7 @@ function rename(person: Staff): void {
 }
 
 const { server } = createApp({
+  audit: { write: async () => {} },
   schema,
   services: {
     sync,
