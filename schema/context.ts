@@ -1,7 +1,10 @@
 import { Administration } from '../src/access/administration.ts'
 import { Authority } from '../src/access/authority.ts'
 import type { View } from '../src/access/view.ts'
+import type { Audits } from '../src/audit/audits.ts'
+import type { Whence } from '../src/audit/record.ts'
 import type { Edit } from '../src/edit/edit.ts'
+import type { Circumstances } from '../src/edit/record.ts'
 import type { AccountAnswer, Invited, LookingAs } from '../src/identity/accounts.ts'
 import type {
   InvalidCredentials,
@@ -76,21 +79,29 @@ export interface EditAnswer {
   readonly version: string | null
 }
 
+/** Who edits, and what the audit log says of that. */
+export interface Editing extends SignedIn, Circumstances {}
+
 /** The part of src/edit that the schema asks. Expected failures are thrown as EditFailure. */
 export interface EditAnswers {
-  run(by: SignedIn, edit: Edit, idempotencyKey: string | null): Promise<EditAnswer>
+  run(by: Editing, edit: Edit, idempotencyKey: string | null): Promise<EditAnswer>
   /** What an edit would mean for what people see; nothing is written. Throws as `run` does. */
   preview(by: SignedIn, edit: Edit): Promise<Effect>
 }
 
 /** The part of src/identity about accounts that the schema asks. */
 export interface AccountAnswers {
-  invite(authority: Authority, staffId: string): Promise<AccountAnswer<Invited>>
+  invite(authority: Authority, staffId: string, from: Whence): Promise<AccountAnswer<Invited>>
   /** Null without the ability. */
   sessions(authority: Authority, staffId: string): Promise<readonly SessionRecord[] | null>
   /** `sessionId` null: all of them. */
-  endSessions(authority: Authority, staffId: string, sessionId: string | null): Promise<AccountAnswer<number>>
-  viewAs(authority: Authority, by: SignedIn, staffId: string): Promise<AccountAnswer<LookingAs>>
+  endSessions(
+    authority: Authority,
+    staffId: string,
+    sessionId: string | null,
+    from: Whence,
+  ): Promise<AccountAnswer<number>>
+  viewAs(authority: Authority, by: SignedIn, staffId: string, from: Whence): Promise<AccountAnswer<LookingAs>>
   accept(
     token: string,
     password: string,
@@ -118,8 +129,9 @@ export interface Services {
   readonly edits: EditAnswers
   readonly accounts: AccountAnswers
   readonly photos: PhotoMaker
+  readonly audits: Pick<Audits, 'page'>
   /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
-  readonly acknowledgePurge: (by: SignedIn, version: string) => Promise<boolean>
+  readonly acknowledgePurge: (by: SignedIn, version: string, from: Whence) => Promise<boolean>
   /** How long a device may open its copy without having reached the server (K2). */
   readonly copyLeaseSeconds: number
 }
@@ -215,7 +227,8 @@ export interface RequestFacts {
 }
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
-  const { sync, identity, pages, edits, accounts, photos, acknowledgePurge, copyLeaseSeconds } = services
+  const { sync, identity, pages, edits, accounts, photos, audits, acknowledgePurge, copyLeaseSeconds } =
+    services
   const caller = new Caller(sync, signedIn)
   return {
     sync,
@@ -224,10 +237,21 @@ export function createContext(services: Services, { signedIn, origin, requestId 
     edits,
     accounts,
     photos,
+    audits,
     acknowledgePurge,
     copyLeaseSeconds,
     caller,
     origin,
     requestId,
   }
+}
+
+/** The caller as the audit log names them. */
+export function editingOf({ caller, origin, requestId }: SignedInContext): Editing {
+  return { ...caller.signedIn, from: fromOf({ origin, requestId }), onBehalfOf: null, batchId: null }
+}
+
+/** From where a request came, for the audit log. */
+export function fromOf({ origin, requestId }: Pick<Context, 'origin' | 'requestId'>): Whence {
+  return { ...origin, requestId }
 }

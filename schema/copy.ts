@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { builder } from './builder.ts'
+import { fromOf } from './context.ts'
 
 /** What a device says about its copy. */
 builder.mutationFields((t) => ({
@@ -13,7 +14,8 @@ builder.mutationFields((t) => ({
         description: 'The version of the copy after the purge.',
       }),
     },
-    resolve: (_, { version }, { caller, acknowledgePurge }) => acknowledgePurge(caller.signedIn, version),
+    resolve: (_, { version }, context) =>
+      context.acknowledgePurge(context.caller.signedIn, version, fromOf(context)),
   }),
   reportDigest: t.withAuth({ signedIn: true }).boolean({
     description:

@@ -99,7 +99,8 @@ export function pageOf<T>(
   }
 }
 
-function readCursor(cursors: PageCursors, scope: string, after: string): Key {
+/** The key of a cursor; BAD_USER_INPUT for one of another list, viewer or maker. */
+export function readCursor(cursors: PageCursors, scope: string, after: string): Key {
   const key = cursors.read(scope, after)
   if (!key) {
     throw new AppError(

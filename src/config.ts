@@ -111,6 +111,12 @@ export const SETTINGS = {
       'PEM file of the authority that signed the LDAP certificates, when the system does not know it.',
     fallback: '',
   }),
+  LDAP_ACCESSLOG: setting({
+    parse: z.string().refine((v) => v === 'off' || v.includes('='), 'must be a DN, or off'),
+    description:
+      'Where slapd keeps the log of its writes (overlay accesslog). When the service account can read it, edits by other LDAP tools stand in the audit log. off: never.',
+    fallback: 'cn=accesslog',
+  }),
   TOKEN_SECRET: setting({
     parse: z.string().min(32, 'must have at least 32 characters; `openssl rand -base64 48` makes one'),
     description:

@@ -1,6 +1,7 @@
 import { NotFound, NotPermitted } from '../../src/edit/failures.ts'
 import type { AccountAnswer, Invited, LookingAs as Looking } from '../../src/identity/accounts.ts'
 import { builder } from '../builder.ts'
+import { fromOf } from '../context.ts'
 import './failures.ts'
 import { AdminStaff } from './refs.ts'
 
@@ -61,16 +62,23 @@ builder.mutationFields((t) => ({
     description:
       'Invites a person to choose a password, the first one or a new one; an older invitation of theirs counts no more. Needs `staff.account`.',
     args: { id: t.arg.id({ required: true, description: id }) },
-    resolve: async (_, { id }, { caller, accounts }) =>
-      shown(await accounts.invite(caller.administration.authority, id), (invitation) => invitation),
+    resolve: async (_, { id }, context) => {
+      const { caller, accounts } = context
+      const answer = await accounts.invite(caller.administration.authority, id, fromOf(context))
+      return shown(answer, (invitation) => invitation)
+    },
   }),
   viewAs: t.withAuth({ signedIn: true }).field({
     type: ViewAsResult,
     description:
       'Lets the caller look at the directory as somebody else, reading only; the audit log names both. Needs `access.explain` over them, and that they see nothing that the caller may not.',
     args: { id: t.arg.id({ required: true, description: 'As whom.' }) },
-    resolve: async (_, { id }, { caller, accounts }) =>
-      shown(await accounts.viewAs(caller.administration.authority, caller.signedIn, id), (token) => token),
+    resolve: async (_, { id }, context) => {
+      const { caller, accounts } = context
+      const { authority } = caller.administration
+      const answer = await accounts.viewAs(authority, caller.signedIn, id, fromOf(context))
+      return shown(answer, (token) => token)
+    },
   }),
   endSessions: t.withAuth({ signedIn: true }).field({
     type: SessionsResult,
@@ -79,10 +87,12 @@ builder.mutationFields((t) => ({
       id: t.arg.id({ required: true, description: id }),
       sessionId: t.arg.id({ description: 'Only this one.' }),
     },
-    resolve: async (_, { id, sessionId }, { caller, accounts }) =>
-      shown(await accounts.endSessions(caller.administration.authority, id, sessionId ?? null), (count) => ({
-        count,
-      })),
+    resolve: async (_, { id, sessionId }, context) => {
+      const { caller, accounts } = context
+      const { authority } = caller.administration
+      const answer = await accounts.endSessions(authority, id, sessionId ?? null, fromOf(context))
+      return shown(answer, (count) => ({ count }))
+    },
   }),
 }))
 

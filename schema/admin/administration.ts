@@ -3,6 +3,7 @@ import { pageArgs, pageCost, SHORT_LIST, waitForArg } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import { pageOf } from '../paging.ts'
 import { recursiveArg } from './arguments.ts'
+import { auditArgs, AuditConnection, auditCost, auditPage } from './audit.ts'
 import { GrantedAbility } from './catalogue.ts'
 import { AdminDepartmentConnection, departmentKey } from './department.ts'
 import { AdminDepartment, AdminField, AdminRole, AdminRule, AdminStaff, AdminType } from './refs.ts'
@@ -87,6 +88,14 @@ export const Administration = builder.objectRef<Answers>('Administration').imple
           page,
         )
       },
+    }),
+    auditLog: t.withAuth({ signedIn: true }).field({
+      type: AuditConnection,
+      description:
+        'What was done, by whom and to what, newest first: as far as the ability `audit.read` goes; empty without it.',
+      complexity: auditCost,
+      args: auditArgs,
+      resolve: (_, args, context) => auditPage(args, context),
     }),
     trash: t.field({
       type: [Trashed],

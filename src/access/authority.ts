@@ -1,5 +1,5 @@
 import type { Ability, Rule, Staff } from '../model/entry.ts'
-import { ancestry, type State } from '../model/state.ts'
+import { ancestry, subtree, type State } from '../model/state.ts'
 import { abilitiesOf, rolesOf, rulesOf } from './grant.ts'
 
 /** What a role may let its holders do (V10). Names are stable: they stand in the directory. */
@@ -119,6 +119,28 @@ export class Authority {
       name,
       this.abilities.filter((a) => isFor(a, name) && this.#coversAll(a, staff)),
     )
+  }
+
+  /**
+   * Ids of all that an ability covers: departments, and people as `over` has it. Somebody without a department is in none of
+   * these scopes; whoever may it everywhere is not to be asked this.
+   */
+  covered(name: AbilityName): Set<string> {
+    const covered = new Set<string>()
+    for (const ability of this.abilities.filter((a) => isFor(a, name))) {
+      const tops = ability.scope === 'SUBTREE' ? [ability.departmentId ?? ''] : [...this.#own]
+      if (ability.scope === 'ORGANISATION') continue
+      const isThere = (id: string) => this.state.get('department', id) !== undefined
+      const places = new Set(tops.flatMap((top) => [...subtree(this.state, top)]).filter(isThere))
+      for (const place of places) {
+        covered.add(place)
+        for (const id of this.state.members(place)) {
+          const memberships = this.state.get('staff', id)?.memberships ?? []
+          if (memberships.every((m) => places.has(m.departmentId))) covered.add(id)
+        }
+      }
+    }
+    return covered
   }
 
   /** Whether the administration shows a department at all. */

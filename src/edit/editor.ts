@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { Masks } from '../audit/mask.ts'
+import type { Refusals } from '../audit/refusals.ts'
 import { backoff, pause } from '../clock.ts'
 import type { DirectoryReader } from '../directory/reader.ts'
 import { AppError, messageOf } from '../errors.ts'
@@ -8,15 +11,16 @@ import type { EntryChange } from '../model/entry.ts'
 import type { State } from '../model/state.ts'
 import type { Consumed } from './consumed.ts'
 import type { Edit } from './edit.ts'
-import { EditConflict, EditRefused, InvalidInput } from './failures.ts'
+import { EditConflict, EditRefused, InvalidInput, refusalOf } from './failures.ts'
 import { isDefinite, type Hands } from './hands.ts'
 import type { Claim, Journal, JournalEntry } from './journal.ts'
 import { outcomeOf } from './outcome.ts'
-import { Scene } from './scene.ts'
+import { draftOf, subjectIn, type Circumstances } from './record.ts'
+import { isId, Scene } from './scene.ts'
 import type { Plan, Step, Trace } from './step.ts'
 
 /** Who edits, and from where. */
-export interface Editing {
+export interface Editing extends Circumstances {
   readonly staffId: string
   /** The caller's idempotency key; null: none. */
   readonly key: string | null
@@ -41,6 +45,8 @@ export interface EditorOptions {
   readonly newId: () => string
   /** YYYY-MM-DD where the company is. */
   readonly today: () => string
+  readonly masks: Masks
+  readonly refusals: Pick<Refusals, 'note'>
   readonly log: Logger
   /** Longest wait for others who edit the same, in milliseconds. */
   readonly patienceMs?: number
@@ -76,7 +82,8 @@ export class Editor {
     this.#o = options
   }
 
-  async run({ staffId, key }: Editing, edit: Edit): Promise<Edited> {
+  async run(by: Editing, edit: Edit): Promise<Edited> {
+    const { staffId, key } = by
     const { journal, newId, requireProjector } = this.#o
     await requireProjector()
     const inputHash = createHash('sha256')
@@ -86,7 +93,7 @@ export class Editor {
     const deadline = performance.now() + (this.#o.patienceMs ?? PATIENCE_MS)
     const delay = backoff(5, 200)
     for (;;) {
-      if (await journal.claim(claim)) return await this.#runClaimed(claim, edit)
+      if (await journal.claim(claim)) return await this.#runClaimed(claim, edit, by)
       const earlier = key === null ? null : await journal.byKey(staffId, key)
       if (earlier && earlier.inputHash !== inputHash) throw new EditRefused('KEY_REUSED')
       if (earlier?.state === 'DONE' || earlier?.state === 'UNDONE') return await this.#told(earlier)
@@ -128,9 +135,9 @@ export class Editor {
     }
   }
 
-  async #runClaimed(claim: Claim, edit: Edit): Promise<Edited> {
+  async #runClaimed(claim: Claim, edit: Edit, by: Circumstances): Promise<Edited> {
     for (let attempt = 1; ; attempt++) {
-      const plan = await this.#decided(claim, edit)
+      const plan = await this.#decided(claim, edit, by)
       const made = await this.#makeAll(claim, plan, [], false)
       if (made.kind === 'made') {
         const subjectId = await this.#finish(claim, plan, made.written)
@@ -149,21 +156,33 @@ export class Editor {
   }
 
   /** What is to be done; when it is not, the claim is given up. */
-  async #decided(claim: Claim, edit: Edit): Promise<Plan> {
-    const { journal, reader, state, consumed, newId, today } = this.#o
+  async #decided(claim: Claim, edit: Edit, by: Circumstances): Promise<Plan> {
+    const { journal, reader, state, consumed, newId, today, masks } = this.#o
     const { id, actorId } = claim
+    const scene = new Scene({ staffId: actorId, state, reader, newId, today: today() })
     try {
       // Whatever was edited before, on any instance, is in the state on which this is decided.
       const before = await journal.recent(claim)
       const isSeen = await consumed.isSeen(before)
       if (!isSeen && !(await consumed.wait(await this.#thatAreThere(before)))) throw behind()
-      const plan = await edit.decide(new Scene({ staffId: actorId, state, reader, newId, today: today() }))
-      if (!(await journal.plan(id, plan))) throw new EditRefused('BUSY')
+      const plan = await edit.decide(scene)
+      if (!(await journal.plan(id, plan, draftOf(scene, plan, by, masks)))) throw new EditRefused('BUSY')
       return plan
     } catch (error) {
       await journal.forget(id).catch(() => {})
+      await this.#noteRefusal(claim, edit, by, error)
       throw error
     }
+  }
+
+  /** Whoever asks for what they may not do is written down (T36), also where they are told that nothing is there. */
+  async #noteRefusal(claim: Claim, edit: Edit, by: Circumstances, error: unknown): Promise<void> {
+    const reason = refusalOf(error)
+    if (reason === null) return
+    const subjectId = reason.subjectId ?? targetOf(edit.input)
+    const subject = subjectId === null ? null : subjectIn(this.#o.state(), subjectId)
+    const { actorId, name: action } = claim
+    await this.#o.refusals.note({ ...by, actorId, action, reason: reason.text, subject })
   }
 
   /** Without what was made lately and is gone from the directory by now: the log need not have it. */
@@ -245,6 +264,15 @@ export class Editor {
       throw new EditConflict(earlier.subjectId, 'It could not be finished and was undone: look at it again.')
     return { subjectId: earlier.subjectId, isConsumed: await this.#o.consumed.wait(earlier.written) }
   }
+}
+
+const targetSchema = z.object({ id: z.string().optional(), parentId: z.string().nullish() })
+
+/** What an input is about, or where it wants something made. */
+function targetOf(input: unknown): string | null {
+  const { data } = targetSchema.safeParse(input)
+  const id = data?.id ?? data?.parentId ?? null
+  return id !== null && isId(id) ? id : null
 }
 
 type Named = Pick<Claim, 'id' | 'actorId' | 'name'>

@@ -31,11 +31,14 @@ export class NotFound extends Error {
   readonly code = 'NOT_FOUND'
   /** Which part of the input named it. */
   readonly path: string
+  /** For the audit log alone: what is there and was not shown. */
+  readonly hiddenId: string | null
 
-  constructor(path: string) {
+  constructor(path: string, hiddenId: string | null = null) {
     super(`There is nothing with this id in your administration (${path}).`)
     this.name = 'NotFound'
     this.path = path
+    this.hiddenId = hiddenId
   }
 }
 
@@ -87,4 +90,17 @@ export class EditRefused extends Error {
 
 export function isEditFailure(error: unknown): error is EditFailure {
   return [InvalidInput, NotFound, NotPermitted, EditConflict, EditRefused].some((one) => error instanceof one)
+}
+
+/** What the audit log says of an edit that its author may not make; null of every other failure. */
+export function refusalOf(
+  error: unknown,
+): { readonly text: string; readonly subjectId: string | null } | null {
+  if (error instanceof NotPermitted) return { text: `${error.code}: ${error.message}`, subjectId: null }
+  if (error instanceof NotFound && error.hiddenId !== null)
+    return {
+      text: `${error.code}: it is outside of their administration (${error.path}).`,
+      subjectId: error.hiddenId,
+    }
+  return null
 }

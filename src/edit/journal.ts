@@ -1,6 +1,7 @@
 import type { Database, Statement } from '../changelog/database.ts'
 import { reaching } from '../changelog/failure.ts'
-import type { AuditLog } from '../identity/audit-log.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import { draftSchema, recordOf, type RecordDraft } from './record.ts'
 import { planSchema, tracesSchema, type Plan, type Trace } from './step.ts'
 
 /** Who edits what, under which names. */
@@ -59,7 +60,8 @@ const BY_KEY: Statement = {
 const PLAN: Statement = {
   name: 'edit_plan',
   text: `
-    UPDATE edit SET state = 'RUNNING', plan = $3, written = '[]', held_until = clock_timestamp() + make_interval(secs => $4)
+    UPDATE edit SET state = 'RUNNING', plan = $3, record = $5, written = '[]',
+      held_until = clock_timestamp() + make_interval(secs => $4)
     WHERE id = $1 AND holder = $2 AND finished_at IS NULL RETURNING id`,
 }
 const NOTE: Statement = {
@@ -79,7 +81,7 @@ const FINISH: Statement = {
   name: 'edit_finish',
   text: `
     UPDATE edit SET state = $3, subject_id = $4, finished_at = clock_timestamp()
-    WHERE id = $1 AND holder = $2 AND finished_at IS NULL RETURNING id`,
+    WHERE id = $1 AND holder = $2 AND finished_at IS NULL RETURNING record, written`,
 }
 const FORGET: Statement = {
   name: 'edit_forget',
@@ -148,9 +150,10 @@ export class Journal {
     return (await this.#entries(BY_KEY, [actorId, key]))[0] ?? null
   }
 
-  /** Nothing of it is written yet. */
-  plan(id: string, plan: Plan): Promise<boolean> {
-    return this.#changed(PLAN, [id, this.#holder, JSON.stringify(plan), this.#heldSeconds])
+  /** Nothing of it is written yet. `draft`: what will stand in the audit log, whoever finishes it. */
+  plan(id: string, plan: Plan, draft: RecordDraft): Promise<boolean> {
+    const texts = [JSON.stringify(plan), this.#heldSeconds, JSON.stringify(draft)]
+    return this.#changed(PLAN, [id, this.#holder, ...texts])
   }
 
   note(id: string, written: readonly Trace[]): Promise<boolean> {
@@ -162,18 +165,16 @@ export class Journal {
     return this.#changed(UNDO, [id, this.#holder, JSON.stringify(written), this.#heldSeconds])
   }
 
-  /** Together with its line in the audit log. */
-  async finish(
-    { id, actorId, name }: Named,
-    state: 'DONE' | 'UNDONE',
-    subjectId: string | null,
-  ): Promise<void> {
+  /** Together with its record in the audit log: one, however often it was left and taken up. */
+  async finish(named: Named, state: 'DONE' | 'UNDONE', subjectId: string | null): Promise<void> {
     await reaching(() =>
       this.#db.transaction(async (tx) => {
-        const finished = await tx.run(FINISH, [id, this.#holder, state, subjectId])
-        if (finished.length === 0) return
-        const detail = { edit: id, ...(subjectId === null ? {} : { subject: subjectId }) }
-        await this.#audit.append(tx, actorId, state === 'DONE' ? name : `${name}.undone`, detail)
+        const values = [named.id, this.#holder, state, subjectId]
+        const [finished] = await tx.run<{ record: unknown; written: unknown }>(FINISH, values)
+        if (!finished) return
+        const draft = finished.record === null ? null : draftSchema.parse(finished.record)
+        const written = tracesSchema.parse(finished.written)
+        await this.#audit.append(tx, [recordOf(named, state, subjectId, draft, written)])
       }),
     )
   }

@@ -1,3 +1,4 @@
+import { NOWHERE } from '../audit/record.ts'
 import { pause } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
@@ -53,7 +54,10 @@ export class LeaveDates {
     for (const { id } of leaving) {
       if (signal.aborted) return
       try {
-        await editor.run({ staffId: CALENDAR, key: null }, leave(id, date))
+        await editor.run(
+          { staffId: CALENDAR, key: null, from: NOWHERE, onBehalfOf: null, batchId: null },
+          leave(id, date),
+        )
       } catch (error) {
         log.warn(
           { staffId: id, problem: messageOf(error) },

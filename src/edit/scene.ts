@@ -64,7 +64,7 @@ export class Scene {
     const subject = await this.read(kind, id)
     const { administration } = this
     const shown = kind === 'staff' ? administration.staff(id) : administration.department(id)
-    if (!subject || !shown) throw new NotFound(path)
+    if (!subject || !shown) throw new NotFound(path, subject && id)
     return subject
   }
 

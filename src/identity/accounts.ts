@@ -1,11 +1,13 @@
 import type { Authority } from '../access/authority.ts'
 import { mayViewAs } from '../access/view-as.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import { aboutStaff, whenceOf, type Whence } from '../audit/record.ts'
+import type { Refusals } from '../audit/refusals.ts'
 import type { PasswordWrite, PasswordWriter } from '../directory/password-writer.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { SignedIn } from '../model/signed-in.ts'
 import type { State } from '../model/state.ts'
-import type { AuditLog } from './audit-log.ts'
 import { InvalidCredentials, InvalidInvitation, PasswordRefused, type TooManyAttempts } from './failures.ts'
 import type { Identity, IssuedSession } from './identity.ts'
 import type { Invitation, Invitations } from './invitations.ts'
@@ -21,6 +23,7 @@ export interface AccountsOptions {
   readonly mail: ((person: InvitedPerson, invitation: Invitation) => Promise<void>) | null
   readonly audit: AuditLog
   readonly log: Logger
+  readonly refusals: Pick<Refusals, 'note'>
   readonly state: () => State
 }
 
@@ -49,6 +52,8 @@ export type AccountAnswer<T> =
   | { readonly kind: 'notFound' }
   | { readonly kind: 'notPermitted'; readonly message: string }
 
+type Refused = Exclude<AccountAnswer<never>, { kind: 'done' }>
+
 /** Shorter ones are refused whatever the directory would take: a service account often stands above its policy. */
 const MIN_CHARS = 8
 
@@ -61,16 +66,16 @@ export class Accounts {
   }
 
   /** A one-time link for somebody of the caller's administration; it also is how a lost password is replaced. */
-  async invite(authority: Authority, staffId: string): Promise<AccountAnswer<Invited>> {
+  async invite(authority: Authority, staffId: string, from: Whence): Promise<AccountAnswer<Invited>> {
     const refusal = this.#refusal(authority, staffId)
-    if (refusal) return refusal
+    if (refusal) return await this.#refused(authority, staffId, 'account.invited', from, refusal)
     if (!mayEnter(this.#o.state(), staffId))
       return {
         kind: 'notPermitted',
         message: 'They are disabled or in the trash: enable or restore them first.',
       }
     const invitation = await this.#o.invitations.create(staffId, authority.staffId)
-    await this.#o.audit.write(authority.staffId, 'account.invited', { subject: staffId })
+    await this.#o.audit.write({ ...by(authority, staffId), action: 'account.invited', from })
     return { kind: 'done', value: { ...invitation, isMailed: await this.#mail(staffId, invitation) } }
   }
 
@@ -84,15 +89,16 @@ export class Accounts {
     authority: Authority,
     staffId: string,
     sessionId: string | null,
+    from: Whence,
   ): Promise<AccountAnswer<number>> {
     const refusal = this.#refusal(authority, staffId)
-    if (refusal) return refusal
+    if (refusal) return await this.#refused(authority, staffId, 'account.sessionsEnded', from, refusal)
     const { identity } = this.#o
     const value =
       sessionId === null
         ? await identity.endAll(staffId, null)
         : Number(await identity.revoke(staffId, sessionId))
-    await this.#o.audit.write(authority.staffId, 'account.sessionsEnded', { subject: staffId })
+    await this.#o.audit.write({ ...by(authority, staffId), action: 'account.sessionsEnded', from })
     return { kind: 'done', value }
   }
 
@@ -116,7 +122,8 @@ export class Accounts {
       return refused
     }
     await identity.endAll(staffId, null)
-    await audit.write(staffId, 'account.invitationAccepted', { address: device.address })
+    const from = whenceOf(device)
+    await audit.write({ ...aboutStaff(staffId), action: 'account.invitationAccepted', from })
     return await identity.start(staffId, device)
   }
 
@@ -130,6 +137,7 @@ export class Accounts {
     const weak = weakness(next)
     if (weak) return weak
     const { identity, audit, state } = this.#o
+    const from = whenceOf(device)
     const login = state().get('staff', by.staffId)?.login ?? ''
     const proved = await identity.prove(login, current, device)
     if (typeof proved !== 'string') return proved
@@ -137,12 +145,17 @@ export class Accounts {
     const refused = refusalOf(await this.#o.passwords.change(by.staffId, current, next))
     if (refused) return refused
     await identity.endAll(by.staffId, by.sessionId)
-    await audit.write(by.staffId, 'account.passwordChanged', { address: device.address })
+    await audit.write({ ...aboutStaff(by.staffId), action: 'account.passwordChanged', from })
     return true
   }
 
   /** Lets the caller look at the directory as somebody else; written to the audit log under both names (T39). */
-  async viewAs(authority: Authority, by: SignedIn, staffId: string): Promise<AccountAnswer<LookingAs>> {
+  async viewAs(
+    authority: Authority,
+    signedIn: SignedIn,
+    staffId: string,
+    from: Whence,
+  ): Promise<AccountAnswer<LookingAs>> {
     const person = this.#o.state().get('staff', staffId)
     if (!person || !authority.showsStaff(person)) return { kind: 'notFound' }
     if (!mayViewAs(authority, person))
@@ -151,8 +164,13 @@ export class Accounts {
         message:
           'You may not look at the directory as this person: they may see what you may not, or do not sign in.',
       }
-    await this.#o.audit.write(by.staffId, 'access.viewedAs', { subject: staffId, sessionId: by.sessionId })
-    return { kind: 'done', value: { staffId, ...(await this.#o.identity.lookAs(by, staffId)) } }
+    await this.#o.audit.write({
+      ...by(authority, staffId),
+      action: 'access.viewedAs',
+      onBehalfOf: staffId,
+      from,
+    })
+    return { kind: 'done', value: { staffId, ...(await this.#o.identity.lookAs(signedIn, staffId)) } }
   }
 
   async #mail(staffId: string, invitation: Invitation): Promise<boolean> {
@@ -169,7 +187,24 @@ export class Accounts {
     }
   }
 
-  #refusal(authority: Authority, staffId: string): Exclude<AccountAnswer<never>, { kind: 'done' }> | null {
+  /** Whoever asks for what they may not do is written down (T36). */
+  async #refused<R extends Refused>(
+    authority: Authority,
+    staffId: string,
+    action: string,
+    from: Whence,
+    refusal: R,
+  ): Promise<R> {
+    const reason =
+      refusal.kind === 'notPermitted'
+        ? `NOT_PERMITTED: ${refusal.message}`
+        : 'NOT_FOUND: it is outside of their administration.'
+    if (this.#o.state().get('staff', staffId))
+      await this.#o.refusals.note({ ...by(authority, staffId), action, reason, from })
+    return refusal
+  }
+
+  #refusal(authority: Authority, staffId: string): Refused | null {
     const person = this.#o.state().get('staff', staffId)
     if (!person || !authority.showsStaff(person)) return { kind: 'notFound' }
     if (!authority.over('staff.account', person).isAll)
@@ -184,6 +219,10 @@ export class Accounts {
       }
     return null
   }
+}
+
+function by(authority: Authority, staffId: string) {
+  return { actorId: authority.staffId, subject: { kind: 'staff', id: staffId, label: null } }
 }
 
 function refusalOf(outcome: PasswordWrite): PasswordRefused | null {

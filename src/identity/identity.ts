@@ -1,5 +1,7 @@
 import { Authority } from '../access/authority.ts'
 import { mayViewAs } from '../access/view-as.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import { aboutStaff, whenceOf } from '../audit/record.ts'
 import type { Database } from '../changelog/database.ts'
 import { reaching } from '../changelog/failure.ts'
 import { listen } from '../changelog/wake.ts'
@@ -8,7 +10,6 @@ import type { Logger } from '../log.ts'
 import type { SignedIn } from '../model/signed-in.ts'
 import type { State } from '../model/state.ts'
 import { AccessTokens } from './access-tokens.ts'
-import type { AuditLog } from './audit-log.ts'
 import { EndedSessions } from './ended-sessions.ts'
 import { InvalidCredentials, TooManyAttempts } from './failures.ts'
 import type { PublicJwk } from './keys.ts'
@@ -103,7 +104,12 @@ export class Identity {
   async start(staffId: string, device: Device): Promise<IssuedSession> {
     return reaching(async () => {
       const { id, refreshToken } = await this.#sessions.create(staffId, device)
-      await this.#o.audit.write(staffId, 'session.started', { sessionId: id, address: device.address })
+      await this.#o.audit.write({
+        ...aboutStaff(staffId),
+        action: 'session.started',
+        from: whenceOf(device),
+        detail: { sessionId: id },
+      })
       return this.#issue(staffId, id, refreshToken)
     })
   }
@@ -130,7 +136,14 @@ export class Identity {
         const { staffId, sessionId } = rotation
         this.#o.log.warn({ staffId, sessionId }, 'A spent refresh token came back: the session ends')
         if (await this.#end(sessionId, staffId)) {
-          await reaching(() => this.#o.audit.write(staffId, 'session.reused', { sessionId }))
+          await reaching(() =>
+            this.#o.audit.write({
+              ...aboutStaff(staffId),
+              action: 'session.reused',
+              from: whenceOf(device),
+              detail: { sessionId },
+            }),
+          )
         }
         return new InvalidCredentials()
       }

@@ -10,12 +10,16 @@ export interface SlapdConf {
   readonly baseDn: string
   readonly rootDn: string
   readonly rootPassword: string
+  /** Keeps a log of all writes, for the audit log: it takes about as long again as the writes. */
+  readonly accesslog?: boolean
+  /** A DN that may change everything, for tests of other tools; nobody unless given. */
+  readonly editorDn?: string
 }
 
 /** Every id that a slapd gives out carries its server id; one private server, so always the same. */
 export const SERVER_ID = 1
 
-const MODULES = ['back_mdb', 'syncprov', 'unique', 'ppolicy']
+const MODULES = ['back_mdb', 'syncprov', 'unique', 'ppolicy', 'accesslog']
 
 /**
  * The whole configuration, written anew at every start. Only the service account reads the tree; everybody else may bind
@@ -26,7 +30,8 @@ const MODULES = ['back_mdb', 'syncprov', 'unique', 'ppolicy']
  * also writes twice as fast.
  */
 export function slapdConf(conf: SlapdConf): string {
-  const { binary, dir, baseDn } = conf
+  const { binary, dir, baseDn, editorDn } = conf
+  const editor = editorDn === undefined ? '' : `by dn.exact=${quote(editorDn)} manage`
   const lines = [
     ...['core', 'cosine', 'inetorgperson'].map(
       (name) => `include ${quote(join(binary.schemaDir, `${name}.schema`))}`,
@@ -42,6 +47,7 @@ export function slapdConf(conf: SlapdConf): string {
     `serverID ${SERVER_ID}`,
     'access to dn.base="" by * read',
     'access to dn.base="cn=Subschema" by * read',
+    ...(conf.accesslog === true ? accesslogDatabase(conf) : []),
     'database mdb',
     `suffix ${quote(baseDn)}`,
     `rootdn ${quote(conf.rootDn)}`,
@@ -61,10 +67,33 @@ export function slapdConf(conf: SlapdConf): string {
     'overlay syncprov',
     'syncprov-checkpoint 100 1',
     'syncprov-sessionlog 10000',
-    'access to attrs=userPassword by self =xw by anonymous auth by * none',
-    'access to * by * none',
+    ...(conf.accesslog === true ? ACCESSLOG : []),
+    `access to attrs=userPassword ${editor} by self =xw by anonymous auth by * none`,
+    `access to * ${editor} by * none`,
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** With what was there before, for a month. */
+const ACCESSLOG = [
+  'overlay accesslog',
+  'logdb cn=accesslog',
+  'logops writes',
+  'logsuccess TRUE',
+  'logold (objectClass=*)',
+  'logpurge 30+00:00 01+00:00',
+]
+
+function accesslogDatabase({ dir, rootDn }: SlapdConf): string[] {
+  return [
+    'database mdb',
+    'suffix cn=accesslog',
+    `rootdn ${quote(rootDn)}`,
+    `directory ${quote(join(dir, 'accesslog'))}`,
+    `maxsize ${4 * 1024 ** 3}`,
+    'index entryCSN,objectClass,reqEnd,reqResult,reqStart,reqDN eq',
+    'access to * by * none',
+  ]
 }
 
 /** Static builds have no module folder: everything is in the program. */

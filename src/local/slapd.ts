@@ -22,6 +22,8 @@ export interface PrivateSlapdOptions {
   readonly rootPassword: string
   readonly user: ServiceUser | null
   readonly binary: SlapdBinary
+  readonly accesslog?: boolean
+  readonly editorDn?: string
 }
 
 const READY_MS = 20_000
@@ -141,6 +143,10 @@ async function prepare(options: PrivateSlapdOptions): Promise<Files> {
   }
   await mkdir(dir, { recursive: true, mode: 0o700 })
   await give(dir, user)
+  if (options.accesslog === true) {
+    await mkdir(join(dir, 'accesslog'), { recursive: true, mode: 0o700 })
+    await give(join(dir, 'accesslog'), user)
+  }
   await stopLeftover(files.pid, files.conf)
   // A copy, because Ubuntu's AppArmor profile is bound to /usr/sbin/slapd and forbids it our folder.
   await replace(files.program, user, 0o700, (path) => copyFile(binary.slapd, path))
@@ -189,7 +195,7 @@ async function createDatabase(
   }
   const conf = join(stage, 'slapd.conf')
   await replace(join(stage, 'dolores.schema'), user, 0o600, (path) => copyFile(schemaFile(), path))
-  await writeConf(options, stage, conf)
+  await writeConf({ ...options, accesslog: false }, stage, conf)
   const layout = layoutLdif(layoutOf(options.baseDn))
   await slapadd(options, files.program, conf, ['-q', '-w'], layout)
   if (ldif !== null) await slapadd(options, files.program, conf, ['-q', '-w'], ldif)
@@ -220,13 +226,14 @@ async function recover(options: PrivateSlapdOptions, files: Files): Promise<void
 
 /** slapadd is slapd itself under another name. */
 async function slapadd(
-  { binary, user, dir }: PrivateSlapdOptions,
+  { binary, user, dir, baseDn }: PrivateSlapdOptions,
   program: string,
   conf: string,
   flags: readonly string[],
   ldif: string | Readable,
 ): Promise<void> {
-  const child = spawn(program, ['-T', 'add', '-f', conf, '-S', String(SERVER_ID), ...flags], {
+  const args = ['-T', 'add', '-f', conf, '-b', layoutOf(baseDn).base, '-S', String(SERVER_ID), ...flags]
+  const child = spawn(program, args, {
     cwd: dir,
     env: { PATH: process.env['PATH'] ?? '', LANG: 'C', ...binary.env },
     stdio: ['pipe', 'ignore', 'pipe'],

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { Refusals } from '../audit/refusals.ts'
 import type { Database } from '../changelog/database.ts'
 import type { Replica } from '../changelog/replica.ts'
 import type { Config } from '../config.ts'
@@ -6,7 +8,6 @@ import type { DirectoryOptions } from '../directory/connection.ts'
 import { PasswordWriter } from '../directory/password-writer.ts'
 import type { LdapPool } from '../directory/pool.ts'
 import { Accounts } from '../identity/accounts.ts'
-import type { AuditLog } from '../identity/audit-log.ts'
 import type { Identity } from '../identity/identity.ts'
 import { invitationMail } from '../identity/invitation-mail.ts'
 import { Invitations } from '../identity/invitations.ts'
@@ -21,6 +22,7 @@ export interface AccountsParts {
   readonly identity: Identity
   readonly replica: Replica
   readonly audit: AuditLog
+  readonly refusals: Refusals
   readonly log: Logger
 }
 
@@ -34,6 +36,7 @@ export function createAccounts(o: AccountsParts): { accounts: Accounts; close: (
     passwords: new PasswordWriter(o.directory, o.pool),
     mail: mailer && ((person, invitation) => mailer.send(invitationMail(person, invitation, PUBLIC_URL))),
     audit: o.audit,
+    refusals: o.refusals,
     state: () => o.replica.state,
     log: o.log,
   })

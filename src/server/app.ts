@@ -8,6 +8,8 @@ import type { Logger } from '../log.ts'
 import type { Pictures } from '../picture/pictures.ts'
 import type { Hub } from '../push/hub.ts'
 import type { Sync } from '../sync/sync.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import { auditRoutes } from './audit-route.ts'
 import { avatarRoute, AVATAR_PATH } from './avatar-route.ts'
 import type { AuthenticatedCall } from './call.ts'
 import { Callers } from './callers.ts'
@@ -29,6 +31,7 @@ import { WebSockets, type SocketLimits } from './websocket.ts'
 export interface AppOptions {
   readonly schema: GraphQLSchema
   readonly services: Services
+  readonly audit: Pick<AuditLog, 'write'>
   readonly identity: Pick<Identity, 'authenticate' | 'recheck' | 'hasEnded' | 'onEnded' | 'jwks'>
   readonly sync: Sync
   readonly hub: Hub
@@ -79,6 +82,15 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   const charts = { callers, view: (staffId: string) => o.sync.view(staffId), pictures: o.pictures }
   routes.set('/chart.svg', chartRoute({ ...charts, format: 'svg' }))
   routes.set('/chart.png', chartRoute({ ...charts, format: 'png' }))
+  const audits = auditRoutes({
+    callers,
+    state: () => o.sync.view(null).state,
+    audits: services.audits,
+    audit: o.audit,
+    log,
+  })
+  routes.set('/audit.ndjson', audits('ndjson'))
+  routes.set('/audit.csv', audits('csv'))
   const route = (path: string) => routes.get(path) ?? (AVATAR_PATH.test(path) ? avatars : null)
   const server = createHttp({ route, origins, trustProxy, log })
   const live = new Live({ hub: o.hub, channelContext: channelContext(services), keep, log })

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { EditAnswers } from '../../schema/context.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { Masks } from '../audit/mask.ts'
+import type { Refusals } from '../audit/refusals.ts'
 import type { Database } from '../changelog/database.ts'
 import type { Replica } from '../changelog/replica.ts'
 import type { LdapPool } from '../directory/pool.ts'
@@ -10,7 +13,6 @@ import { Editor } from '../edit/editor.ts'
 import { Hands } from '../edit/hands.ts'
 import { Journal } from '../edit/journal.ts'
 import { dateHere, LeaveDates } from '../edit/leave-dates.ts'
-import type { AuditLog } from '../identity/audit-log.ts'
 import type { Logger } from '../log.ts'
 import { requireProjector } from '../projector/status.ts'
 import type { Sync } from '../sync/sync.ts'
@@ -22,6 +24,8 @@ export interface EditsOptions {
   readonly replica: Replica
   readonly sync: Sync
   readonly audit: AuditLog
+  readonly refusals: Refusals
+  readonly masks: Masks
   readonly log: Logger
 }
 
@@ -43,11 +47,13 @@ export function createEdits(o: EditsOptions): {
     requireProjector: () => requireProjector(db),
     newId: randomUUID,
     today,
+    masks: o.masks,
+    refusals: o.refusals,
     log,
   })
   const answers: EditAnswers = {
-    run: async ({ staffId }, edit, key) => {
-      const { subjectId, isConsumed } = await editor.run({ staffId, key }, edit)
+    run: async ({ staffId, from, onBehalfOf, batchId }, edit, key) => {
+      const { subjectId, isConsumed } = await editor.run({ staffId, key, from, onBehalfOf, batchId }, edit)
       return { subjectId, version: isConsumed ? await sync.cursorOf(staffId) : null }
     },
     preview: createPreview(editor, () => replica.state),

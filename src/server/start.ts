@@ -4,6 +4,8 @@ import type { Server } from 'node:http'
 import { schema } from '../../schema/schema.ts'
 import type { Services } from '../../schema/context.ts'
 import { PageCursors } from '../../schema/paging.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import { aboutStaff } from '../audit/record.ts'
 import { openDatabase, type Database } from '../changelog/database.ts'
 import { migrate } from '../changelog/migrate.ts'
 import { readSource } from '../changelog/nodes.ts'
@@ -17,7 +19,6 @@ import { readPhoto } from '../directory/photo.ts'
 import { LdapPool } from '../directory/pool.ts'
 import { directoryOptions } from '../directory/settings.ts'
 import { AppError, messageOf } from '../errors.ts'
-import { AuditLog } from '../identity/audit-log.ts'
 import { Identity } from '../identity/identity.ts'
 import type { Logger } from '../log.ts'
 import { Pictures } from '../picture/pictures.ts'
@@ -25,6 +26,7 @@ import { Projector } from '../projector/projector.ts'
 import { Hub } from '../push/hub.ts'
 import { Sync } from '../sync/sync.ts'
 import { createApp } from './app.ts'
+import { createAudit } from './audit.ts'
 import { closeHttp, Closers } from './drain.ts'
 import { createAccounts } from './accounts.ts'
 import { createEdits } from './edits.ts'
@@ -93,7 +95,13 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   const replica = await Replica.open(db, log, stop.signal)
   closers.add('replica', () => replica.close())
   const sync = new Sync({ replica, secret: config.TOKEN_SECRET })
-  const audit = new AuditLog(db)
+  const { audit, audits, refusals, masks, follow } = createAudit({
+    config,
+    db,
+    pool,
+    state: () => replica.state,
+    log,
+  })
   const identity = new Identity({
     db,
     replica,
@@ -114,9 +122,19 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     reconcileHours: config.RECONCILE_HOURS,
     onCommitted: (appended) => replica.offer(appended),
   })
-  const { accounts, close } = createAccounts({ config, db, directory, pool, identity, replica, audit, log })
+  const { accounts, close } = createAccounts({
+    config,
+    db,
+    directory,
+    pool,
+    identity,
+    replica,
+    audit,
+    refusals,
+    log,
+  })
   closers.add('mail', close)
-  const edits = createEdits({ db, pool, replica, sync, audit, log })
+  const edits = createEdits({ db, pool, replica, sync, audit, refusals, masks, log })
   const horizon = { maxAgeDays: config.HORIZON_DAYS, maxVersions: config.HORIZON_VERSIONS }
   const work = [
     identity.run(stop.signal),
@@ -127,6 +145,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     sync.prepareSearch(stop.signal).catch((error: unknown) => {
       log.error({ reason: messageOf(error) }, 'the index of search could not be made')
     }),
+    follow(stop.signal),
   ]
   closers.add('background work', async () => {
     stop.abort()
@@ -160,7 +179,9 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       edits: edits.answers,
       accounts,
       photos: pictures,
+      audits,
     },
+    audit,
     identity,
     sync,
     hub,
@@ -190,15 +211,20 @@ function servicesOf(
   sync: Sync,
   identity: Identity,
   audit: AuditLog,
-): Omit<Services, 'edits' | 'accounts' | 'photos'> {
+): Omit<Services, 'edits' | 'accounts' | 'audits' | 'photos'> {
   return {
     sync,
     identity,
     pages: new PageCursors(config.TOKEN_SECRET),
     copyLeaseSeconds: config.COPY_LEASE_DAYS * 86_400,
-    acknowledgePurge: async ({ staffId, sessionId }, version) => {
+    acknowledgePurge: async ({ staffId, sessionId }, version, from) => {
       if (!sync.isCursor(version)) return false
-      await audit.write(staffId, 'copy.purged', { sessionId, version })
+      await audit.write({
+        ...aboutStaff(staffId),
+        action: 'copy.purged',
+        from,
+        detail: { sessionId, version },
+      })
       return true
     },
   }

@@ -87,6 +87,7 @@ function rename(person: Staff): void {
 }
 
 const { server } = createApp({
+  audit: { write: async () => {} },
   schema,
   services: {
     sync,
@@ -109,6 +110,7 @@ const { server } = createApp({
       change: unused,
     },
     photos: { make: unused },
+    audits: { page: unused },
     acknowledgePurge: unused,
   },
   identity: {

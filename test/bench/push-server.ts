@@ -7,7 +7,7 @@ import { PageCursors } from '../../schema/paging.ts'
 import { openDatabase } from '../../src/changelog/database.ts'
 import { systemClock } from '../../src/clock.ts'
 import { AccessTokens } from '../../src/identity/access-tokens.ts'
-import { AuditLog } from '../../src/identity/audit-log.ts'
+import { AuditLog } from '../../src/audit/audit-log.ts'
 import { Identity } from '../../src/identity/identity.ts'
 import { Keep } from '../../src/encode/keep.ts'
 import { createLogger } from '../../src/log.ts'
@@ -69,6 +69,7 @@ const identity = new Identity({
 const hub = new Hub({ sync, replica: history, mergeDelayMs: 20, heartbeatMs: 600_000, log })
 const keep = new Keep()
 const { server } = createApp({
+  audit: { write: async () => {} },
   keep,
   schema,
   services: {
@@ -86,6 +87,7 @@ const { server } = createApp({
       change: absent,
     },
     photos: { make: absent },
+    audits: { page: absent },
     acknowledgePurge: async () => false,
   },
   identity,

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { AuditLog } from '../../src/audit/audit-log.ts'
+import { Masks } from '../../src/audit/mask.ts'
 import { openDatabase } from '../../src/changelog/database.ts'
 import { Replica } from '../../src/changelog/replica.ts'
 import { LdapPool } from '../../src/directory/pool.ts'
@@ -12,7 +14,6 @@ import { Editor } from '../../src/edit/editor.ts'
 import { Hands } from '../../src/edit/hands.ts'
 import { Journal } from '../../src/edit/journal.ts'
 import type { Step, Trace } from '../../src/edit/step.ts'
-import { AuditLog } from '../../src/identity/audit-log.ts'
 import { createLogger } from '../../src/log.ts'
 
 /** Makes one edit in a process of its own, and dies by its own hand before its n-th step, or before it is finished. */
@@ -75,10 +76,18 @@ const editor = new Editor({
   requireProjector: () => Promise.resolve(),
   newId: randomUUID,
   today: () => '2026-11-26',
+  masks: new Masks('a secret'),
+  refusals: { note: () => Promise.resolve() },
   log,
 })
 await editor.run(
-  { staffId, key },
+  {
+    staffId,
+    key,
+    from: { address: '192.0.2.7', userAgent: null, requestId: null },
+    onBehalfOf: null,
+    batchId: null,
+  },
   'deleteDepartment' in edit
     ? deleteDepartment(edit.deleteDepartment)
     : mergeDepartment(edit.mergeDepartment),

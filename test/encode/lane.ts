@@ -92,6 +92,7 @@ async function executedText(
       change: unused,
     },
     photos: { make: unused },
+    audits: { page: unused },
     acknowledgePurge: unused,
     copyLeaseSeconds: 0,
   }

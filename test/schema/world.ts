@@ -54,6 +54,7 @@ export class World {
         change: noDirectory,
       },
       photos: { make: noDirectory },
+      audits: { page: noDirectory },
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
     }
     this.#graphql = createGraphql({

@@ -47,8 +47,8 @@ export class TestSlapd {
   }
 
   /** Plain ldapmodify; records without changetype are added. */
-  async ldapmodify(ldif: string): Promise<void> {
-    await this.#tool('ldapmodify', ['-a'], ldif)
+  async ldapmodify(ldif: string, as?: { readonly dn: string; readonly password: string }): Promise<void> {
+    await this.#tool('ldapmodify', ['-a'], ldif, as)
   }
 
   /** Plain ldapsearch below the base; the LDIF it prints. */
@@ -91,15 +91,22 @@ export class TestSlapd {
     await rm(this.local.dir, { recursive: true, force: true })
   }
 
-  async #tool(name: string, args: readonly string[], input = ''): Promise<string> {
+  async #tool(
+    name: string,
+    args: readonly string[],
+    input = '',
+    as = { dn: this.#server.bindDn, password: this.local.rootPassword },
+  ): Promise<string> {
     const { binary } = this.local
-    const login = ['-x', '-H', this.url, '-D', this.#server.bindDn, '-w', this.local.rootPassword]
+    const login = ['-x', '-H', this.url, '-D', as.dn, '-w', as.password]
     return await runTool(binary, name, [...login, ...args], input)
   }
 }
 
 /** `ldif`: entries below the layout, loaded in bulk before the start. `within`: where its folder is made. */
-export async function startSlapd(o: { ldif?: string; within?: string } = {}): Promise<TestSlapd> {
+export async function startSlapd(
+  o: { ldif?: string; within?: string; accesslog?: boolean; editorDn?: string } = {},
+): Promise<TestSlapd> {
   const local = {
     dir: await mkdtemp(join(o.within ?? tmpdir(), 'dolores-slapd-')),
     port: await freePort(),
@@ -107,6 +114,8 @@ export async function startSlapd(o: { ldif?: string; within?: string } = {}): Pr
     rootPassword: PASSWORD,
     user: serviceUser(),
     binary: await testBinary(),
+    accesslog: o.accesslog ?? false,
+    ...(o.editorDn === undefined ? {} : { editorDn: o.editorDn }),
   }
   if (o.ldif !== undefined) await PrivateSlapd.load(local, o.ldif)
   return new TestSlapd(local, await PrivateSlapd.start(local))

@@ -36,7 +36,7 @@ export function restoreDepartment(input: RestoreDepartment): Edit {
       const bin = await binOf(scene, fresh)
       const from = trashedFrom(bin)
       // It belongs to whoever looks after the place where it stood, and is not there for anybody else (T36).
-      if (!scene.authority.at('department.write', from).isAll) throw new NotFound('id')
+      if (!scene.authority.at('department.write', from).isAll) throw new NotFound('id', id)
       const parentId = wanted === undefined ? from : wanted
       await requirePlace(scene, parentId, wanted === undefined)
       requireAll(scene, parentId)

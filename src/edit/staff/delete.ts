@@ -50,7 +50,7 @@ export function restoreStaff(input: RestoreStaff): Edit {
       }
       // Departments that are gone leave nothing of a person to those who looked after them.
       const memberships = entry.memberships.filter(({ departmentId }) => isThere(scene, departmentId))
-      if (!scene.authority.over('staff.write', { memberships }).isAll) throw new NotFound('id')
+      if (!scene.authority.over('staff.write', { memberships }).isAll) throw new NotFound('id', id)
       const login = wanted ?? entry.login
       await requireFreeLogin(scene, login, id, 'login')
       const bin = await binOf(scene, fresh)

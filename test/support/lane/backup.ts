@@ -40,6 +40,8 @@ export class Backup {
         await client.query('ROLLBACK')
         await pause(5)
       }
+      // As pg_restore does: what is put back was checked when it was written.
+      await client.query('SET LOCAL session_replication_role = replica')
       for (const name of this.#tables) {
         await client.query(`DELETE FROM public.${name}`)
         await client.query(`INSERT INTO public.${name} TABLE backup.${name}`)
