@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { auditOf, type LoggedRecord } from '../audit/log.ts'
 import { type EditWorld, startEditWorld } from './world.ts'
 
 const SCRIPT = fileURLToPath(new URL('./editor-process.ts', import.meta.url))
@@ -84,6 +85,14 @@ async function unfinished(): Promise<number> {
 const recovered = () =>
   vi.waitFor(async () => expect(await unfinished()).toBe(0), { timeout: 20_000, interval: 50 })
 
+/** Of the edit itself, not of what made its scenery. */
+function isAbout({ action, changes }: LoggedRecord, { id }: Scenery): boolean {
+  return !action.endsWith('.create') && changes.some((change) => change.id === id)
+}
+function shapeOf(record: LoggedRecord | undefined) {
+  return record?.changes.map(({ kind, fields }) => [kind, fields.map(({ field }) => field)]).sort()
+}
+
 const CASES = [
   {
     edit: 'deleteDepartment',
@@ -115,6 +124,12 @@ describe.each(CASES)('[T76] $edit killed with -9', ({ edit, inputOf, steps }) =>
         (_, value) => names[value] ?? value,
       )
       expect(renamed).toEqual(JSON.parse(JSON.stringify(picture(plain))))
+      // One record, with all that it would have had: who, from where, before and after.
+      const [record, ...more] = (await auditOf(world.server.database)).filter((r) => isAbout(r, crashed))
+      const [whole] = (await auditOf(world.server.database)).filter((r) => isAbout(r, plain))
+      expect(more).toEqual([])
+      expect(record).toMatchObject({ outcome: 'DONE', actorLogin: 'hr', address: '192.0.2.7' })
+      expect(shapeOf(record)).toEqual(shapeOf(whole))
     },
   )
 })
@@ -135,4 +150,6 @@ it('[T76] what cannot be finished after a crash is undone', async () => {
   expect(await world.server.slapd.ldapsearch('(objectClass=dlrTrashEntry)', 'dlrTrashedFrom')).not.toContain(
     crashed.id,
   )
+  const records = (await auditOf(world.server.database)).filter((r) => isAbout(r, crashed))
+  expect(records).toMatchObject([{ action: 'department.delete', outcome: 'UNDONE', actorLogin: 'hr' }])
 })
