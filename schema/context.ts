@@ -12,6 +12,7 @@ import type {
 import type { Invitation } from '../src/identity/invitations.ts'
 import type { SignedIn } from '../src/model/signed-in.ts'
 import type { State } from '../src/model/state.ts'
+import type { Imports } from '../src/transfer/imports.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
 import type { Cleared } from './cleared.ts'
 import type { PageCursors } from './paging.ts'
@@ -94,6 +95,12 @@ export interface AccountAnswers {
   ): Promise<true | InvalidCredentials | TooManyAttempts | PasswordRefused>
 }
 
+/** The part of src/transfer that the schema asks. Expected failures are thrown as EditFailure. */
+export type ImportAnswers = Pick<
+  Imports,
+  'start' | 'find' | 'recent' | 'cancel' | 'undo' | 'rows' | 'kept' | 'progress'
+>
+
 /** What lives as long as the server. */
 export interface Services {
   readonly sync: SyncAnswers
@@ -101,6 +108,7 @@ export interface Services {
   readonly pages: PageCursors
   readonly edits: EditAnswers
   readonly accounts: AccountAnswers
+  readonly imports: ImportAnswers
   /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
   readonly acknowledgePurge: (by: SignedIn, version: string) => Promise<boolean>
   /** How long a device may open its copy without having reached the server (K2). */
@@ -198,7 +206,7 @@ export interface RequestFacts {
 }
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
-  const { sync, identity, pages, edits, accounts, acknowledgePurge, copyLeaseSeconds } = services
+  const { sync, identity, pages, edits, accounts, imports, acknowledgePurge, copyLeaseSeconds } = services
   const caller = new Caller(sync, signedIn)
   return {
     sync,
@@ -206,6 +214,7 @@ export function createContext(services: Services, { signedIn, origin, requestId 
     pages,
     edits,
     accounts,
+    imports,
     acknowledgePurge,
     copyLeaseSeconds,
     caller,

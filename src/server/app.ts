@@ -17,12 +17,14 @@ import { CompiledOperations } from './compiled-operations.ts'
 import { cacheByText, createGraphql } from './graphql.ts'
 import { graphqlRoute } from './graphql-route.ts'
 import { livenessRoute, readinessRoute, type HealthChecks } from './health.ts'
+import { EXPORT_PATH, exportRoute, type ExportOptions } from './export-route.ts'
 import { createHttp, type Route } from './http.ts'
 import { limitsPlugin } from './limits.ts'
 import { Live } from './live.ts'
 import { originPolicy } from './origin.ts'
 import { createProtocol } from './protocol.ts'
 import { jwksRoute, schemaRoute } from './static-routes.ts'
+import { UPLOAD_PATH, uploadRoute, type UploadOptions } from './upload-route.ts'
 import { WebSockets, type SocketLimits } from './websocket.ts'
 
 export interface AppOptions {
@@ -33,6 +35,8 @@ export interface AppOptions {
   readonly hub: Hub
   readonly readPhoto: (staffId: string) => Promise<Buffer | null>
   readonly pictures: Pictures
+  /** Files in and out; absent: there are none. */
+  readonly transfers?: Omit<ExportOptions & UploadOptions, 'callers'>
   readonly health: HealthChecks
   readonly host: string
   readonly allowedOrigins: readonly string[]
@@ -72,7 +76,13 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   const charts = { callers, view: (staffId: string) => o.sync.view(staffId), pictures: o.pictures }
   routes.set('/chart.svg', chartRoute({ ...charts, format: 'svg' }))
   routes.set('/chart.png', chartRoute({ ...charts, format: 'png' }))
-  const route = (path: string) => routes.get(path) ?? (AVATAR_PATH.test(path) ? avatars : null)
+  const files: (readonly [RegExp, Route])[] = [[AVATAR_PATH, avatars]]
+  if (o.transfers) {
+    files.push([UPLOAD_PATH, uploadRoute({ ...o.transfers, callers })])
+    files.push([EXPORT_PATH, exportRoute({ ...o.transfers, callers })])
+  }
+  const route = (path: string) =>
+    routes.get(path) ?? files.find(([pattern]) => pattern.test(path))?.[1] ?? null
   const server = createHttp({ route, origins, trustProxy, log })
   const live = new Live({ hub: o.hub, channelContext: channelContext(services), keep, log })
   const protocol = createProtocol({

@@ -34,6 +34,7 @@ import { createEdits } from './edits.ts'
 import type { HealthChecks } from './health.ts'
 import { keepHorizon } from './housekeeping.ts'
 import { LoopLag } from './loop-lag.ts'
+import { createTransfers } from './transfers.ts'
 import { SOCKET_LIMITS, type SocketLimits } from './websocket.ts'
 
 export interface StartOptions {
@@ -125,12 +126,14 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     state: () => replica.state,
   })
   const edits = createEdits({ db, pool, replica, sync, audit, log })
+  const transfers = createTransfers({ config, db, replica, audit, edits, log })
   const horizon = { maxAgeDays: config.HORIZON_DAYS, maxVersions: config.HORIZON_VERSIONS }
   const work = [
     identity.run(stop.signal),
     projector.run(stop.signal),
     keepHorizon(db, horizon, stop.signal, log),
     edits.recover(stop.signal),
+    transfers.run(stop.signal),
   ]
   closers.add('background work', async () => {
     stop.abort()
@@ -158,12 +161,23 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   }
   const { server, sockets } = createApp({
     schema,
-    services: { ...servicesOf(config, sync, identity, audit), edits: edits.answers, accounts },
+    services: {
+      ...servicesOf(config, sync, identity, audit),
+      edits: edits.answers,
+      accounts,
+      imports: transfers.imports,
+    },
     identity,
     sync,
     hub,
     readPhoto: (id) => readPhoto(pool, id),
     pictures: new Pictures(),
+    transfers: {
+      uploads: transfers.uploads,
+      layout: layoutOf(config.LDAP_BASE_DN),
+      state: () => replica.state,
+      audit,
+    },
     health,
     host: config.HOST,
     allowedOrigins: config.ALLOWED_ORIGINS,
@@ -188,7 +202,7 @@ function servicesOf(
   sync: Sync,
   identity: Identity,
   audit: AuditLog,
-): Omit<Services, 'edits' | 'accounts'> {
+): Omit<Services, 'edits' | 'accounts' | 'imports'> {
   return {
     sync,
     identity,
