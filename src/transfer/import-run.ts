@@ -104,10 +104,10 @@ async function secondPass(batch: ImportBatch, o: RunOptions): Promise<RunEnd> {
       },
     })
     await player.play(
-      waiting.flatMap(({ number, deferred, subjectId }): ReadRow[] =>
-        deferred && subjectId !== null
-          ? [{ number, row: deferredRow(subjectId, deferred), errors: null }]
-          : [],
+      waiting.flatMap(({ number, deferred }): ReadRow[] =>
+        deferred?.subjectId === undefined
+          ? []
+          : [{ number, row: deferredRow(deferred.subjectId, deferred), errors: null }],
       ),
     )
   }

@@ -136,28 +136,23 @@ function requireMapping(kind: ImportOptions['kind'], mapping: readonly ColumnMap
 
 function shownRow({ deferred: _, ...row }: RowResult, administration: Administration): ShownRow {
   const { authority } = administration
-  const subject =
-    row.subjectId === null
-      ? null
-      : row.kind === 'staff'
-        ? administration.staff(row.subjectId)
-        : administration.department(row.subjectId)
-  if (!subject) return { ...row, subjectId: null, changes: row.changes.filter(isNew) }
-  const entry = subject.kind === 'staff' ? authority.state.get('staff', subject.id) : undefined
-  const fields = entry ? authority.over('staff.read', entry) : authority.at('department.read', subject.id)
-  const isShown = ({ field }: Change) => ALWAYS.has(field) || fields.has(field)
   const isKnown = ({ id }: { id: string | null }) =>
     id === null || authority.showsDepartment(id) || administration.staff(id) !== null
-  const changes = row.changes
-    .filter(isShown)
-    .map(({ field, before, after }) => ({ field, before: before.filter(isKnown), after: after.filter(isKnown) }))
-  return { ...row, changes }
+  const shown = (changes: readonly Change[]) =>
+    changes.map(({ field, before, after }) => ({
+      field,
+      before: before.filter(isKnown),
+      after: after.filter(isKnown),
+    }))
+  // A rehearsal has made it up from the file, or nothing was found.
+  if (row.subjectId === null) return { ...row, changes: shown(row.changes) }
+  const subject =
+    row.kind === 'staff' ? administration.staff(row.subjectId) : administration.department(row.subjectId)
+  if (!subject) return { ...row, subjectId: null, changes: [] }
+  const entry = subject.kind === 'staff' ? authority.state.get('staff', subject.id) : undefined
+  const fields = entry ? authority.over('staff.read', entry) : authority.at('department.read', subject.id)
+  return { ...row, changes: shown(row.changes.filter(({ field }) => ALWAYS.has(field) || fields.has(field))) }
 }
 
 /** What the administration shows of everybody whom it shows. */
 const ALWAYS = new Set(['name', 'login', 'type', 'pinyin', 'initials', 'status', 'memberships', 'departments', 'parent'])
-
-/** Said by the file alone. */
-function isNew({ field, before }: Change): boolean {
-  return field === 'departments' && before.length === 0
-}

@@ -159,14 +159,14 @@ export class Player {
 
   async #flush(): Promise<void> {
     if (this.#places.length === 0) return
+    const { keyOf, stage, record } = this.#o
     const pending = this.#pending.splice(0)
     const through = this.#places.flatMap((place) => {
       if ('result' in place) return []
       const isFree = place.isDone && !pending.some(({ work }) => work === place.work)
-      return isFree ? [resultOf(place.work)] : []
+      return isFree ? [resultOf(place.work, stage)] : []
     })
     if (pending.length > 0 && through.length > 0) await this.#o.note(through)
-    const { keyOf, stage, record } = this.#o
     const acts = pending.map(({ work, part, edit }) => ({ key: keyOf(work.number, part), edit }))
     await stage.play(acts, async (tx, outcomes) => {
       const made = pending.flatMap((one, i) => this.#take(one, outcomes[i]))
@@ -175,7 +175,7 @@ export class Player {
       this.#places = this.#places.slice(ready.length)
       await record(
         tx,
-        ready.map((place) => ('result' in place ? place.result : resultOf(place.work))),
+        ready.map((place) => ('result' in place ? place.result : resultOf(place.work, stage))),
         made,
       )
     })
@@ -245,8 +245,10 @@ function newDepartment({ input }: Edit): Change {
   return { field: 'departments', before: [], after: [{ text: String(name), id: null }] }
 }
 
-function resultOf(work: Work): RowResult {
-  const { number, row, subjectId, changes, errors, deferred, isMainDone } = work
+function resultOf(work: Work, stage: Stage): RowResult {
+  const { number, row, changes, errors, deferred, isMainDone } = work
+  const isReal = work.subjectId === null || stage.isReal(work.subjectId)
+  const subjectId = isReal ? work.subjectId : null
   return {
     number,
     kind: row.kind,
@@ -255,7 +257,7 @@ function resultOf(work: Work): RowResult {
     subjectId,
     changes,
     errors,
-    deferred: isMainDone ? deferred : null,
+    deferred: isMainDone && deferred ? { ...deferred, subjectId: work.subjectId ?? undefined } : null,
   }
 }
 

@@ -19,7 +19,7 @@ const resultSchema = z.object({
   changes: changesSchema,
   errors: rowErrorsSchema,
   deferred: z
-    .object({ manager: z.string(), dottedManagers: z.array(z.string()) })
+    .object({ subjectId: z.string(), manager: z.string(), dottedManagers: z.array(z.string()) })
     .partial()
     .nullable(),
 })

@@ -3,6 +3,8 @@ import type { Row, RowError } from './row.ts'
 
 /** What is left of a row until all rows are there: people who come later in the file. */
 export interface Deferred {
+  /** Whom it is about, where only the rehearsal knows them. */
+  readonly subjectId?: string | undefined
   readonly manager?: string | undefined
   readonly dottedManagers?: readonly string[] | undefined
 }
