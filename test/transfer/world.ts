@@ -35,11 +35,11 @@ export interface ReportRow {
 }
 
 /** Sends a file; answers its id. */
-export async function upload(client: Client, file: string | Uint8Array): Promise<string> {
+export async function upload(client: Client, file: string | Uint8Array<ArrayBuffer>): Promise<string> {
   const response = await fetch(`${client.url}/uploads`, {
     method: 'POST',
     headers: bearer(client),
-    body: file,
+    body: typeof file === "string" ? file : new Blob([file]),
   })
   expect(response.status).toBe(201)
   const { id }: { id: string } = JSON.parse(await response.text())
@@ -92,7 +92,7 @@ export async function ended(client: Client, id: string): Promise<Report> {
 /** A file, all the way. */
 export async function imported(
   client: Client,
-  file: string | Uint8Array,
+  file: string | Uint8Array<ArrayBuffer>,
   input: Record<string, unknown> = {},
 ): Promise<Report> {
   return await ended(client, await started(client, { uploadId: await upload(client, file), ...input }))
