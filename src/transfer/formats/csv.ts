@@ -8,7 +8,7 @@ export type CsvRecord =
 
 /** Characters of one record. */
 export const MAX_RECORD = 256 * 1024
-/** Characters that are parsed in one turn of the event loop. */
+/** Bytes that are parsed in one turn of the event loop. */
 const PIECE = 16_384
 
 /**
@@ -37,12 +37,14 @@ export async function* readCsv(
   })
   parser.on('error', (error) => (failure = error))
   parser.resume()
-  const write = (piece: string) => new Promise<void>((resolve) => parser.write(piece, () => resolve()))
+  const write = (piece: Buffer) => new Promise<void>((resolve) => parser.write(piece, () => resolve()))
   const over = new Promise<void>((resolve) => parser.once('close', resolve))
   try {
     for await (const piece of text) {
-      for (let at = 0; at < piece.length && !failure; at += PIECE) {
-        await write(piece.slice(at, at + PIECE))
+      // As bytes, which may be cut in the middle of a character.
+      const bytes = Buffer.from(piece)
+      for (let at = 0; at < bytes.length && !failure; at += PIECE) {
+        await write(bytes.subarray(at, at + PIECE))
         yield* records.splice(0)
       }
       if (failure) break
