@@ -4,7 +4,6 @@ import type { Edit } from '../edit/edit.ts'
 import { InvalidInput, NotFound, type InputIssue } from '../edit/failures.ts'
 import { isId } from '../edit/scene.ts'
 import { createStaff } from '../edit/staff/create.ts'
-import { membershipsOf } from '../edit/staff/fields.ts'
 import { loginLock } from '../edit/staff/login.ts'
 import { updateStaff } from '../edit/staff/update.ts'
 import { canonicalJson, compareText } from '../model/canonical.ts'
@@ -191,17 +190,23 @@ export function changedMetadata(
   })
 }
 
+/** The same departments, and of each all details that are told: of a person who belongs elsewhere too, only a part is shown. */
 function isPlaced(wanted: NonNullable<Given['memberships']>, shown: AdminStaff['memberships']): boolean {
-  const isTold = wanted.every((m) => typeof m.departmentId === 'string')
-  const now = isTold
-    ? membershipsOf(
-        wanted.map((m) => ({ ...m, title: m.title === undefined ? undefined : normaliseText(m.title ?? '') })),
-        shown,
+  const isLine = (told: string | null | undefined, now: string | null) =>
+    told === undefined || normaliseText(told ?? '', 10_000) === (now ?? '')
+  return (
+    wanted.length === shown.length &&
+    wanted.every(({ departmentId, title, sortKey, isMain, isLeader }) => {
+      const now = shown.find((m) => m.departmentId === departmentId)
+      return (
+        now !== undefined &&
+        isLine(title, now.title) &&
+        (sortKey == null || isLine(sortKey, now.sortKey)) &&
+        (isMain ?? now.isMain) === now.isMain &&
+        (isLeader ?? now.isLeader) === now.isLeader
       )
-    : []
-  const ordered = (list: AdminStaff['memberships']) =>
-    [...list].sort((a, b) => compareText(a.departmentId, b.departmentId))
-  return isTold && canonicalJson(ordered(now)) === canonicalJson(ordered(shown))
+    })
+  )
 }
 
 const sorted = (values: readonly string[]) => [...values].sort(compareText)
