@@ -16,8 +16,8 @@ export interface FreshEntry {
 }
 
 const READ_SECONDS = 5
-/** What the log knows, and where something in the trash stood before. */
-const ATTRIBUTES = [...SYNC_ATTRIBUTES, 'dlrTrashedFrom']
+/** What the log knows, and what else edits write: by that it is told whether a step was made (T76). */
+const ATTRIBUTES = [...SYNC_ATTRIBUTES, 'dlrTrashedFrom', 'sn']
 
 /** What an edit asks the directory, or whoever stands before it. */
 export interface DirectoryReads {

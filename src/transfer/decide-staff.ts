@@ -53,7 +53,7 @@ export function nextOfStaff(work: Work, row: StaffRow, desk: Desk): Next {
   if (subject) {
     const patch = changed(given, subject)
     if (Object.keys(patch).length === 0) return { kind: 'end', subjectId: subject.id }
-    return { kind: 'edit', part: 'main', edit: updateStaff({ id: subject.id, ...patch }) }
+    return { kind: 'edit', part: mainOf(work.deferred), edit: updateStaff({ id: subject.id, ...patch }) }
   }
   const { name, login, typeId } = given
   const missing: InputIssue[] = []
@@ -63,7 +63,27 @@ export function nextOfStaff(work: Work, row: StaffRow, desk: Desk): Next {
     throw new InvalidInput(missing)
   const memberships = given.memberships ?? []
   const rest = { ...given, name, login, typeId, memberships, isDisabled: row.isDisabled === true }
-  return { kind: 'edit', part: 'main', edit: createStaff(rest) }
+  return { kind: 'edit', part: mainOf(work.deferred), edit: createStaff(rest) }
+}
+
+/** The main edit of a row; its key tells also what was put off, for whoever goes on after a crash. */
+function mainOf(deferred: Deferred | null): string {
+  const later = Object.keys(deferred ?? {})
+  return ['main', ...later].join(' ')
+}
+
+export function isMain(part: string): boolean {
+  return part === 'main' || part.startsWith('main ')
+}
+
+/** What was put off when the main edit of a row was made. */
+export function deferredIn(part: string, { manager, dottedManagers }: StaffRow): Deferred | null {
+  const [, ...later] = part.split(' ')
+  if (later.length === 0) return null
+  return {
+    ...(later.includes('manager') && manager != null ? { manager } : {}),
+    ...(later.includes('dottedManagers') && dottedManagers ? { dottedManagers } : {}),
+  }
 }
 
 /** Who the row is about; null: somebody new. Whom the administration does not show is not there (T29, T37). */

@@ -4,7 +4,7 @@ import { loginKey } from '../model/text.ts'
 import type { ImportBatch } from './batch.ts'
 import { deferredRow } from './decide-staff.ts'
 import { rowsOf, scan, type TransferFile } from './file.ts'
-import { Player, type PlayerOptions, type RowAct, type RowResult } from './player.ts'
+import { Player, type EarlierAct, type PlayerOptions, type RowAct, type RowResult } from './player.ts'
 import type { ReadRow } from './row.ts'
 import type { Scanned, ScanLimits } from './file.ts'
 import type { Stage } from './stage.ts'
@@ -57,6 +57,7 @@ async function firstPass(
   const player = new Player({
     ...playing(batch, o),
     comesLater: (login, number) => (lastRows.get(loginKey(login)) ?? 0) > number,
+    earlier: earlierOf(await store.earlier(id, position), (part) => (part === PEOPLE ? null : part)),
     noted: await store.noted(id, position),
     note: async (results) => await store.note(id, results),
     record: async (tx, results, acts) => await store.record(tx, id, results, acts),
@@ -80,6 +81,7 @@ async function firstPass(
 async function secondPass(batch: ImportBatch, o: RunOptions): Promise<RunEnd> {
   const { store } = o
   const { id } = batch
+  const earlier = earlierOf(await store.earlier(id, 0), (part) => (part === PEOPLE ? 'main' : null))
   for (;;) {
     const waiting = await store.deferred(id, CHUNK)
     if (waiting.length === 0) return 'DONE'
@@ -91,8 +93,9 @@ async function secondPass(batch: ImportBatch, o: RunOptions): Promise<RunEnd> {
     const player = new Player({
       ...base,
       options,
-      keyOf: (number) => base.keyOf(number, 'people'),
+      keyOf: (number) => base.keyOf(number, PEOPLE),
       comesLater: () => false,
+      earlier,
       noted: new Map(),
       note: () => Promise.resolve(),
       record: async (tx, results, acts) => {
@@ -111,6 +114,25 @@ async function secondPass(batch: ImportBatch, o: RunOptions): Promise<RunEnd> {
       ),
     )
   }
+}
+
+/** The part of the second pass. */
+const PEOPLE = 'people'
+
+/** Edits of rows that were not written down; `partOf`: what an edit was for, null: it is not asked for. */
+function earlierOf(
+  left: readonly LeftAct[],
+  partOf: (part: string) => string | null,
+): Map<number, EarlierAct[]> {
+  const byRow = new Map<number, EarlierAct[]>()
+  for (const { key, plan, subjectId } of left) {
+    const [, , number, ...rest] = key.split(' ')
+    const part = partOf(rest.join(' '))
+    if (part === null || plan === null || subjectId === null) continue
+    const acts = byRow.get(Number(number)) ?? []
+    byRow.set(Number(number), [...acts, { part, plan, subjectId }])
+  }
+  return byRow
 }
 
 /** A row with what the second pass has brought. */

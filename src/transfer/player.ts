@@ -4,11 +4,11 @@ import type { Sql } from '../changelog/database.ts'
 import type { ActOutcome } from '../edit/bulk.ts'
 import type { Edit } from '../edit/edit.ts'
 import { isEditFailure } from '../edit/failures.ts'
-import type { Step } from '../edit/step.ts'
+import type { Plan, Step } from '../edit/step.ts'
 import { loginKey } from '../model/text.ts'
 import { changesOf, type Change } from './changes.ts'
 import { nextOfDepartment } from './decide-department.ts'
-import { loginsIn, nextOfStaff, type Next } from './decide-staff.ts'
+import { deferredIn, isMain, loginsIn, nextOfStaff, type Next } from './decide-staff.ts'
 import type { Desk } from './desk.ts'
 import type { ImportOptions } from './options.ts'
 import { LastingPaths } from './paths.ts'
@@ -40,6 +40,13 @@ export interface RowAct {
   readonly steps: readonly Step[]
 }
 
+/** An edit of a row that was made before, by a process that did not come to write it down. */
+export interface EarlierAct {
+  readonly part: string
+  readonly plan: Plan
+  readonly subjectId: string
+}
+
 export interface PlayerOptions {
   readonly stage: Stage
   readonly staffId: string
@@ -47,6 +54,8 @@ export interface PlayerOptions {
   readonly comesLater: (login: string, number: number) => boolean
   /** Unique for each edit of each row, and the same whenever the row is played. */
   readonly keyOf: (number: number, part: string) => string
+  /** By row, in their order. They are written down as edits already, but not as what has become of the row. */
+  readonly earlier: ReadonlyMap<number, readonly EarlierAct[]>
   /** What was written down of rows by somebody who did not come to the end of their chunk. */
   readonly noted: ReadonlyMap<number, RowResult>
   /** Writes down rows for which nothing is to be done, before others of their chunk are. */
@@ -103,6 +112,7 @@ export class Player {
     } else {
       const place = { work: workOn(number, row), isDone: false }
       this.#places.push(place)
+      for (const act of this.#o.earlier.get(number) ?? []) this.#again(place, act)
       await this.#work(place)
     }
   }
@@ -124,7 +134,7 @@ export class Player {
         for (const lock of edit.locks.shared) this.#shared.add(lock)
         for (const lock of edit.locks.exclusive) this.#exclusive.add(lock)
         this.#pending.push({ work, part, edit })
-        place.isDone = part === 'main' && work.row.kind === 'staff'
+        place.isDone = isMain(part) && work.row.kind === 'staff'
         if (!place.isDone || this.#isAlone(edit)) await this.#flush()
         if (work.errors.length > 0) place.isDone = true
       }
@@ -190,23 +200,42 @@ export class Player {
       work.errors.push(...errorsOf(outcome.failure, edit))
       return []
     }
-    const { stage } = this.#o
     const { plan, subjectId, editId } = outcome
-    const isCreated = plan.steps.some((step) => step.kind === 'add')
-    const isOwn = part === 'main' || part === 'move'
-    if (isOwn) {
-      const { paths } = this.#deskNow()
-      const names = { state: stage.state(), path: (id: string) => paths.of(id), isReal: stage.isReal.bind(stage) }
-      work.changes.push(...changesOf(plan, names))
-      work.subjectId = subjectId
-      work.isCreated ||= isCreated
-      work.isMainDone = true
-      this.#renamed(work, subjectId)
-    } else work.changes.push(newDepartment(edit))
+    const isCreated = this.#made(work, part, plan, subjectId)
     if (editId === null) return []
-    const kind = isOwn ? work.row.kind : 'department'
+    const kind = isMain(part) || part === 'move' ? work.row.kind : 'department'
     const steps = isCreated ? [] : plan.steps
     return [{ editId, number: work.number, kind, subjectId, isCreated, steps: [...steps] }]
+  }
+
+  #again(place: { readonly work: Work; isDone: boolean }, { part, plan, subjectId }: EarlierAct): void {
+    const { work } = place
+    this.#made(work, part, plan, subjectId)
+    if (!isMain(part) || work.row.kind !== 'staff') return
+    work.deferred = deferredIn(part, work.row)
+    place.isDone = true
+  }
+
+  /** Takes up what an edit has done for a row; answers whether it has made something new. */
+  #made(work: Work, part: string, plan: Plan, subjectId: string): boolean {
+    const { stage } = this.#o
+    const isCreated = plan.steps.some((step) => step.kind === 'add')
+    if (!isMain(part) && part !== 'move') {
+      work.changes.push(newDepartment(plan))
+      return isCreated
+    }
+    const { paths } = this.#deskNow()
+    const names = {
+      state: stage.state(),
+      path: (id: string) => paths.of(id),
+      isReal: stage.isReal.bind(stage),
+    }
+    work.changes.push(...changesOf(plan, names))
+    work.subjectId = subjectId
+    work.isCreated ||= isCreated
+    work.isMainDone = true
+    this.#renamed(work, subjectId)
+    return isCreated
   }
 
   /** From now on the login is theirs. */
@@ -240,9 +269,10 @@ function isOver({ work, isDone }: { readonly work: Work; readonly isDone: boolea
   return isDone || work.errors.length > 0
 }
 
-function newDepartment({ input }: Edit): Change {
-  const name: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, 'name') : ''
-  return { field: 'departments', before: [], after: [{ text: String(name), id: null }] }
+function newDepartment({ steps }: Plan): Change {
+  const add = steps.find((step) => step.kind === 'add')
+  const [name] = add?.attributes['displayName'] ?? []
+  return { field: 'departments', before: [], after: [{ text: typeof name === 'string' ? name : '', id: null }] }
 }
 
 function resultOf(work: Work, stage: Stage): RowResult {

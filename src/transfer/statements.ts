@@ -138,3 +138,10 @@ export const KEPT = statement(
 export const EXPIRE = statement('expire', 'DELETE FROM import_batch WHERE expires_at < clock_timestamp() AND finished_at IS NOT NULL')
 /** Uploads of other instances' workers are never in the way: a running import keeps its own. */
 export const DROP_UPLOAD = statement('drop_upload', 'DELETE FROM transfer_upload WHERE id = $1')
+/** Edits of rows that were not written down, because their chunk did not come to its end. */
+export const EARLIER = statement(
+  'earlier',
+  `SELECT id, name, key, plan, subject_id AS "subjectId", false AS "isRunning" FROM edit
+   WHERE batch_id = $1 AND state = 'DONE' AND key LIKE 'import %' AND split_part(key, ' ', 3)::int > $2
+   ORDER BY created_at, id`,
+)

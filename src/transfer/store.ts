@@ -220,6 +220,10 @@ export class ImportStore {
     return (await this.#run(sql.LEFT_ACTS, [id])).map((row) => leftSchema.parse(row))
   }
 
+  async earlier(id: string, after: number): Promise<LeftAct[]> {
+    return (await this.#run(sql.EARLIER, [id, after])).map((row) => leftSchema.parse(row))
+  }
+
   async noted(id: string, after: number): Promise<Map<number, RowResult>> {
     const rows = (await this.#run(sql.NOTED, [id, after])).map((row) => resultSchema.parse(row))
     return new Map(rows.map((row) => [row.number, row]))
