@@ -46,10 +46,10 @@ export function exportRoute(o: ExportOptions): Route {
       const { staffId } = authentication.viewer
       const asked = askedIn(path, queryOf(request))
       if (!asked) return sendError(response, 400, 'BAD_USER_INPUT', USAGE)
-      const authority = new Authority(o.state(), staffId)
+      const now = new Administration(new Authority(o.state(), staffId))
       const { departmentId } = asked
-      const isShown = departmentId === null || authority.showsDepartment(departmentId)
-      if (!authority.hasAny || !isShown) return sendNothing(response)
+      const isShown = departmentId === null || now.department(departmentId) !== null
+      if (!now.authority.hasAny || !isShown) return sendNothing(response)
       if (running >= MAX_RUNNING) return sendBusy(response, 'Too many exports at a time: try again in a moment.')
       running++
       try {

@@ -82,8 +82,8 @@ const plain = (text: string): Value => ({ text, id: null })
 const status = (values: readonly string[]) => plain(values[0] === 'TRUE' ? 'DISABLED' : 'ACTIVE')
 const texts = (values: readonly unknown[]) => values.filter((value) => typeof value === 'string')
 
-function place(at: { below: string } | { dn: string }, { path }: Names): Value[] {
-  return 'below' in at ? [{ text: path(at.below) ?? '?', id: at.below }] : []
+function place(at: { below: string } | { dn: string }, names: Names): Value[] {
+  return 'below' in at ? [{ text: names.path(at.below) ?? '?', id: at.below }] : []
 }
 
 const membershipSchema = z.object({
@@ -93,7 +93,8 @@ const membershipSchema = z.object({
   isLeader: z.boolean().nullish(),
 })
 
-function written(attribute: string, value: string, { state, path }: Names): Value {
+function written(attribute: string, value: string, names: Names): Value {
+  const { state } = names
   switch (attribute) {
     case 'dlrType':
       return plain(state.get('staffType', value)?.name ?? state.get('departmentType', value)?.name ?? value)
@@ -106,7 +107,7 @@ function written(attribute: string, value: string, { state, path }: Names): Valu
       const { departmentId: id, title, isMain, isLeader } = membership.data
       const notes = [title, isMain === true ? 'main' : null, isLeader === true ? 'leader' : null]
       const said = notes.filter((note) => note != null && note !== '')
-      return { text: `${path(id) ?? '?'}${said.length > 0 ? ` (${said.join(', ')})` : ''}`, id }
+      return { text: `${names.path(id) ?? '?'}${said.length > 0 ? ` (${said.join(', ')})` : ''}`, id }
     }
     default:
       return plain(value)

@@ -134,7 +134,7 @@ function requireMapping(kind: ImportOptions['kind'], mapping: readonly ColumnMap
   if (problem !== null) throw InvalidInput.at('mapping', problem)
 }
 
-function shownRow({ deferred: _, ...row }: RowResult, administration: Administration): ShownRow {
+function shownRow(row: ShownRow, administration: Administration): ShownRow {
   const { authority } = administration
   const isKnown = ({ id }: { id: string | null }) =>
     id === null || authority.showsDepartment(id) || administration.staff(id) !== null

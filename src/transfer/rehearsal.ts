@@ -208,11 +208,11 @@ export class Rehearsal implements Stage, DirectoryReads {
 }
 
 /** Attributes of people and departments that edits read. */
-const KEPT = [
-  ...['objectClass', 'uid', 'cn', 'sn', 'ou', 'displayName', 'description', 'title', 'mobile', 'mail', 'manager'],
-  ...['dlrType', 'dlrSort', 'dlrMeta', 'dlrDisabled', 'dlrDepartment', 'dlrMembership', 'dlrRole', 'dlrManager'],
-  ...['dlrDottedManager', 'dlrNickname', 'dlrPinyin', 'dlrInitials', 'dlrLeaveDate', 'dlrAvatarHash'],
-]
+const KEPT = (
+  'objectClass uid cn sn ou displayName description title mobile mail manager dlrType dlrSort dlrMeta dlrDisabled ' +
+  'dlrDepartment dlrMembership dlrRole dlrManager dlrDottedManager dlrNickname dlrPinyin dlrInitials dlrLeaveDate ' +
+  'dlrAvatarHash'
+).split(' ')
 
 function textsOf(attributes: Readonly<Record<string, readonly unknown[]>>): Values {
   return Object.fromEntries(

@@ -97,7 +97,7 @@ export class ImportStore {
   /** The one that was made under the same key before, where there is one. */
   async create(b: NewBatch): Promise<ImportBatch> {
     const { id, actorId, key, uploadId, options, isDryRun } = b
-    const values = [id, actorId, key, uploadId, JSON.stringify(options), isDryRun, this.#keptDays]
+    const values = [id, actorId, key, uploadId, jsonText(options), isDryRun, this.#keptDays]
     const [made] = await this.#run(sql.CREATE, values)
     const [batch] = made ? [made] : await this.#run(sql.BY_KEY, [actorId, key])
     if (!batch) throw lost()
@@ -132,7 +132,7 @@ export class ImportStore {
   }
 
   async begin(id: string, facts: Facts): Promise<void> {
-    await this.#mine(sql.BEGIN, [id, this.#holder, JSON.stringify(facts)])
+    await this.#mine(sql.BEGIN, [id, this.#holder, jsonText(facts)])
   }
 
   /** Forgets what a rehearsal has come to. */
@@ -164,12 +164,12 @@ export class ImportStore {
   }
 
   async note(id: string, results: readonly RowResult[]): Promise<void> {
-    await this.#run(sql.PUT_ROWS, [id, JSON.stringify(results)])
+    await this.#run(sql.PUT_ROWS, [id, jsonText(results)])
   }
 
   /** Rows of the first pass, and edits, in the transaction that ends these. */
   async record(tx: Sql, id: string, results: readonly RowResult[], acts: readonly RowAct[]): Promise<void> {
-    if (results.length > 0) await tx.run(sql.PUT_ROWS, [id, JSON.stringify(results)])
+    if (results.length > 0) await tx.run(sql.PUT_ROWS, [id, jsonText(results)])
     const count = (action: string) => results.filter((row) => row.action === action).length
     const counts = [count('CREATE'), count('UPDATE'), count('UNCHANGED'), count('ERROR'), incomplete(results)]
     await this.#advance(tx, id, 1, [results.length, ...counts], acts)
@@ -184,7 +184,7 @@ export class ImportStore {
   ): Promise<void> {
     const now = rows.map((row) => row.now)
     const before = rows.map((row) => row.before)
-    if (now.length > 0) await tx.run(sql.COMPLETE_ROWS, [id, JSON.stringify(now)])
+    if (now.length > 0) await tx.run(sql.COMPLETE_ROWS, [id, jsonText(now)])
     const more = (action: string) =>
       now.filter((row) => row.action === action).length - before.filter((row) => row.action === action).length
     const counts = [more('CREATE'), more('UPDATE'), more('UNCHANGED'), 0, incomplete(now) - incomplete(before)]
@@ -206,7 +206,7 @@ export class ImportStore {
 
   async #putActs(tx: Sql, id: string, acts: readonly RowAct[], from: number): Promise<void> {
     const numbered = acts.map((act, i) => ({ ordinal: i + 1, ...act }))
-    await tx.run(sql.PUT_ACTS, [id, JSON.stringify(numbered), from])
+    await tx.run(sql.PUT_ACTS, [id, jsonText(numbered), from])
   }
 
   /** Writes edits down that were finished by others after a crash. */
@@ -249,7 +249,7 @@ export class ImportStore {
     acts: readonly { readonly seq: number; readonly error: readonly RowError[] | null }[],
   ): Promise<void> {
     const rows = acts.map(({ seq, error }) => ({ seq, undo: error ? 'KEPT' : 'UNDONE', error }))
-    if (rows.length > 0) await tx.run(sql.UNDID, [id, JSON.stringify(rows)])
+    if (rows.length > 0) await tx.run(sql.UNDID, [id, jsonText(rows)])
     const kept = acts.filter(({ error }) => error !== null).length
     const values = [id, this.#holder, acts.length - kept, kept]
     if ((await tx.run(sql.ADVANCE_UNDO, values)).length === 0) throw lost()
@@ -278,4 +278,11 @@ export class ImportStore {
 
 function incomplete(results: readonly RowResult[]): number {
   return results.filter(({ action, errors }) => action !== 'ERROR' && errors.length > 0).length
+}
+
+/** Without what PostgreSQL does not keep (T19): a file may say anything, and a report quotes it. */
+function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_, one: unknown) =>
+    typeof one === 'string' ? one.replace(/[\0\p{Surrogate}]/gu, '\ufffd') : one,
+  )
 }

@@ -106,7 +106,7 @@ export async function undone(client: Client, id: string): Promise<Report> {
 
 /** Rows without what only the real thing has: ids. */
 export function plainRows({ rows }: Report): unknown[] {
-  return rows.map(({ subjectId: _, ...row }) => row)
+  return rows.map((row) => ({ ...row, subjectId: null }))
 }
 
 export async function exportText(client: Client, path: string): Promise<string> {

@@ -102,14 +102,12 @@ export class LdifRows {
   }
 }
 
-const SINGLE = new Set([
-  ...['displayname', 'dlrtype', 'dlrnickname', 'dlrpinyin', 'dlrinitials', 'title', 'mobile', 'dlrmanager'],
-  ...['dlrleavedate', 'dlrdisabled', 'description', 'manager'],
-])
-const KNOWN = new Set([
-  ...SINGLE,
-  ...['uid', 'mail', 'dlrmembership', 'dlrdottedmanager', 'dlrmeta', 'entryuuid', 'dlrsort'],
-])
+const SINGLE_NAMES =
+  'displayname dlrtype dlrnickname dlrpinyin dlrinitials title mobile dlrmanager dlrleavedate dlrdisabled description manager'
+const SINGLE = new Set(SINGLE_NAMES.split(' '))
+const KNOWN = new Set(
+  `${SINGLE_NAMES} uid mail dlrmembership dlrdottedmanager dlrmeta entryuuid dlrsort`.split(' '),
+)
 
 function unsupported(message: string): RowError {
   return { code: 'UNSUPPORTED', path: '', message }
