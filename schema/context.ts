@@ -18,6 +18,7 @@ import type { State } from '../src/model/state.ts'
 import type { Effect } from '../src/sync/effect.ts'
 import type { SearchHit } from '../src/search/search.ts'
 import type { Search } from '../src/sync/finder.ts'
+import type { Imports } from '../src/transfer/imports.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
 import type { Cleared } from './cleared.ts'
 import type { PageCursors } from './paging.ts'
@@ -121,6 +122,12 @@ export interface PhotoMaker {
   make(bytes: Buffer): Promise<Photo>
 }
 
+/** The part of src/transfer that the schema asks. Expected failures are thrown as EditFailure. */
+export type ImportAnswers = Pick<
+  Imports,
+  'start' | 'find' | 'recent' | 'cancel' | 'undo' | 'rows' | 'kept' | 'progress'
+>
+
 /** What lives as long as the server. */
 export interface Services {
   readonly sync: SyncAnswers
@@ -130,6 +137,7 @@ export interface Services {
   readonly accounts: AccountAnswers
   readonly photos: PhotoMaker
   readonly audits: Pick<Audits, 'page'>
+  readonly imports: ImportAnswers
   /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
   readonly acknowledgePurge: (by: SignedIn, version: string, from: Whence) => Promise<boolean>
   /** How long a device may open its copy without having reached the server (K2). */
@@ -227,7 +235,7 @@ export interface RequestFacts {
 }
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
-  const { sync, identity, pages, edits, accounts, photos, audits, acknowledgePurge, copyLeaseSeconds } =
+  const { sync, identity, pages, edits, accounts, photos, audits, imports, acknowledgePurge, copyLeaseSeconds } =
     services
   const caller = new Caller(sync, signedIn)
   return {
@@ -238,6 +246,7 @@ export function createContext(services: Services, { signedIn, origin, requestId 
     accounts,
     photos,
     audits,
+    imports,
     acknowledgePurge,
     copyLeaseSeconds,
     caller,

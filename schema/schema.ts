@@ -21,6 +21,7 @@ import './admin/preview.ts'
 import './admin/explain.ts'
 import './admin/catalogue-edits.ts'
 import './admin/account-edits.ts'
+import './admin/transfer.ts'
 
 builder.queryType({ description: 'What can be asked. Everything answers from the view of the caller.' })
 builder.mutationType({ description: 'What can be done.' })

@@ -198,6 +198,21 @@ export const SETTINGS = {
     description: 'Time between two full comparisons of the directory with the log, in hours.',
     fallback: '24',
   }),
+  IMPORT_MAX_MB: setting({
+    parse: integer(1, 4096),
+    description: 'Largest file that may be imported, in MB.',
+    fallback: '256',
+  }),
+  IMPORT_MAX_ROWS: setting({
+    parse: integer(1, 1_000_000),
+    description: 'Most rows of a file that may be imported.',
+    fallback: '200000',
+  }),
+  IMPORT_KEPT_DAYS: setting({
+    parse: integer(1, 365),
+    description: 'How long the report of an import is kept, and with it the way to undo it, in days.',
+    fallback: '30',
+  }),
   LOG_LEVEL: setting({
     parse: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     description: 'Lowest level that is logged.',

@@ -18,11 +18,25 @@ export interface FreshEntry {
 }
 
 const READ_SECONDS = 5
-/** What the log knows, and where something in the trash stood before. */
-const ATTRIBUTES = [...SYNC_ATTRIBUTES, 'dlrTrashedFrom']
+/** What the log knows, and what else edits write: by that it is told whether a step was made (T76). */
+const ATTRIBUTES = [...SYNC_ATTRIBUTES, 'dlrTrashedFrom', 'sn']
+
+/** What an edit asks the directory, or whoever stands before it. */
+export interface DirectoryReads {
+  readonly layout: Layout
+  byId(id: string): Promise<FreshEntry | null>
+  byDn(dn: string): Promise<FreshEntry | null>
+  above(entry: FreshEntry): Promise<FreshEntry | null>
+  find(under: string, scope: 'sub' | 'one', matching: string): Promise<FreshEntry[]>
+  /** Whoever has a login, outside of the trash. */
+  byLogin(login: string): Promise<FreshEntry[]>
+}
+
+/** Entries that are asked for with one question. */
+const AT_ONCE = 200
 
 /** Reads single entries past the log: an edit is decided on what it will change. AppError UNAVAILABLE without the directory. */
-export class DirectoryReader {
+export class DirectoryReader implements DirectoryReads {
   readonly #pool: LdapPool
   readonly layout: Layout
 
@@ -52,6 +66,32 @@ export class DirectoryReader {
     return await this.#search(under, scope, matching)
   }
 
+  async byLogin(login: string): Promise<FreshEntry[]> {
+    return await this.find(this.layout.people, 'sub', filter`(uid=${login})`)
+  }
+
+  /** All of these that are there, in no order. */
+  async byIds(ids: readonly string[]): Promise<FreshEntry[]> {
+    return await this.#any(this.layout.base, ids, (id) => filter`(entryUUID=${id})`)
+  }
+
+  async byLogins(logins: readonly string[]): Promise<FreshEntry[]> {
+    return await this.#any(this.layout.people, logins, (login) => filter`(uid=${login})`)
+  }
+
+  async #any(
+    under: string,
+    values: readonly string[],
+    matching: (value: string) => string,
+  ): Promise<FreshEntry[]> {
+    const found: FreshEntry[] = []
+    for (let i = 0; i < values.length; i += AT_ONCE) {
+      const some = values.slice(i, i + AT_ONCE)
+      found.push(...(await this.#search(under, 'sub', `(|${some.map(matching).join('')})`)))
+    }
+    return found
+  }
+
   async #search(base: string, scope: 'base' | 'one' | 'sub', matching: string): Promise<FreshEntry[]> {
     const { searchEntries } = await this.#pool.use(
       async (client) =>
@@ -79,7 +119,7 @@ function isNoSuchObject(error: unknown): boolean {
   return error instanceof Error && Reflect.get(error, 'code') === NO_SUCH_OBJECT
 }
 
-function freshOf(raw: RawEntry, layout: Layout): FreshEntry {
+export function freshOf(raw: RawEntry, layout: Layout): FreshEntry {
   return {
     id: raw.id,
     dn: raw.dn,
@@ -90,7 +130,8 @@ function freshOf(raw: RawEntry, layout: Layout): FreshEntry {
   }
 }
 
-function changed(
+/** An entry with other values of some attributes. */
+export function changed(
   raw: RawEntry,
   changes: readonly { readonly attribute: string; readonly values: readonly Buffer[] }[],
 ): RawEntry {

@@ -83,13 +83,11 @@ export class Editor {
   }
 
   async run(by: Editing, edit: Edit): Promise<Edited> {
-    const { staffId, key } = by
+    const { staffId, key, batchId } = by
     const { journal, newId, requireProjector } = this.#o
     await requireProjector()
-    const inputHash = createHash('sha256')
-      .update(canonicalJson([edit.name, edit.input]))
-      .digest('hex')
-    const claim = { id: newId(), actorId: staffId, name: edit.name, key, inputHash, ...edit.locks }
+    const inputHash = hashOf(edit)
+    const claim = { id: newId(), actorId: staffId, name: edit.name, key, inputHash, batchId, ...edit.locks }
     const deadline = performance.now() + (this.#o.patienceMs ?? PATIENCE_MS)
     const delay = backoff(5, 200)
     for (;;) {
@@ -221,11 +219,7 @@ export class Editor {
   /** Takes back in reverse order. */
   async #undo(named: Named, steps: readonly Step[], written: readonly Trace[]): Promise<void> {
     if (!(await this.#o.journal.undo(named.id, written))) throw new EditRefused('BUSY')
-    const csns = new Map<string, string | null>()
-    for (const [i, { id, csn }] of [...written.entries()].reverse()) {
-      const [step, now = csn] = [steps[i], csns.get(id)]
-      if (step && now !== null) csns.set(id, await this.#o.hands.takeBack(step, id, now))
-    }
+    await takeAllBack(this.#o.hands, steps, written)
   }
 
   async #resume(left: JournalEntry): Promise<void> {
@@ -282,8 +276,28 @@ type Made =
   /** `isUndone`: some of it was made and taken back. */
   | { readonly kind: 'refused'; readonly reason: unknown; readonly isUndone: boolean }
 
+/** What the idempotency key of an edit stands for. */
+export function hashOf({ name, input }: Edit): string {
+  return createHash('sha256')
+    .update(canonicalJson([name, input]))
+    .digest('hex')
+}
+
+/** Takes back what was written, in reverse order. */
+export async function takeAllBack(
+  hands: Pick<Hands, 'takeBack'>,
+  steps: readonly Step[],
+  written: readonly Trace[],
+): Promise<void> {
+  const csns = new Map<string, string | null>()
+  for (const [i, { id, csn }] of [...written.entries()].reverse()) {
+    const [step, now = csn] = [steps[i], csns.get(id)]
+    if (step && now !== null) csns.set(id, await hands.takeBack(step, id, now))
+  }
+}
+
 /** What the directory has said, in the words of edits. */
-function failureOf(error: unknown): unknown {
+export function failureOf(error: unknown): unknown {
   if (!(error instanceof AppError)) return error
   switch (error.code) {
     case 'CONFLICT':

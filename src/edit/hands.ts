@@ -1,4 +1,4 @@
-import type { FreshEntry, DirectoryReader } from '../directory/reader.ts'
+import type { DirectoryReads, FreshEntry } from '../directory/reader.ts'
 import { formatRdn, normDn, parseDn } from '../directory/names.ts'
 import type { AttributeChange, DirectoryWriter, Written } from '../directory/writer.ts'
 import { AppError } from '../errors.ts'
@@ -10,10 +10,10 @@ import { bytesOf, type Place, type Step, type StepValue, type Trace } from './st
  * the entry is not what it was when the step was planned; nothing was changed.
  */
 export class Hands {
-  readonly #reader: DirectoryReader
+  readonly #reader: Pick<DirectoryReads, 'byId' | 'byDn'>
   readonly #writer: DirectoryWriter
 
-  constructor(reader: DirectoryReader, writer: DirectoryWriter) {
+  constructor(reader: Pick<DirectoryReads, 'byId' | 'byDn'>, writer: DirectoryWriter) {
     this.#reader = reader
     this.#writer = writer
   }

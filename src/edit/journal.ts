@@ -16,6 +16,8 @@ export interface Claim {
   readonly shared: readonly string[]
   /** Subjects that the edit changes: nobody else may hold them. */
   readonly exclusive: readonly string[]
+  /** The import of which it is a part. */
+  readonly batchId: string | null
 }
 
 /** `UNDOING`: a step could not be made, and those before it are taken back. */
@@ -36,23 +38,24 @@ export interface JournalEntry {
 type Named = Pick<Claim, 'id' | 'actorId' | 'name'>
 
 /** How long an edit whose process fell silent is left alone, in milliseconds. */
-const HELD_MS = 15_000
+export const HELD_MS = 15_000
 /** Edits are claimed one at a time; the number is ours alone. */
-const CLAIMING = 4_204_204_204
+export const CLAIMING = 4_204_204_204
 
 const LOCK: Statement = { name: 'edit_claiming', text: 'SELECT pg_advisory_xact_lock($1)' }
 const CLAIM: Statement = {
   name: 'edit_claim',
   text: `
-    INSERT INTO edit (id, actor_id, name, key, input_hash, state, shared, exclusive, written, holder, held_until)
-    SELECT $1, $2, $3, $4, $5, 'RUNNING', $6, $7, '[]', $8, clock_timestamp() + make_interval(secs => $9)
+    INSERT INTO edit (id, actor_id, name, key, input_hash, state, shared, exclusive, written, holder, held_until, batch_id)
+    SELECT $1, $2, $3, $4, $5, 'RUNNING', $6, $7, '[]', $8, clock_timestamp() + make_interval(secs => $9), $10
     WHERE NOT EXISTS (
       SELECT FROM edit WHERE finished_at IS NULL AND (exclusive && ($6::text[] || $7::text[]) OR shared && $7::text[])
     )
     ON CONFLICT (actor_id, key) DO NOTHING RETURNING id`,
 }
 
-const COLUMNS = `id, actor_id AS "actorId", name, input_hash AS "inputHash", state, plan, written, subject_id AS "subjectId"`
+/** Of a journal entry. */
+export const COLUMNS = `id, actor_id AS "actorId", name, input_hash AS "inputHash", state, plan, written, subject_id AS "subjectId"`
 const BY_KEY: Statement = {
   name: 'edit_by_key',
   text: `SELECT ${COLUMNS} FROM edit WHERE actor_id = $1 AND key = $2`,
@@ -100,12 +103,19 @@ const TAKE_OVER: Statement = {
       ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
     ) RETURNING ${COLUMNS}`,
 }
-/** What was written lately by edits that this one must not be decided without. */
+/**
+ * What was written lately by edits that this one must not be decided without. Those of an import are in the log before they
+ * are finished: every instance has them a moment later.
+ */
 const RECENT: Statement = {
   name: 'edit_recent',
   text: `
-    SELECT written FROM edit WHERE finished_at > clock_timestamp() - interval '1 minute'
-      AND (exclusive && ($1::text[] || $2::text[]) OR shared && $2::text[])
+    SELECT written FROM (
+      SELECT * FROM edit WHERE batch_id IS NULL AND finished_at > clock_timestamp() - interval '1 minute'
+      UNION ALL
+      SELECT * FROM edit WHERE batch_id IS NOT NULL AND finished_at > clock_timestamp() - interval '3 seconds'
+    ) AS lately
+    WHERE exclusive && ($1::text[] || $2::text[]) OR shared && $2::text[]
     ORDER BY finished_at`,
 }
 const PRUNE: Statement = {
@@ -134,9 +144,9 @@ export class Journal {
 
   /** False when one of the subjects is held, or the key was used before. */
   async claim(c: Claim): Promise<boolean> {
-    const { id, actorId, name, key, inputHash, shared, exclusive } = c
+    const { id, actorId, name, key, inputHash, shared, exclusive, batchId } = c
     const held = [this.#holder, this.#heldSeconds]
-    const values = [id, actorId, name, key, inputHash, shared, exclusive, ...held]
+    const values = [id, actorId, name, key, inputHash, shared, exclusive, ...held, batchId]
     const rows = await reaching(() =>
       this.#db.transaction(async (tx) => {
         await tx.run(LOCK, [CLAIMING])
@@ -215,11 +225,15 @@ export class Journal {
   }
 
   async #entries(statement: Statement, values: readonly unknown[]): Promise<JournalEntry[]> {
-    const rows = await reaching(() => this.#db.run<JournalEntry>(statement, values))
-    return rows.map((row) => ({
-      ...row,
-      plan: row.plan === null ? null : planSchema.parse(row.plan),
-      written: tracesSchema.parse(row.written),
-    }))
+    return (await reaching(() => this.#db.run<JournalEntry>(statement, values))).map(parseEntry)
+  }
+}
+
+/** What the database has under the names of a journal entry. */
+export function parseEntry(row: JournalEntry): JournalEntry {
+  return {
+    ...row,
+    plan: row.plan === null ? null : planSchema.parse(row.plan),
+    written: tracesSchema.parse(row.written),
   }
 }

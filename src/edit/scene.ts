@@ -3,7 +3,7 @@ import { Authority } from '../access/authority.ts'
 import { View } from '../access/view.ts'
 import { audienceOf } from '../access/grant.ts'
 import { normDn, type Layout } from '../directory/names.ts'
-import type { DirectoryReader, FreshEntry } from '../directory/reader.ts'
+import type { DirectoryReads, FreshEntry } from '../directory/reader.ts'
 import type { Department, Entry, EntryKind, EntryOf } from '../model/entry.ts'
 import { OverlayState, type State } from '../model/state.ts'
 import { EditConflict, NotFound } from './failures.ts'
@@ -18,7 +18,7 @@ export interface SceneOptions {
   readonly staffId: string
   /** The newest state that this instance knows. */
   readonly state: () => State
-  readonly reader: DirectoryReader
+  readonly reader: DirectoryReads
   readonly newId: () => string
   /** YYYY-MM-DD where the company is. */
   readonly today: string
@@ -29,7 +29,7 @@ export interface SceneOptions {
  * referred to, as the directory has them this moment. Rights are judged on the same state.
  */
 export class Scene {
-  readonly reader: DirectoryReader
+  readonly reader: DirectoryReads
   readonly layout: Layout
   readonly staffId: string
   readonly newId: () => string

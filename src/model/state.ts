@@ -204,11 +204,15 @@ export class OverlayState implements State {
     this.#base = base
     this.#over = new HeadState()
     for (const { kind, id, entry } of entries) {
-      const ids = this.#touched.get(kind)
-      if (ids) ids.add(id)
-      else this.#touched.set(kind, new Set([id]))
+      this.#touch(kind, id)
       if (entry) this.#over.put(entry)
     }
+  }
+
+  /** One more entry that holds instead of the base's. */
+  lay(entry: Entry): void {
+    this.#touch(entry.kind, entry.id)
+    this.#over.put(entry)
   }
 
   get generation(): number {
@@ -260,6 +264,12 @@ export class OverlayState implements State {
 
   reports(staffId: string): Iterable<string> {
     return this.#merge('staff', this.#base.reports(staffId), this.#over.reports(staffId))
+  }
+
+  #touch(kind: EntryKind, id: string): void {
+    const ids = this.#touched.get(kind)
+    if (ids) ids.add(id)
+    else this.#touched.set(kind, new Set([id]))
   }
 
   #decides(kind: EntryKind, id: string): boolean {

@@ -19,6 +19,7 @@ import { CompiledOperations } from './compiled-operations.ts'
 import { cacheByText, createGraphql } from './graphql.ts'
 import { graphqlRoute } from './graphql-route.ts'
 import { livenessRoute, readinessRoute, type HealthChecks } from './health.ts'
+import { EXPORT_PATH, exportRoute, type ExportOptions } from './export-route.ts'
 import { createHttp, type Route } from './http.ts'
 import { viewAsPlugin } from './view-as.ts'
 import { limitsPlugin } from './limits.ts'
@@ -26,6 +27,7 @@ import { Live } from './live.ts'
 import { originPolicy } from './origin.ts'
 import { createProtocol } from './protocol.ts'
 import { jwksRoute, schemaRoute } from './static-routes.ts'
+import { UPLOAD_PATH, uploadRoute, type UploadOptions } from './upload-route.ts'
 import { WebSockets, type SocketLimits } from './websocket.ts'
 
 export interface AppOptions {
@@ -37,6 +39,8 @@ export interface AppOptions {
   readonly hub: Hub
   readonly readPhoto: (staffId: string) => Promise<Buffer | null>
   readonly pictures: Pictures
+  /** Files in and out; absent: there are none. */
+  readonly transfers?: Omit<ExportOptions & UploadOptions, 'callers'>
   readonly health: HealthChecks
   readonly host: string
   readonly allowedOrigins: readonly string[]
@@ -91,7 +95,13 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   })
   routes.set('/audit.ndjson', audits('ndjson'))
   routes.set('/audit.csv', audits('csv'))
-  const route = (path: string) => routes.get(path) ?? (AVATAR_PATH.test(path) ? avatars : null)
+  const files: (readonly [RegExp, Route])[] = [[AVATAR_PATH, avatars]]
+  if (o.transfers) {
+    files.push([UPLOAD_PATH, uploadRoute({ ...o.transfers, callers })])
+    files.push([EXPORT_PATH, exportRoute({ ...o.transfers, callers })])
+  }
+  const route = (path: string) =>
+    routes.get(path) ?? files.find(([pattern]) => pattern.test(path))?.[1] ?? null
   const server = createHttp({ route, origins, trustProxy, log })
   const live = new Live({ hub: o.hub, channelContext: channelContext(services), keep, log })
   const protocol = createProtocol({

@@ -8,6 +8,8 @@ import type { Replica } from '../changelog/replica.ts'
 import type { LdapPool } from '../directory/pool.ts'
 import { DirectoryReader } from '../directory/reader.ts'
 import { DirectoryWriter } from '../directory/writer.ts'
+import { BulkJournal } from '../edit/bulk-journal.ts'
+import { BulkEditor } from '../edit/bulk.ts'
 import { Consumed } from '../edit/consumed.ts'
 import { Editor } from '../edit/editor.ts'
 import { Hands } from '../edit/hands.ts'
@@ -32,25 +34,30 @@ export interface EditsOptions {
 /** Wires what makes edits: the answers for the schema, the work that finishes what others have left, and the calendar. */
 export function createEdits(o: EditsOptions): {
   answers: EditAnswers
+  /** For whoever makes many edits. */
+  reader: DirectoryReader
+  editor: Editor
+  bulk: BulkEditor
   recover(signal: AbortSignal): Promise<void>
   leaveDates(signal: AbortSignal): Promise<void>
 } {
   const { db, pool, replica, sync, log } = o
   const reader = new DirectoryReader(pool)
   const today = () => dateHere(Date.now())
-  const editor = new Editor({
-    journal: new Journal(db, o.audit, randomUUID()),
-    reader,
-    hands: new Hands(reader, new DirectoryWriter(pool)),
+  const holder = randomUUID()
+  const writer = new DirectoryWriter(pool)
+  const shared = {
+    journal: new Journal(db, o.audit, holder),
     consumed: new Consumed({ db, replica }),
     state: () => replica.state,
     requireProjector: () => requireProjector(db),
     newId: randomUUID,
     today,
     masks: o.masks,
-    refusals: o.refusals,
-    log,
-  })
+  }
+  const hands = new Hands(reader, writer)
+  const editor = new Editor({ ...shared, reader, hands, refusals: o.refusals, log })
+  const bulk = new BulkEditor({ ...shared, db, bulk: new BulkJournal(db, o.audit, holder), editor, writer })
   const answers: EditAnswers = {
     run: async ({ staffId, from, onBehalfOf, batchId }, edit, key) => {
       const { subjectId, isConsumed } = await editor.run({ staffId, key, from, onBehalfOf, batchId }, edit)
@@ -61,6 +68,9 @@ export function createEdits(o: EditsOptions): {
   const leaveDates = new LeaveDates({ editor, replica, today, log })
   return {
     answers,
+    reader,
+    editor,
+    bulk,
     recover: (signal) => editor.recover(signal),
     leaveDates: (signal) => leaveDates.run(signal),
   }

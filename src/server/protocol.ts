@@ -19,7 +19,8 @@ import { isLookingAs } from './view-as.ts'
 import { CLOSE, type Close } from './close-codes.ts'
 import type { Graphql } from './graphql.ts'
 import type { LiveSocket } from './live-socket.ts'
-import { operationOf } from './operation.ts'
+import { followed } from './followed.ts'
+import { operationOf, rootField } from './operation.ts'
 import { presentError } from './present-error.ts'
 import { takeAsked, type Asker } from './put-aside.ts'
 import { Silent } from './silent.ts'
@@ -86,6 +87,7 @@ export function createProtocol(o: ProtocolOptions): Protocol {
     },
     subscribe: ({ contextValue }) => {
       if (contextValue instanceof Silent) return contextValue
+      if (contextValue instanceof Run) return contextValue.start()
       throw new Error('A subscription runs as it was prepared')
     },
   })
@@ -165,10 +167,17 @@ async function prepare(
       return { errors: errors.map((e) => withoutHttp(presentError(e, requestId, o.log))) }
     const operation = { schema, document, operationName: operationName ?? null }
     const args: ExecutionArgs = { ...operation, variableValues: variables ?? null }
-    if (operationOf(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION) {
+    const asked = operationOf(document, operationName)
+    const isSubscription = asked?.operation === OperationTypeNode.SUBSCRIPTION
+    if (asked && isSubscription && rootField(document, asked).name.value === 'changes') {
       return { args: { ...operation, contextValue: o.follow({ socket, viewer, operationId, query, args }) } }
     }
     const contextValue = await engine.contextFactory()
+    if (isSubscription) {
+      const present = (error: unknown) => withoutHttp(presentError(error, requestId, o.log))
+      const run = new Run(() => followed({ ...args, contextValue }, present))
+      return { args: { ...operation, contextValue: run } }
+    }
     const run = new Run(async () => ownErrors(await engine.execute({ ...args, contextValue })))
     return { args: { ...operation, contextValue: run } }
   } catch (error) {

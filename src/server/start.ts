@@ -33,6 +33,7 @@ import { createEdits } from './edits.ts'
 import type { HealthChecks } from './health.ts'
 import { keepHorizon } from './housekeeping.ts'
 import { LoopLag } from './loop-lag.ts'
+import { createTransfers } from './transfers.ts'
 import { SOCKET_LIMITS, type SocketLimits } from './websocket.ts'
 
 export interface StartOptions {
@@ -135,6 +136,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   })
   closers.add('mail', close)
   const edits = createEdits({ db, pool, replica, sync, audit, refusals, masks, log })
+  const transfers = createTransfers({ config, db, replica, audit, edits, log })
   const horizon = { maxAgeDays: config.HORIZON_DAYS, maxVersions: config.HORIZON_VERSIONS }
   const work = [
     identity.run(stop.signal),
@@ -146,6 +148,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       log.error({ reason: messageOf(error) }, 'the index of search could not be made')
     }),
     follow(stop.signal),
+    transfers.run(stop.signal),
   ]
   closers.add('background work', async () => {
     stop.abort()
@@ -180,6 +183,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       accounts,
       photos: pictures,
       audits,
+      imports: transfers.imports,
     },
     audit,
     identity,
@@ -187,6 +191,12 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     hub,
     readPhoto: (id) => readPhoto(pool, id),
     pictures,
+    transfers: {
+      uploads: transfers.uploads,
+      layout: layoutOf(config.LDAP_BASE_DN),
+      state: () => replica.state,
+      audit,
+    },
     health,
     host: config.HOST,
     allowedOrigins: config.ALLOWED_ORIGINS,
@@ -211,7 +221,7 @@ function servicesOf(
   sync: Sync,
   identity: Identity,
   audit: AuditLog,
-): Omit<Services, 'edits' | 'accounts' | 'audits' | 'photos'> {
+): Omit<Services, 'edits' | 'accounts' | 'audits' | 'photos' | 'imports'> {
   return {
     sync,
     identity,

@@ -17,6 +17,7 @@ import type { Entry, Staff } from '../../src/model/entry.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
 import { added, benchCompany, benchId, VersionWriter } from './company.ts'
 import { serve } from './server-child.ts'
+import { NO_IMPORTS } from '../support/no-imports.ts'
 
 export interface AppOptions {
   readonly people: number
@@ -111,6 +112,7 @@ const { server } = createApp({
     },
     photos: { make: unused },
     audits: { page: unused },
+    imports: NO_IMPORTS,
     acknowledgePurge: unused,
   },
   identity: {

@@ -20,6 +20,7 @@ import { MemoryHistory } from '../support/memory-history.ts'
 import { serveParent } from './child.ts'
 import { added, benchCompany, benchId, VersionWriter } from './company.ts'
 import { LoadMeter } from './load-meter.ts'
+import { NO_IMPORTS } from '../support/no-imports.ts'
 
 /**
  * Both transports of the API in a process of their own, as `start.ts` wires them: real tokens, origins, limits, grants and
@@ -88,6 +89,7 @@ const { server } = createApp({
     },
     photos: { make: absent },
     audits: { page: absent },
+    imports: NO_IMPORTS,
     acknowledgePurge: async () => false,
   },
   identity,

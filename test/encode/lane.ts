@@ -9,6 +9,7 @@ import { Sync } from '../../src/sync/sync.ts'
 import { applyEdit, newCompany, type Edit } from '../support/histories.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
 import type { Asked, RootName } from './documents.ts'
+import { NO_IMPORTS } from '../support/no-imports.ts'
 
 const SECRET = 'a secret of the tests that is long enough'
 
@@ -93,6 +94,7 @@ async function executedText(
     },
     photos: { make: unused },
     audits: { page: unused },
+    imports: NO_IMPORTS,
     acknowledgePurge: unused,
     copyLeaseSeconds: 0,
   }

@@ -14,6 +14,7 @@ import { PageCursors } from '../../schema/paging.ts'
 import { schema } from '../../schema/schema.ts'
 import { newCompany, type Company } from '../support/histories.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
+import { NO_IMPORTS } from '../support/no-imports.ts'
 
 const SECRET = 'a secret of the tests that is long enough'
 
@@ -55,6 +56,7 @@ export class World {
       },
       photos: { make: noDirectory },
       audits: { page: noDirectory },
+      imports: NO_IMPORTS,
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
     }
     this.#graphql = createGraphql({

@@ -30,6 +30,7 @@ const schema = z.object({
   afterId: idInput.nullish(),
   description: linesInput.nullish(),
   metadata: metadataInput.nullish(),
+  isDisabled: z.boolean().nullish(),
 })
 
 export type CreateDepartment = Given<typeof schema>
@@ -44,7 +45,7 @@ export function createDepartment(input: CreateDepartment): Edit {
       exclusive: [input.parentId ?? 'top departments'],
     },
     decide: async (scene) => {
-      const { name, typeId, parentId, afterId, description, metadata } = parseInput(schema, input)
+      const { name, typeId, parentId, afterId, description, metadata, isDisabled } = parseInput(schema, input)
       await parentOf(scene, parentId)
       requireAll(scene, parentId)
       await requireType(scene, typeId)
@@ -63,6 +64,7 @@ export function createDepartment(input: CreateDepartment): Edit {
           dlrSort: [key],
           description: description ? [description] : [],
           dlrMeta: patchedMetadata([], metadata ?? []),
+          dlrDisabled: isDisabled === true ? ['TRUE'] : [],
         },
       }
       return { steps: [...steps, add], subject: { step: steps.length } }

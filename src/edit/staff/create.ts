@@ -15,6 +15,7 @@ const schema = z.object({
   login: loginInput,
   typeId: idInput,
   roleIds: z.array(idInput).max(100, 'must be at most 100 roles').nullish(),
+  isDisabled: z.boolean().nullish(),
 })
 
 export type CreateStaff = Given<typeof schema>
@@ -29,7 +30,7 @@ export function createStaff(input: CreateStaff): Edit {
       exclusive: [loginLock(input.login)],
     },
     decide: async (scene) => {
-      const { roleIds, ...person } = parseInput(schema, input)
+      const { roleIds, isDisabled, ...person } = parseInput(schema, input)
       const { name, login, typeId } = person
       await requireReferences(scene, person, null)
       const memberships = membershipsOf(person.memberships ?? [], [])
@@ -62,6 +63,7 @@ export function createStaff(input: CreateStaff): Edit {
               dlrLeaveDate: optional(person.leaveDate),
               dlrMeta: patchedMetadata([], person.metadata ?? []),
               dlrRole: roleIds ?? [],
+              dlrDisabled: isDisabled === true ? ['TRUE'] : [],
               ...membershipAttributes(memberships),
             },
           },

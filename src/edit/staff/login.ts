@@ -1,11 +1,14 @@
-import { filter, formatRdn } from '../../directory/names.ts'
+import { formatRdn } from '../../directory/names.ts'
 import { loginKey } from '../../model/text.ts'
 import { InvalidInput } from '../failures.ts'
 import type { Scene } from '../scene.ts'
 
+/** Locks on logins begin with it. */
+export const LOGIN_LOCK = 'login '
+
 /** What edits hold that give somebody a login. */
 export function loginLock(login: string): string {
-  return `login ${loginKey(login)}`
+  return LOGIN_LOCK + loginKey(login)
 }
 
 export function uidRdn(login: string): string {
@@ -22,7 +25,7 @@ export async function requireFreeLogin(
   self: string | null,
   path: string,
 ): Promise<void> {
-  const found = await scene.reader.find(scene.layout.people, 'sub', filter`(uid=${login})`)
+  const found = await scene.reader.byLogin(login)
   const [other] = found.filter(({ id }) => id !== self)
   if (!other) return
   const shown = scene.administration.staff(other.id)

@@ -1,0 +1,199 @@
+import { z } from 'zod'
+import { isEditFailure } from '../../src/edit/failures.ts'
+import type { EditFailure } from '../../src/edit/failures.ts'
+import { AppError } from '../../src/errors.ts'
+import type { ImportBatch } from '../../src/transfer/batch.ts'
+import { DELIMITER_NAMES } from '../../src/transfer/formats/delimiters.ts'
+import { CLEAR, type MODES } from '../../src/transfer/options.ts'
+import { builder } from '../builder.ts'
+import { cleanText } from '../text-input.ts'
+import { Administration } from './administration.ts'
+import { FAILURES } from './failures.ts'
+import { ImportRef, RowKindEnum } from './import.ts'
+import { TEXT } from './input.ts'
+
+const Format = builder.enumType('ImportFormat', {
+  description: 'What a file is written in.',
+  values: { CSV: { value: 'csv' }, JSON: { value: 'json' }, LDIF: { value: 'ldif' } } as const,
+})
+const Mode = builder.enumType('ImportMode', {
+  description: 'What rows may do.',
+  values: {
+    CREATE: { description: 'Only make something new; what is there is an error.' },
+    UPDATE: { description: 'Only change what is there; what is not is an error.' },
+    UPSERT: { description: 'Both.' },
+  } as const satisfies Record<(typeof MODES)[number], object>,
+})
+const Encoding = builder.enumType('ImportEncoding', {
+  description: 'How the bytes of a file are text.',
+  values: {
+    UTF_8: { value: 'utf-8' },
+    GB18030: { value: 'gb18030', description: 'GBK and GB2312 too.' },
+    UTF_16LE: { value: 'utf-16le' },
+    UTF_16BE: { value: 'utf-16be' },
+  } as const,
+})
+const Delimiter = builder.enumType('ImportDelimiter', {
+  description: 'What stands between the cells of a CSV file.',
+  values: DELIMITER_NAMES,
+})
+
+const ColumnInput = builder.inputType('ImportColumnInput', {
+  description: 'What a column of a CSV file fills.',
+  fields: (t) => ({
+    column: t.string({
+      required: true,
+      description: 'The text of its header, or `#3` for the third.',
+      validate: cleanText(200),
+    }),
+    field: t.string({
+      required: true,
+      description: 'A field such as `login`, `metadata.<key>` for a custom one, or `ignore`.',
+      validate: cleanText(100),
+    }),
+  }),
+})
+
+const StartInput = builder.inputType('StartImportInput', {
+  description: 'A file to import. It was sent by `POST /uploads` before.',
+  fields: (t) => ({
+    uploadId: t.id({ required: true, description: 'What `POST /uploads` has answered.' }),
+    format: t.field({ type: Format, required: true, description: 'What it is written in.' }),
+    kind: t.field({
+      type: RowKindEnum,
+      required: true,
+      description: 'What rows of CSV are about; of JSON those that do not say. LDIF says by itself.',
+    }),
+    mode: t.field({ type: Mode, required: true, description: 'What rows may do.' }),
+    dryRun: t.boolean({ required: true, description: 'Whether nothing is changed: the report says what would be.' }),
+    encoding: t.field({ type: Encoding, description: 'Found out when absent: byte order mark, UTF-8, GB18030.' }),
+    delimiter: t.field({ type: Delimiter, description: 'Found out when absent.' }),
+    mapping: t.field({
+      type: [ColumnInput],
+      description: 'Columns whose header does not say it, in English or Chinese; at most 200.',
+      validate: z.array(z.unknown()).max(200, 'must be at most 200 columns').nullish(),
+    }),
+    emptyClears: t.boolean({ description: 'Whether an empty cell takes the value away; else it is left alone.' }),
+    clearWith: t.string({
+      description: `The cell that takes a value away; \`${CLEAR}\` when absent.`,
+      validate: cleanText(50).nullish(),
+    }),
+    ignoreIds: t.boolean({
+      description: 'Whether ids of the file are of another directory: people are known by login, departments by path.',
+    }),
+    createDepartments: t.boolean({ description: 'Whether departments of a path that are not there are made.' }),
+    departmentType: t.string({
+      description: 'Name or id of the type of departments that do not say.',
+      validate: cleanText(300).nullish(),
+    }),
+    staffType: t.string({
+      description: 'Name or id of the type of new people who do not say.',
+      validate: cleanText(300).nullish(),
+    }),
+    idempotencyKey: t.string({ description: TEXT.key, validate: cleanText(200).min(1).nullish() }),
+  }),
+})
+
+const Answered = builder.objectRef<{ batch: ImportBatch }>('ImportAnswered').implement({
+  description: 'An import was queued, stopped, or is being undone.',
+  fields: (t) => ({ import: t.expose('batch', { type: ImportRef, description: 'As it is now.' }) }),
+})
+
+const ImportResult = builder.errorUnion('ImportResult', {
+  description: 'What has become of it.',
+  types: [Answered, ...FAILURES],
+  resolveType: () => Answered,
+})
+
+async function answered(work: Promise<ImportBatch>): Promise<{ batch: ImportBatch } | EditFailure> {
+  try {
+    return { batch: await work }
+  } catch (error) {
+    if (isEditFailure(error)) return error
+    throw error
+  }
+}
+
+const id = { required: true, description: 'Which import.' } as const
+
+builder.mutationFields((t) => ({
+  startImport: t.withAuth({ signedIn: true }).field({
+    type: ImportResult,
+    description:
+      'Queues the import of a file. Each row is decided like the mutation that does the same, under the abilities of the caller.',
+    args: { input: t.arg({ type: StartInput, required: true, description: 'What is to be done.' }) },
+    resolve: (_, { input }, { caller, imports }) =>
+      answered(
+        imports.start(caller.signedIn.staffId, {
+          uploadId: input.uploadId,
+          isDryRun: input.dryRun,
+          key: input.idempotencyKey ?? null,
+          options: {
+            format: input.format,
+            kind: input.kind,
+            mode: input.mode,
+            encoding: input.encoding ?? null,
+            delimiter: input.delimiter ?? null,
+            mapping: input.mapping ?? [],
+            emptyClears: input.emptyClears ?? false,
+            clearWith: input.clearWith ?? CLEAR,
+            ignoreIds: input.ignoreIds ?? false,
+            createDepartments: input.createDepartments ?? false,
+            departmentType: input.departmentType ?? null,
+            staffType: input.staffType ?? null,
+          },
+        }),
+      ),
+  }),
+  cancelImport: t.withAuth({ signedIn: true }).field({
+    type: ImportResult,
+    description: 'Stops an import after the rows that are on their way; what is done stays, until it is undone.',
+    args: { id: t.arg.id(id) },
+    resolve: (_, { id }, { caller, imports }) => answered(imports.cancel(caller.signedIn.staffId, id)),
+  }),
+  undoImport: t.withAuth({ signedIn: true }).field({
+    type: ImportResult,
+    description:
+      'Takes back what an import has done, the last first: what is new goes into the trash, what was changed gets its values again, unless it was changed since.',
+    args: { id: t.arg.id(id) },
+    resolve: (_, { id }, { caller, imports }) => answered(imports.undo(caller.signedIn.staffId, id)),
+  }),
+}))
+
+builder.objectFields(Administration, (t) => ({
+  import: t.field({
+    type: ImportRef,
+    nullable: true,
+    description: "One import of the caller's, or of anybody for those who administer everything.",
+    args: { id: t.arg.id(id) },
+    resolve: async ({ authority }, { id }, { imports }) => await imports.find(authority.staffId, id),
+  }),
+  imports: t.field({
+    type: [ImportRef],
+    complexity: { field: 1, multiplier: 20 },
+    description: 'The newest hundred, the newest first.',
+    resolve: async ({ authority }, _, { imports }) => await imports.recent(authority.staffId),
+  }),
+}))
+
+builder.subscriptionField('importProgress', (t) =>
+  t.withAuth({ signedIn: true }).field({
+    type: ImportRef,
+    description: 'How far an import is, now and whenever it has moved on; it ends with the import.',
+    args: { id: t.arg.id(id) },
+    subscribe: (_, { id }, { caller, imports }) => following(imports.progress(caller.signedIn.staffId, id)),
+    resolve: (batch: ImportBatch) => batch,
+  }),
+)
+
+/** What the caller may not know of is not there, in the words of a subscription. */
+async function* following(
+  progress: AsyncGenerator<ImportBatch, void, undefined>,
+): AsyncGenerator<ImportBatch, void, undefined> {
+  try {
+    yield* progress
+  } catch (error) {
+    if (isEditFailure(error)) throw new AppError('BAD_USER_INPUT', 'There is no such import.')
+    throw error
+  }
+}

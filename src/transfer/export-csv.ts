@@ -1,0 +1,82 @@
+import type { FieldDefinition } from '../model/entry.ts'
+import { joinList } from './cells.ts'
+import { csvLine } from './formats/csv.ts'
+import { headerOf, METADATA } from './headers.ts'
+import type { DepartmentRow, Row, RowKind, StaffRow } from './row.ts'
+
+const STAFF = [
+  ...(['id', 'login', 'name', 'type', 'nickname', 'pinyin', 'initials', 'title', 'mobile', 'email'] as const),
+  ...(['departments', 'departmentTitles', 'departmentSort', 'mainDepartment', 'leads'] as const),
+  ...(['manager', 'dottedManagers', 'leaveDate', 'status'] as const),
+] as const
+const DEPARTMENT = ['id', 'path', 'name', 'parent', 'type', 'description', 'status'] as const
+
+/** Spreadsheets take a file without it for one in the encoding of their country. */
+export const BOM = '\ufeff'
+
+/** Custom fields with a column of their own. */
+export function metadataKeys(kind: RowKind, fields: Iterable<FieldDefinition>): string[] {
+  const keys: string[] = []
+  for (const { key, appliesTo } of fields)
+    if ((appliesTo === 'STAFF') === (kind === 'staff') && !isBuiltin(kind, key)) keys.push(key)
+  return [...new Set(keys)].sort()
+}
+
+/** The catalogue also says of fields that everybody has whether they are sensitive. */
+function isBuiltin(kind: RowKind, key: string): boolean {
+  return (kind === 'staff' ? STAFF : DEPARTMENT).some((field) => field === key)
+}
+
+export function csvHead(kind: RowKind, keys: readonly string[]): string {
+  const fields = kind === 'staff' ? STAFF : DEPARTMENT
+  return BOM + csvLine([...fields.map((field) => headerOf(kind, field)), ...keys.map((key) => METADATA + key)])
+}
+
+export function csvRow(row: Row, keys: readonly string[]): string {
+  const metadata = new Map(row.metadata?.map(({ key, value }) => [key, value]))
+  const own = row.kind === 'staff' ? staffCells(row) : departmentCells(row)
+  return csvLine([...own, ...keys.map((key) => metadata.get(key) ?? '')])
+}
+
+function staffCells(row: StaffRow): string[] {
+  const places = row.departments ?? []
+  // The `\` of a path stands in the cell as it is.
+  const paths = (list: typeof places) => list.map(({ department }) => department).join(';')
+  const aligned = (values: readonly (string | null | undefined)[]) =>
+    values.some((value) => value != null) ? joinList(values.map((value) => value ?? '')) : ''
+  const cells: Record<(typeof STAFF)[number], string | null | undefined> = {
+    id: row.id,
+    login: row.login,
+    name: row.name,
+    type: row.type,
+    nickname: row.nickname,
+    pinyin: row.pinyin,
+    initials: row.initials,
+    title: row.title,
+    mobile: row.mobile,
+    email: joinList(row.email ?? []),
+    departments: paths(places),
+    departmentTitles: aligned(places.map(({ title }) => title)),
+    departmentSort: aligned(places.map(({ sortKey }) => sortKey)),
+    mainDepartment: paths(places.filter(({ isMain }) => isMain === true)),
+    leads: paths(places.filter(({ isLeader }) => isLeader === true)),
+    manager: row.manager,
+    dottedManagers: joinList(row.dottedManagers ?? []),
+    leaveDate: row.leaveDate,
+    status: row.isDisabled === true ? 'DISABLED' : 'ACTIVE',
+  }
+  return STAFF.map((field) => cells[field] ?? '')
+}
+
+function departmentCells(row: DepartmentRow): string[] {
+  const cells: Record<(typeof DEPARTMENT)[number], string | null | undefined> = {
+    id: row.id,
+    path: row.path,
+    name: row.name,
+    parent: row.parent,
+    type: row.type,
+    description: row.description,
+    status: row.isDisabled === true ? 'DISABLED' : 'ACTIVE',
+  }
+  return DEPARTMENT.map((field) => cells[field] ?? '')
+}

@@ -1,0 +1,92 @@
+import { CsvError, parse } from 'csv-parse'
+import { AppError } from '../../errors.ts'
+
+/** A record of a CSV file, or why it is none. `line`: where it ends in the file. */
+export type CsvRecord =
+  | { readonly cells: readonly string[]; readonly problem: null }
+  | { readonly cells: null; readonly problem: string }
+
+/** Characters of one record. */
+export const MAX_RECORD = 256 * 1024
+/** Bytes that are parsed in one turn of the event loop. */
+const PIECE = 16_384
+
+/**
+ * Reads RFC 4180 as Excel and others write it, record by record, in constant memory. A record with a quote where none may
+ * stand is a problem of that record; quotes that are never closed are one of the last. AppError BAD_USER_INPUT when a record is
+ * longer than MAX_RECORD characters.
+ */
+export async function* readCsv(
+  text: AsyncIterable<string>,
+  delimiter: string,
+): AsyncGenerator<CsvRecord, void, undefined> {
+  const records: CsvRecord[] = []
+  let failure: Error | null = null
+  const parser = parse({
+    delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: MAX_RECORD,
+    // In the turn in which it is parsed: nothing is lost when the next one is none.
+    on_record: (cells: string[]) => {
+      records.push({ cells, problem: null })
+      return null
+    },
+  })
+  parser.on('error', (error) => (failure = error))
+  parser.resume()
+  const write = (piece: Buffer) => new Promise<void>((resolve) => parser.write(piece, () => resolve()))
+  const over = new Promise<void>((resolve) => parser.once('close', resolve))
+  try {
+    for await (const piece of text) {
+      // As bytes, which may be cut in the middle of a character.
+      const bytes = Buffer.from(piece)
+      for (let at = 0; at < bytes.length && !failure; at += PIECE) {
+        await write(bytes.subarray(at, at + PIECE))
+        yield* records.splice(0)
+      }
+      if (failure) break
+    }
+    parser.end()
+    await over
+    yield* records.splice(0)
+    if (failure) yield problemOf(failure)
+  } finally {
+    parser.destroy()
+  }
+}
+
+function problemOf(error: Error): CsvRecord {
+  if (!(error instanceof CsvError)) throw error
+  if (error.code === 'CSV_MAX_RECORD_SIZE')
+    throw new AppError(
+      'BAD_USER_INPUT',
+      `A row has more than ${MAX_RECORD} characters: a quote may be missing before it ends.`,
+    )
+  return { cells: null, problem: 'A quote is opened and never closed: everything after it is one cell.' }
+}
+
+/** What a spreadsheet would take for a formula, behind any number of apostrophes (T111); full-width forms too. */
+const FORMULA = /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
+const GUARDED = /^''*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
+
+/** A value as it may stand in a file that a spreadsheet opens: an apostrophe makes text of it. `unguarded` takes it off again. */
+export function guarded(value: string): string {
+  return FORMULA.test(value) ? `'${value}` : value
+}
+
+export function unguarded(cell: string): string {
+  return GUARDED.test(cell) ? cell.slice(1) : cell
+}
+
+/** One line of a CSV file; every value is guarded. */
+export function csvLine(values: readonly string[]): string {
+  return `${values.map(cellOf).join(',')}\r\n`
+}
+
+function cellOf(value: string): string {
+  const safe = guarded(value)
+  return /[",;\t\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type EditWorld, startEditWorld } from '../edit/world.ts'
+import { imported, undone } from './world.ts'
+
+let world: EditWorld
+beforeAll(async () => {
+  world = await startEditWorld()
+})
+afterAll(async () => await world?.close())
+const personOf = (login: string) =>
+  [...world.state.all('staff')].find((s) => s.login === login && s.status !== 'TRASHED')
+const typeName = () => world.state.get('staffType', world.places.staffType)?.name ?? ''
+const company = () => world.state.get('department', world.places.company)?.name ?? ''
+
+describe('the undo of an import', () => {
+  it('puts back what was there, byte for byte, the last edit first', async () => {
+    const make = [
+      `login,name,type,departments,title,manager`,
+      `u1,Eins,${typeName()},${company()},One,`,
+      `u2,Zwei,${typeName()},${company()},Two,u1`,
+    ].join('\n')
+    await imported(world.hr.client, make)
+    const before = [personOf('u1'), personOf('u2')]
+    const change = [
+      'id,login,name,title,departments,manager,status,mobile',
+      `${before[0]?.id},u1x,Un,Boss,${company()}/Fresh,,,`,
+      `,u2,,Chief,,u3,DISABLED,+86 1`,
+      `,u2,,Chief again,,,,`,
+      `,u3,Drei,,${company()}/Fresh,,,`,
+    ].join('\n')
+    const o = { createDepartments: true, departmentType: world.places.departmentType, staffType: typeName() }
+    const real = await imported(world.hr.client, change, o)
+    expect(real.rows.map(({ action, errors }) => [action, errors.length])).toEqual([
+      ['UPDATE', 0],
+      ['UPDATE', 0],
+      ['UPDATE', 0],
+      ['CREATE', 0],
+    ])
+    expect(personOf('u2')).toMatchObject({ status: 'DISABLED', managerId: personOf('u3')?.id, title: 'Chief again' })
+    const back = await undone(world.hr.client, real.id)
+    expect(back).toMatchObject({ state: 'UNDONE', kept: 0, undone: real.edits, leftByUndo: [] })
+    expect([personOf('u1'), personOf('u2')]).toEqual(before)
+    expect(personOf('u3')).toBeUndefined()
+    expect(world.department('Fresh').status).toBe('TRASHED')
+    // Once is enough.
+    const audit = await world.server.database.sql<{ action: string }>(
+      `SELECT action FROM audit WHERE detail->>'batch' = '${real.id}' ORDER BY id`,
+    )
+    const actions = audit.map(({ action }) => action)
+    expect(actions.filter((action) => action === 'import.undo')).toHaveLength(1)
+    expect(actions).toEqual(expect.arrayContaining(['staff.update', 'staff.create', 'staff.takeBack', 'staff.delete']))
+  })
+
+  it('leaves what was changed since, and says so; the rest is taken back', async () => {
+    const file = [
+      'login,name,type,departments,title',
+      `k1,A,${typeName()},${company()},One`,
+      `k2,B,${typeName()},${company()},One`,
+    ].join('\n')
+    await imported(world.hr.client, file)
+    const real = await imported(world.hr.client, 'login,title\nk1,Two\nk2,Two\n')
+    await world.hr.edit('updateStaff', { id: personOf('k1')?.id, title: 'Mine' })
+    await world.hr.edit('updateStaff', { id: personOf('k2')?.id, nickname: 'another field' })
+    const back = await undone(world.hr.client, real.id)
+    expect(back).toMatchObject({ state: 'UNDONE', undone: 1, kept: 1 })
+    expect(back.leftByUndo).toMatchObject([{ number: 1, label: 'k1', errors: [{ code: 'CONFLICT' }] }])
+    expect(personOf('k1')?.title).toBe('Mine')
+    expect(personOf('k2')).toMatchObject({ title: 'One', nickname: 'another field' })
+  })
+
+  it('[L6] of many new people does not stop the projector', async () => {
+    const rows = Array.from({ length: 90 }, (_, i) => `m${i},Many ${i},${typeName()},${company()}`)
+    const real = await imported(world.hr.client, ['login,name,type,departments', ...rows].join('\n'))
+    expect(real.created).toBe(90)
+    expect(await undone(world.hr.client, real.id)).toMatchObject({ undone: 90, kept: 0 })
+    const after = await world.hr.edit('updateStaff', { id: personOf('k1')?.id, title: 'Still here' })
+    expect(after).toMatchObject({ __typename: 'StaffEdited', version: expect.any(String) })
+  })
+})
