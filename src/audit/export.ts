@@ -25,7 +25,7 @@ const COLUMNS: readonly (readonly [string, (record: ShownRecord) => string | num
 ]
 
 /** What a spreadsheet would take for a formula, also behind spaces and in full width. */
-const FORMULA = /^[\s\u0000]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/u
+const FORMULA = /^\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/u
 
 /** The audit log as files: one record a line. */
 export const FORMATS = {

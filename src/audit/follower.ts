@@ -5,7 +5,7 @@ import { holdLease } from '../cluster/lease.ts'
 import { filter, layoutOf, normDn, parentDn, type Layout } from '../directory/names.ts'
 import type { LdapPool } from '../directory/pool.ts'
 import type { DirectoryReader } from '../directory/reader.ts'
-import { messageOf } from '../errors.ts'
+import { AppError, messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { State } from '../model/state.ts'
 import { isBelow, LOG_ATTRIBUTES, recordOfWrite, writeOf, type LoggedWrite } from './accesslog.ts'
@@ -52,6 +52,8 @@ const WIDE_OVERLAP_MS = 60_000
 /** When nothing has come for so long, nothing earlier will. */
 const SETTLED_MS = 30_000
 const SEEN = 20_000
+/** Of one pass over what has come, in milliseconds. */
+const LONGEST_MS = 600_000
 
 const POSITION: Statement = {
   name: 'audit_position',
@@ -113,14 +115,15 @@ export class AccesslogFollower {
     let [wasThere, failure]: [boolean | null, string | null] = [null, null]
     while (!lost.aborted) {
       try {
-        const isThere = await this.#isThere()
+        const isThere = (await unlessLost(this.#isThere(), lost)) ?? false
+        if (lost.aborted) return
         if (isThere !== wasThere)
           log.info(
             { logDn },
             isThere ? 'Following the log of the directory' : 'The directory keeps no log that we may read',
           )
         wasThere = isThere
-        if (isThere) await this.#poll(lost)
+        if (isThere) await unlessLost(this.#poll(lost), lost)
         delay = backoff(...retryMs)
         failure = null
         await pause(isThere ? pollMs : probeMs, lost)
@@ -189,8 +192,7 @@ export class AccesslogFollower {
       .sort()
       .at(-1)
     if (last === undefined) return
-    const foreign = unseen.filter((write) => this.#isForeign(write))
-    const records = await this.#records(foreign)
+    const records = await this.#records(unseen)
     await db.transaction(async (tx) => {
       // Whoever else follows waits here, and then finds what we have written.
       await tx.run(LOCK, [])
@@ -210,26 +212,36 @@ export class AccesslogFollower {
     return isBelow(dn, this.#layout.base) && normDn(authzDn) !== normDn(this.#o.ownDn)
   }
 
+  /** Whatever a write says, it stands in the way of none that follows. */
   async #records(writes: readonly LoggedWrite[]): Promise<NewRecord[]> {
-    const { masks, state } = this.#o
-    const people = new Map<string, string | null>()
+    const people = new Map<string, Promise<string | null>>()
     const records: NewRecord[] = []
     for (const write of writes) {
-      const { authzDn, newDn } = write
-      if (!people.has(authzDn)) people.set(authzDn, await this.#idAt('staff', authzDn))
-      const parents =
-        newDn === null
-          ? ([null, null] as const)
-          : ([
-              await this.#idAt('department', parentDn(write.dn)),
-              await this.#idAt('department', parentDn(newDn)),
-            ] as const)
-      const actorId = people.get(authzDn) ?? null
-      const isClear = clearFields(state())
-      const record = recordOfWrite(write, { state: state(), masks, isClear, actorId, parents })
-      if (record) records.push(record)
+      try {
+        const record = this.#isForeign(write) ? await this.#record(write, people) : null
+        if (record) records.push(record)
+      } catch (error) {
+        if (error instanceof AppError) throw error
+        this.#o.log.error(
+          { err: error, start: write.start },
+          'A write of the log of the directory could not be read',
+        )
+        records.push(unreadable(write))
+      }
     }
     return records
+  }
+
+  async #record(write: LoggedWrite, people: Map<string, Promise<string | null>>): Promise<NewRecord | null> {
+    const { masks, state } = this.#o
+    const { authzDn, newDn, dn } = write
+    const actor = people.get(authzDn) ?? this.#idAt('staff', authzDn)
+    people.set(authzDn, actor)
+    const parentIn = async (at: string | null) =>
+      at === null ? null : await this.#idAt('department', parentDn(at))
+    const parents = [newDn && (await parentIn(dn)), await parentIn(newDn)] as const
+    const actorId = await actor
+    return recordOfWrite(write, { state: state(), masks, isClear: clearFields(state()), actorId, parents })
   }
 
   /** The id of a person or department that stands at a DN now. */
@@ -237,6 +249,28 @@ export class AccesslogFollower {
     if (dn === '' || !isBelow(dn, this.#layout.base)) return null
     const mapped = (await this.#o.reader.byDn(dn))?.mapped
     return mapped?.kind === 'entry' && mapped.entry.kind === kind ? mapped.entry.id : null
+  }
+}
+
+function unreadable(write: LoggedWrite): NewRecord {
+  return {
+    actorId: null,
+    action: `ldap.${write.kind}`,
+    source: 'LDAP',
+    sourceKey: write.key,
+    subject: { kind: null, id: write.entryId, label: null },
+    detail: { loggedAt: write.start },
+  }
+}
+
+/** What the directory takes to answer is not waited for when the work is to end. */
+async function unlessLost<T>(work: Promise<T>, lost: AbortSignal): Promise<T | null> {
+  const end = new AbortController()
+  try {
+    return await Promise.race([work, pause(LONGEST_MS, AbortSignal.any([lost, end.signal])).then(() => null)])
+  } finally {
+    end.abort()
+    work.catch(() => {})
   }
 }
 

@@ -94,14 +94,12 @@ export function recordOf(
 }
 
 class Drafter {
-  readonly #scene: Scene
   readonly #state: State
   readonly #masks: Masks
   readonly #isClear: ReturnType<typeof clearFields>
   readonly #trash: string
 
   constructor(scene: Scene, state: State, masks: Masks) {
-    this.#scene = scene
     this.#state = state
     this.#masks = masks
     this.#isClear = clearFields(state)

@@ -132,6 +132,8 @@ export async function privateSlapdOptions(
     rootPassword: secrets.rootPassword,
     user,
     binary,
+    // Half as many writes a second: only for whoever asks for it.
+    accesslog: isSet(o.env, 'LDAP_ACCESSLOG') && o.env['LDAP_ACCESSLOG'] !== 'off',
   }
 }
 

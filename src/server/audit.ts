@@ -27,7 +27,7 @@ export interface Audit {
   readonly audits: Audits
   readonly refusals: Refusals
   readonly masks: Masks
-  follow(signal: AbortSignal): Promise<void>
+  readonly follow: (signal: AbortSignal) => Promise<void>
 }
 
 export function createAudit({ config, db, pool, state, log, timing = {} }: AuditOptions): Audit {

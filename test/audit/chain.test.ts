@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import pg from 'pg'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { AuditLog } from '../../src/audit/audit-log.ts'
 import { verifyChain } from '../../src/audit/chain.ts'
-import { openDatabase, type Database } from '../../src/changelog/database.ts'
+import { openDatabase, type Database, type Statement } from '../../src/changelog/database.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 
 const SCRIPT = fileURLToPath(new URL('../../src/commands/audit.ts', import.meta.url))
@@ -250,11 +252,34 @@ describe('[T117] npm run audit -- verify', () => {
 })
 
 describe('[T86] the migration', () => {
-  it('chains what an earlier version has written, and takes what one that still runs writes', async () => {
-    // As src/identity/audit-log.ts of the version before has written.
-    await database.sql(
-      `INSERT INTO audit (actor_id, action, detail) VALUES ('${PERSON}', 'session.started', '{}')`,
-    )
-    expect(await verifyChain(db, null)).toMatchObject({ kind: 'whole', end: { count: 1 } })
+  it('chains what an earlier version has written, and what one that still runs goes on to write', async () => {
+    const old = await createDatabase('empty')
+    onTestFinished(() => old.drop())
+    const folder = fileURLToPath(new URL('../../prisma/migrations/', import.meta.url))
+    const names = readdirSync(folder)
+      .filter((name) => /^\d/.test(name))
+      .sort()
+    const ours = names.findIndex((name) => name.endsWith('_audit'))
+    const apply = async (name: string) =>
+      await old.sql(readFileSync(`${folder}${name}/migration.sql`, 'utf8'))
+    for (const name of names.slice(0, ours)) await apply(name)
+    // As src/identity/audit-log.ts of the version before has written, with a number that was never used.
+    const write = () =>
+      old.sql(
+        `INSERT INTO audit (actor_id, action, detail) VALUES ('${PERSON}', 'session.started', '{"address": "::1"}')`,
+      )
+    await write()
+    await old.sql(`SELECT nextval('audit_id_seq')`)
+    await write()
+    for (const name of names.slice(ours)) await apply(name)
+    await write()
+    const [row] = await old.sql<{ ids: string[] }>('SELECT array_agg(id::text ORDER BY id) AS ids FROM audit')
+    expect(row?.ids).toEqual(['1', '2', '3'])
+    const reading = new pg.Client({ connectionString: old.url })
+    await reading.connect()
+    const run = async (statement: Statement, values: readonly unknown[]) =>
+      (await reading.query({ text: statement.text, values: [...values] })).rows
+    expect(await verifyChain({ run } as Database, null)).toMatchObject({ kind: 'whole', end: { count: 3 } })
+    await reading.end()
   })
 })
