@@ -3,10 +3,10 @@ import type { View } from '../access/view.ts'
 import { NONE, type Kind } from './kind.ts'
 import { Limit } from './limit.ts'
 import type { Query, Wanted } from './query.ts'
-import { NAME, nameRank, NO_RANK, possible, written } from './rank.ts'
+import { NAME, nameRank, NO_RANK, written } from './rank.ts'
 import type { FoundDepartment, SearchIndex } from './search-index.ts'
 import { rankEverybody, type Seen } from './scan.ts'
-import { BY_NAME, OWN, type Sights } from './sights.ts'
+import { BY_NAME, OWN, type SeenDepartments, type Sights } from './sights.ts'
 import { nameKey, Top } from './top.ts'
 
 export type SearchHit =
@@ -58,28 +58,48 @@ function isText({ digits, address }: Wanted): boolean {
   return digits === null && address === null
 }
 
-function rankDepartments(departments: readonly FoundDepartment[], { phrase, words }: Query, top: Top): void {
-  const rankOf = ({ name }: FoundDepartment, wanted: Wanted) =>
-    possible(name, wanted) === NONE ? NO_RANK : nameRank(name, wanted, NAME)
-  for (const department of departments) {
+function rankDepartments(departments: SeenDepartments, { phrase, words }: Query, top: Top): void {
+  for (const { entry, name } of having(departments, phrase)) {
     let apart = words.length === 0 ? NO_RANK : 0
-    for (const word of words) if (apart !== NO_RANK) apart = Math.max(apart, rankOf(department, word))
-    const rank = Math.min(rankOf(department, phrase), apart)
+    for (const word of words) apart = Math.max(apart, nameRank(name, word, NAME))
+    const rank = Math.min(nameRank(name, phrase, NAME), apart)
     if (rank === NO_RANK) continue
-    const { id, name } = department.entry
-    top.add({ isDepartment: true, id, name, key: nameKey(name), rank, isOwn: false })
+    top.add({
+      isDepartment: true,
+      id: entry.id,
+      name: entry.name,
+      key: nameKey(entry.name),
+      rank,
+      isOwn: false,
+    })
   }
 }
 
 /** Departments that match something as they are written: how they match each wanted thing, for their people (F5). */
-function matchingDepartments(departments: readonly FoundDepartment[], wanted: readonly Wanted[]) {
+function matchingDepartments(departments: SeenDepartments, wanted: readonly Wanted[]) {
   const matching = new Map<string, Kind[]>()
-  for (const { entry, name } of departments) {
-    if (wanted.every((each) => possible(name, each) === NONE)) continue
-    const kinds = wanted.map((each) => written(name.text, each))
-    if (kinds.some((kind) => kind !== NONE)) matching.set(entry.id, kinds)
+  for (const [nth, each] of wanted.entries()) {
+    for (const { entry, name } of having(departments, each)) {
+      const kind = written(name.text, each)
+      if (kind === NONE) continue
+      const kinds = matching.get(entry.id) ?? wanted.map((): Kind => NONE)
+      kinds[nth] = kind
+      matching.set(entry.id, kinds)
+    }
   }
   return matching
+}
+
+/** Those in whose names everything that is wanted can be. */
+function having({ list, bits, wide }: SeenDepartments, wanted: Wanted): FoundDepartment[] {
+  const found: FoundDepartment[] = []
+  for (let i = 0; i < list.length; i++) {
+    if (((bits[i] ?? 0) & wanted.bits) !== wanted.bits || ((wide[i] ?? 0) & wanted.wide) !== wanted.wide)
+      continue
+    const department = list[i]
+    if (department) found.push(department)
+  }
+  return found
 }
 
 /** Marks the shown places of matching departments and of the viewer's own. */

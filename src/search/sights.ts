@@ -16,9 +16,16 @@ export const OWN = 64
 
 /** What one audience sees of the index. */
 export interface Sight {
-  readonly departments: readonly FoundDepartment[]
+  readonly departments: SeenDepartments
   /** By the number of a place. */
   readonly places: Uint8Array
+}
+
+/** Departments that are shown; beside each the traits by which most are passed over. */
+export interface SeenDepartments {
+  readonly list: readonly FoundDepartment[]
+  readonly bits: Int32Array
+  readonly wide: Int32Array
 }
 
 interface Known extends Sight {
@@ -32,7 +39,7 @@ const MAX_REMEMBERED = 4_000_000
 export class Sights {
   readonly #known = new LRUCache<string, Known>({
     maxSize: MAX_REMEMBERED,
-    sizeCalculation: ({ departments, places }) => departments.length + places.length + 1,
+    sizeCalculation: ({ departments, places }) => departments.list.length * 2 + places.length + 1,
   })
   readonly #byFields = new WeakMap<VisibleFields, number>()
 
@@ -71,8 +78,13 @@ export class Sights {
 
 const NO_PLACES = new Uint8Array(0)
 
-function departmentsOf(index: SearchIndex, view: View): FoundDepartment[] {
-  return [...index.departments].filter(({ entry }) => view.rulesShowing(entry.id).length > 0)
+function departmentsOf(index: SearchIndex, view: View): SeenDepartments {
+  const list = [...index.departments].filter(({ entry }) => view.rulesShowing(entry.id).length > 0)
+  return {
+    list,
+    bits: Int32Array.from(list, ({ name }) => name.bits),
+    wide: Int32Array.from(list, ({ name }) => name.wide),
+  }
 }
 
 /** All that decides what a view shows of the index, beside its audience. */

@@ -57,9 +57,9 @@ export const SEARCH_MUTANTS: readonly Mutant[] = [
     replace: 'ranks[row] = nth < 2 ? rank : Math.min(rank, before)',
   },
   {
-    breaks: '[F7] what is found first stays',
+    breaks: '[F7] too few are found before others are left out',
     file: 'src/search/limit.ts',
-    find: 'this.rank = at - 1',
-    replace: 'this.rank = at - 2',
+    find: 'this.#within - worst < this.#size',
+    replace: 'this.#within - worst < this.#size - 1',
   },
 ]

@@ -187,3 +187,39 @@ describe('the view', () => {
     }
   })
 })
+
+it('[F1] [F7] [V3] people of own departments go first among equals, but not of those that the viewer does not see', async () => {
+  const { company, history, find } = world()
+  const people = company.of('staff')
+  const [shown, hidden] = ['Team', 'Secret'].map((name) => {
+    const typeId = company.of('departmentType').find((type) => type.name === name)?.id ?? null
+    const like = company.of('department')[0]
+    const id = company.id('department')
+    if (like) company.put({ ...like, id, typeId, parentId: null, name: `D ${name}` })
+    return id
+  })
+  const typeId = company.of('staffType').find((type) => type.name === 'Regular')?.id ?? null
+  const member = (departmentId: string | undefined) => ({
+    departmentId: departmentId ?? '',
+    title: null,
+    sortKey: '',
+    isMain: false,
+    isLeader: false,
+  })
+  const [, viewer, a, b, c] = people
+  const at = (place: Staff | undefined, name: string, departments: (string | undefined)[]) => {
+    const memberships = departments.map(member).sort((x, y) => (x.departmentId < y.departmentId ? -1 : 1))
+    if (place) company.put({ ...place, name, typeId, pinyin: null, initials: null, memberships })
+  }
+  const elsewhere = company
+    .of('department')
+    .find((d) => d.id !== shown && d.typeId === company.of('department').at(-2)?.typeId)?.id
+  // The second person holds the role that shows teams and offices, and nothing secret.
+  at(viewer, 'Viewer', [shown, hidden])
+  at(a, 'Twin 1', [elsewhere])
+  at(b, 'Twin 2', [elsewhere, hidden])
+  at(c, 'Twin 3', [shown])
+  company.commit()
+  history.append(...company.versions.slice(history.version))
+  expect(await find('twin', viewer?.id)).toEqual(['Twin 3', 'Twin 1', 'Twin 2'])
+})

@@ -150,6 +150,8 @@ const pieces = [
 /** Something to look for: what there is, parts and mixtures of it, and what there is not. */
 export const queries: fc.Arbitrary<string> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...pieces) },
+  // What many have alike: their order is decided by what is around them.
+  { weight: 3, arbitrary: fc.constantFrom('person', 'Engineer', 'u', 'p0', 'department', 'z') },
   {
     weight: 4,
     arbitrary: fc
