@@ -95,6 +95,7 @@ const bulk = new BulkEditor({
   db,
   bulk: new MortalJournal(db, audit, holder, HELD_MS),
   editor,
+  reader,
   writer,
 })
 const store = new ImportStore(db, { holder, keptDays: 1, heldMs: 60_000 })
