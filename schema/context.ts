@@ -235,8 +235,18 @@ export interface RequestFacts {
 }
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
-  const { sync, identity, pages, edits, accounts, photos, audits, imports, acknowledgePurge, copyLeaseSeconds } =
-    services
+  const {
+    sync,
+    identity,
+    pages,
+    edits,
+    accounts,
+    photos,
+    audits,
+    imports,
+    acknowledgePurge,
+    copyLeaseSeconds,
+  } = services
   const caller = new Caller(sync, signedIn)
   return {
     sync,

@@ -115,7 +115,9 @@ export class BulkJournal {
   }
 
   /** Nothing of them is written yet. False when one of them is not ours any more. */
-  async plan(plans: readonly { readonly id: string; readonly plan: Plan; readonly draft: RecordDraft }[]): Promise<boolean> {
+  async plan(
+    plans: readonly { readonly id: string; readonly plan: Plan; readonly draft: RecordDraft }[],
+  ): Promise<boolean> {
     return await this.#changed(PLAN, plans.length, [JSON.stringify(plans), this.#holder, this.#heldSeconds])
   }
 

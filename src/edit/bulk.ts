@@ -2,6 +2,7 @@ import type { Masks } from '../audit/mask.ts'
 import { NOWHERE } from '../audit/record.ts'
 import { backoff, pause } from '../clock.ts'
 import type { Sql } from '../changelog/database.ts'
+import type { DirectoryReader } from '../directory/reader.ts'
 import type { DirectoryWriter } from '../directory/writer.ts'
 import { AppError } from '../errors.ts'
 import type { State } from '../model/state.ts'
@@ -17,6 +18,7 @@ import { draftOf, type RecordDraft } from './record.ts'
 import { isId, Scene } from './scene.ts'
 import { LOGIN_LOCK } from './staff/login.ts'
 import type { Plan, Trace } from './step.ts'
+import { WaitingLine } from './waiting-line.ts'
 
 /** One of many edits. */
 export interface Act {
@@ -43,6 +45,8 @@ export interface BulkOptions {
   readonly bulk: BulkJournal
   readonly journal: Pick<Journal, 'undo'>
   readonly editor: Pick<Editor, 'recoverAll'>
+  /** Past what was read ahead. */
+  readonly reader: Pick<DirectoryReader, 'byId' | 'byDn'>
   readonly writer: DirectoryWriter
   readonly consumed: Pick<Consumed, 'wait' | 'isSeen'>
   readonly state: () => State
@@ -57,6 +61,8 @@ export interface BulkOptions {
 const PATIENCE_MS = 30_000
 /** Steps that are on their way to the directory at a time. */
 const HANDS = 16
+/** Edits that are decided before they are handed on. */
+const SLICE = 50
 const HEARTBEAT_MS = 4000
 
 interface Claimed {
@@ -79,7 +85,12 @@ export class BulkEditor {
     this.#o = options
   }
 
-  async run(by: Batch, reads: ReadAhead, acts: readonly Act[], settle: Settle): Promise<readonly ActOutcome[]> {
+  async run(
+    by: Batch,
+    reads: ReadAhead,
+    acts: readonly Act[],
+    settle: Settle,
+  ): Promise<readonly ActOutcome[]> {
     const { db, bulk } = this.#o
     const outcomes = new Map<string, ActOutcome>()
     const made: Made[] = []
@@ -188,7 +199,7 @@ export class BulkEditor {
     const { bulk, consumed } = this.#o
     const ids = claimed.map(({ claim }) => claim.id)
     const heartbeat = setInterval(() => void bulk.hold(ids).catch(() => {}), HEARTBEAT_MS)
-    let isPlanned = false
+    const line = new WaitingLine<Planned>()
     try {
       await this.#catchUp(by, claimed)
       reads.forget()
@@ -196,19 +207,18 @@ export class BulkEditor {
         reads,
         claimed.map(({ claim }) => claim),
       )
-      const planned = await this.#decideAll(by, reads, claimed, outcomes)
-      const idle = ids.filter((id) => !planned.some(({ claim }) => claim.id === id))
-      await bulk.forget(idle)
-      isPlanned = true
-      if (!(await bulk.plan(planned.map(({ claim, plan, draft }) => ({ id: claim.id, plan, draft }))))) throw lost()
-      const before = made.length
-      await this.#carryOut(by, reads, planned, outcomes, made)
-      const traces = made.slice(before).flatMap(({ written }) => written)
+      // The directory writes what was decided while the rest is: none of them depends on another.
+      const [written] = await Promise.all([
+        this.#carryOut(line, reads, outcomes),
+        this.#decideAll(by, reads, claimed, outcomes, line).finally(() => line.close()),
+      ])
+      made.push(...written)
+      const traces = written.flatMap((one) => one.written)
       while (!(await consumed.wait(last(traces))) || !(await consumed.wait(traces)))
         await this.#o.requireProjector()
     } catch (error) {
-      // Nothing is written of what was not planned; the rest is finished or undone by whoever looks next.
-      await (isPlanned ? bulk.letGo(ids) : bulk.forget(ids)).catch(() => {})
+      // What was planned is finished or undone, and the rest forgotten, by whoever looks next.
+      await bulk.letGo(ids).catch(() => {})
       throw error
     } finally {
       clearInterval(heartbeat)
@@ -226,67 +236,86 @@ export class BulkEditor {
     throw new AppError('UNAVAILABLE', 'This server has not caught up with the directory yet.')
   }
 
-  /** Those that have something to do. */
+  /** Writes down what is to be done, some edits at a time, before it is handed on. */
   async #decideAll(
     { staffId, batchId }: Batch,
     reads: ReadAhead,
     claimed: readonly Claimed[],
     outcomes: Map<string, ActOutcome>,
-  ): Promise<Planned[]> {
-    const { state, newId, today, masks } = this.#o
+    line: WaitingLine<Planned>,
+  ): Promise<void> {
+    const { state, newId, today, masks, bulk } = this.#o
     const by = { from: NOWHERE, onBehalfOf: null, batchId }
-    const planned: Planned[] = []
-    for (const one of claimed) {
-      const { key, edit } = one.act
-      try {
-        const scene = new Scene({ staffId, state, reader: reads, newId, today: today() })
-        const plan = await edit.decide(scene)
-        if (plan.steps.length > 0) planned.push({ ...one, plan, draft: draftOf(scene, plan, by, masks) })
-        else outcomes.set(key, { kind: 'done', editId: null, plan, subjectId: subjectOf(plan, []) })
-      } catch (error) {
-        if (!isEditFailure(error)) throw error
-        outcomes.set(key, { kind: 'refused', failure: error })
+    for (let i = 0; i < claimed.length; i += SLICE) {
+      const planned: Planned[] = []
+      const idle: string[] = []
+      for (const one of claimed.slice(i, i + SLICE)) {
+        const { key, edit } = one.act
+        try {
+          const scene = new Scene({ staffId, state, reader: reads, newId, today: today() })
+          const plan = await edit.decide(scene)
+          if (plan.steps.length > 0) {
+            planned.push({ ...one, plan, draft: draftOf(scene, plan, by, masks) })
+            continue
+          }
+          outcomes.set(key, { kind: 'done', editId: null, plan, subjectId: subjectOf(plan, []) })
+        } catch (error) {
+          if (!isEditFailure(error)) throw error
+          outcomes.set(key, { kind: 'refused', failure: error })
+        }
+        idle.push(one.claim.id)
       }
+      await bulk.forget(idle)
+      const plans = planned.map(({ claim, plan, draft }) => ({ id: claim.id, plan, draft }))
+      if (!(await bulk.plan(plans))) throw lost()
+      line.push(planned)
     }
-    return planned
   }
 
   async #carryOut(
-    by: Batch,
+    line: WaitingLine<Planned>,
     reads: ReadAhead,
-    planned: readonly Planned[],
     outcomes: Map<string, ActOutcome>,
-    made: Made[],
-  ): Promise<void> {
+  ): Promise<Made[]> {
     const hands = new Hands(reads, this.#o.writer)
-    const queue = planned.values()
+    const made: Made[] = []
     const refused: string[] = []
     const work = async () => {
-      for (const one of queue) {
-        const written: Trace[] = []
-        try {
-          for (const step of one.plan.steps) written.push(await hands.make(step, written, false))
-        } catch (error) {
-          if (!isDefinite(error)) throw error
-          const failure = failureOf(error)
-          if (!isEditFailure(failure)) throw error
-          reads.forget()
-          if (written.length > 0) {
-            await this.#o.journal.undo(one.claim.id, written)
-            await takeAllBack(hands, one.plan.steps, written)
-          }
+      for await (const one of line) {
+        const end = await this.#carryOutOne(hands, one)
+        if ('failure' in end) {
           refused.push(one.claim.id)
-          outcomes.set(one.act.key, { kind: 'refused', failure })
-          continue
+          outcomes.set(one.act.key, { kind: 'refused', failure: end.failure })
+        } else {
+          const subjectId = subjectOf(one.plan, end.written)
+          outcomes.set(one.act.key, { kind: 'done', editId: one.claim.id, plan: one.plan, subjectId })
+          made.push({ ...one, written: end.written })
         }
-        const subjectId = subjectOf(one.plan, written)
-        outcomes.set(one.act.key, { kind: 'done', editId: one.claim.id, plan: one.plan, subjectId })
-        made.push({ ...one, written })
       }
     }
     const ends = await Promise.allSettled(Array.from({ length: HANDS }, work))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     await this.#o.bulk.forget(refused)
+    return made
+  }
+
+  async #carryOutOne(
+    hands: Hands,
+    { plan, claim }: Planned,
+  ): Promise<{ readonly written: Trace[] } | { readonly failure: EditFailure }> {
+    const written: Trace[] = []
+    try {
+      for (const step of plan.steps) written.push(await hands.make(step, written, false))
+      return { written }
+    } catch (error) {
+      const failure = isDefinite(error) ? failureOf(error) : error
+      if (!isEditFailure(failure)) throw error
+      if (written.length > 0) {
+        await this.#o.journal.undo(claim.id, written)
+        await takeAllBack(new Hands(this.#o.reader, this.#o.writer), plan.steps, written)
+      }
+      return { failure }
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { normDn, parentDn } from '../directory/names.ts'
+import { normDn } from '../directory/names.ts'
 import type { DirectoryReader, DirectoryReads, FreshEntry } from '../directory/reader.ts'
 import { loginKey } from '../model/text.ts'
 
@@ -17,7 +17,7 @@ export class ReadAhead implements DirectoryReads {
   readonly #byId = new Map<string, FreshEntry | null>()
   readonly #byDn = new Map<string, FreshEntry | null>()
   readonly #byLogin = new Map<string, FreshEntry[]>()
-  /** By DN: another entry under the same DN within one import does not matter, only its id is asked. */
+  /** By the DN of what is below: only the id is asked, and another parent would have given another DN. */
   readonly #parents = new Map<string, FreshEntry>()
 
   constructor(reader: Ahead) {
@@ -69,12 +69,11 @@ export class ReadAhead implements DirectoryReads {
   }
 
   async above(entry: FreshEntry): Promise<FreshEntry | null> {
-    const key = normDn(parentDn(entry.dn))
-    const known = this.#parents.get(key)
+    const known = this.#parents.get(entry.dn)
     if (known !== undefined) return known
     const parent = await this.#reader.above(entry)
     if (this.#parents.size >= MAX_PARENTS) this.#parents.clear()
-    if (parent) this.#parents.set(key, parent)
+    if (parent) this.#parents.set(entry.dn, parent)
     return parent
   }
 

@@ -124,7 +124,7 @@ export class Scene {
     const above = await this.reader.above(fresh)
     const isBelowOne = above?.mapped.kind === 'entry' && above.mapped.entry.kind === 'department'
     const known = this.#base().get('department', entry.id)?.parentId ?? null
-    const isTop = above !== null && TOPS(this.layout).has(normDn(above.dn))
+    const isTop = above !== null && topsOf(this.layout).has(normDn(above.dn))
     return {
       parentId: isBelowOne ? above.id : isTop ? null : known,
       status: this.#isTrashed(fresh) ? 'TRASHED' : entry.status,
@@ -132,11 +132,22 @@ export class Scene {
   }
 
   #isTrashed({ dn }: FreshEntry): boolean {
-    return normDn(dn).endsWith(`,${normDn(this.layout.trash)}`)
+    return normDn(dn).endsWith(trashOf(this.layout))
   }
 }
 
-const TOPS = (layout: Layout) => new Set([normDn(layout.departments), normDn(layout.trash)])
+const topsOf = once((layout) => new Set([normDn(layout.departments), normDn(layout.trash)]))
+const trashOf = once(({ trash }) => `,${normDn(trash)}`)
+
+/** Names of the layout are read once, and compared for every entry. */
+function once<T>(make: (layout: Layout) => T): (layout: Layout) => T {
+  const made = new WeakMap<Layout, { readonly value: T }>()
+  return (layout) => {
+    const known = made.get(layout) ?? { value: make(layout) }
+    made.set(layout, known)
+    return known.value
+  }
+}
 
 function isOf<K extends EntryKind>(kind: K, entry: Entry): entry is EntryOf<K> {
   return entry.kind === kind

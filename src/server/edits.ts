@@ -57,7 +57,14 @@ export function createEdits(o: EditsOptions): {
   }
   const hands = new Hands(reader, writer)
   const editor = new Editor({ ...shared, reader, hands, refusals: o.refusals, log })
-  const bulk = new BulkEditor({ ...shared, db, bulk: new BulkJournal(db, o.audit, holder), editor, writer })
+  const bulk = new BulkEditor({
+    ...shared,
+    db,
+    bulk: new BulkJournal(db, o.audit, holder),
+    editor,
+    reader,
+    writer,
+  })
   const answers: EditAnswers = {
     run: async ({ staffId, from, onBehalfOf, batchId }, edit, key) => {
       const { subjectId, isConsumed } = await editor.run({ staffId, key, from, onBehalfOf, batchId }, edit)

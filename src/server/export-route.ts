@@ -50,7 +50,8 @@ export function exportRoute(o: ExportOptions): Route {
       const { departmentId } = asked
       const isShown = departmentId === null || now.department(departmentId) !== null
       if (!now.authority.hasAny || !isShown) return sendNothing(response)
-      if (running >= MAX_RUNNING) return sendBusy(response, 'Too many exports at a time: try again in a moment.')
+      if (running >= MAX_RUNNING)
+        return sendBusy(response, 'Too many exports at a time: try again in a moment.')
       running++
       try {
         await send(o, asked, staffId, { request, response })

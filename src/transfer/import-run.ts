@@ -20,7 +20,7 @@ export interface RunOptions {
 }
 
 /** Rows that are decided together. */
-const CHUNK = 200
+const CHUNK = 500
 
 /** What an import came to. */
 export type RunEnd = 'DONE' | 'CANCELLED' | 'STOPPED'
@@ -196,4 +196,3 @@ function actOf({ id, name, key, plan, subjectId }: LeftAct): RowAct[] {
     },
   ]
 }
-

@@ -159,7 +159,17 @@ function shownRow(row: ShownRow, administration: Administration): ShownRow {
 }
 
 /** What the administration shows of everybody whom it shows. */
-const ALWAYS = new Set(['name', 'login', 'type', 'pinyin', 'initials', 'status', 'memberships', 'departments', 'parent'])
+const ALWAYS = new Set([
+  'name',
+  'login',
+  'type',
+  'pinyin',
+  'initials',
+  'status',
+  'memberships',
+  'departments',
+  'parent',
+])
 
 function aboutBatch(actorId: string, batchId: string) {
   return { actorId, batchId, subject: null }

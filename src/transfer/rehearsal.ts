@@ -73,7 +73,9 @@ export class Rehearsal implements Stage, DirectoryReads {
     const outcomes: ActOutcome[] = []
     for (const { edit } of acts) {
       try {
-        const plan = await edit.decide(new Scene({ staffId, state: this.state, reader: this, newId, today: this.#o.today() }))
+        const plan = await edit.decide(
+          new Scene({ staffId, state: this.state, reader: this, newId, today: this.#o.today() }),
+        )
         const made = newId()
         this.#made.add(made)
         const subjectId = 'id' in plan.subject ? plan.subject.id : made
@@ -230,4 +232,3 @@ function textsOf(attributes: Readonly<Record<string, readonly unknown[]>>): Valu
 function namesIn(dn: string): Values {
   return Object.fromEntries((parseDn(dn)[0] ?? []).map(({ type, value }) => [type, [value]]))
 }
-

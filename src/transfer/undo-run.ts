@@ -16,7 +16,7 @@ export interface UndoOptions {
 }
 
 /** Edits that are looked at together. */
-const CHUNK = 200
+const CHUNK = 500
 
 /**
  * Takes the edits of an import back, the last one first: what was made goes into the trash, what was changed gets the values

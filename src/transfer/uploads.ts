@@ -74,7 +74,10 @@ export class Uploads {
   async create(id: string, actorId: string): Promise<void> {
     const made = await reaching(() => this.#db.run(CREATE, [id, actorId, KEPT_HOURS, MAX_UPLOADS]))
     if (made.length === 0)
-      throw new AppError('RATE_LIMITED', `At most ${MAX_UPLOADS} uploads at a time: import or delete one first.`)
+      throw new AppError(
+        'RATE_LIMITED',
+        `At most ${MAX_UPLOADS} uploads at a time: import or delete one first.`,
+      )
   }
 
   /** Bytes that have arrived; null when there is none of this person. */
@@ -109,7 +112,7 @@ export class Uploads {
 
   /** The bytes in their order. */
   async *bytes(id: string): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let start = 0; ; ) {
+    for (let start = 0; ;) {
       const [row] = await reaching(() => this.#db.run<{ bytes: Buffer }>(PART, [id, start]))
       if (!row) return
       yield row.bytes

@@ -74,7 +74,10 @@ class MortalWriter extends DirectoryWriter {
 }
 
 class MortalJournal extends BulkJournal {
-  override async finish(tx: Sql, ...args: [Parameters<BulkJournal['finish']>[1], Parameters<BulkJournal['finish']>[2]]) {
+  override async finish(
+    tx: Sql,
+    ...args: [Parameters<BulkJournal['finish']>[1], Parameters<BulkJournal['finish']>[2]]
+  ) {
     if (ends++ === dieAtEnd) die()
     return await super.finish(tx, ...args)
   }
@@ -99,12 +102,16 @@ const bulk = new BulkEditor({
   db,
   bulk: new MortalJournal(db, audit, holder, HELD_MS),
   editor,
+  reader,
   writer,
 })
 const store = new ImportStore(db, { holder, keptDays: 1, heldMs: 60_000 })
 const uploads = new Uploads(db, 1e9)
 // The test has put it aside for whoever comes with this word.
-await db.run({ name: 'take_it', text: 'UPDATE import_batch SET holder = $2 WHERE id = $1' }, [batchId, holder])
+await db.run({ name: 'take_it', text: 'UPDATE import_batch SET holder = $2 WHERE id = $1' }, [
+  batchId,
+  holder,
+])
 const batch = await store.byId(batchId)
 if (!batch) throw new Error('There is no such import')
 const { signal } = new AbortController()

@@ -67,14 +67,19 @@ describe('uploads', () => {
     expect(wrong).toMatchObject({ status: 409, body: { errors: [{ message: 'It goes on at 12.' }] } })
     const right = await send(`/uploads/${id}?offset=12`, bearer(world.hr.client), [Buffer.from('hr,Head\n')])
     expect(right).toMatchObject({ status: 200, body: { id, size: 20 } })
-    const { rows } = await ended(world.hr.client, await started(world.hr.client, { uploadId: id, dryRun: true }))
+    const { rows } = await ended(
+      world.hr.client,
+      await started(world.hr.client, { uploadId: id, dryRun: true }),
+    )
     expect(rows).toMatchObject([{ action: 'UPDATE', label: 'hr' }])
   })
 
   it('are at most ten of one person, and go with the import that they were for', async () => {
     const ids: string[] = []
     for (;;) {
-      const { status, body } = await send('/uploads', bearer(world.hr.client), [Buffer.from('login,title\nhr,x\n')])
+      const { status, body } = await send('/uploads', bearer(world.hr.client), [
+        Buffer.from('login,title\nhr,x\n'),
+      ])
       if (status === 429) break
       ids.push(String(body['id']))
       expect(ids.length).toBeLessThan(11)
@@ -84,7 +89,9 @@ describe('uploads', () => {
   })
 
   async function parts(): Promise<number> {
-    const [row] = await world.server.database.sql<{ n: number }>('SELECT count(*)::int AS n FROM transfer_part')
+    const [row] = await world.server.database.sql<{ n: number }>(
+      'SELECT count(*)::int AS n FROM transfer_part',
+    )
     return row?.n ?? -1
   }
 })
@@ -130,7 +137,11 @@ describe('an import as a whole', () => {
     const uploadId = await upload(world.hr.client, ['login,name,type', ...rows].join('\n'))
     const wire = await world.hr.client.socket()
     const id = await started(world.hr.client, { uploadId })
-    wire.send({ id: 'p', type: 'subscribe', payload: { query: operation('ImportProgress'), variables: { id } } })
+    wire.send({
+      id: 'p',
+      type: 'subscribe',
+      payload: { query: operation('ImportProgress'), variables: { id } },
+    })
     const seen: { state: string; done: number }[] = []
     for (let message = await wire.next(); message.type === 'next'; message = await wire.next()) {
       const { data } = message.payload as { data: { importProgress: { state: string; done: number } } }
@@ -139,7 +150,11 @@ describe('an import as a whole', () => {
     expect(seen.at(-1)).toMatchObject({ state: 'DONE', done: 40 })
     expect(seen.map(({ done }) => done)).toEqual(seen.map(({ done }) => done).toSorted((a, b) => a - b))
     const other = await (await nobody()).socket()
-    other.send({ id: 'p', type: 'subscribe', payload: { query: operation('ImportProgress'), variables: { id } } })
+    other.send({
+      id: 'p',
+      type: 'subscribe',
+      payload: { query: operation('ImportProgress'), variables: { id } },
+    })
     expect(JSON.stringify(await other.next())).toContain('There is no such import')
     for (const one of [wire, other]) one.ws.close()
   })
