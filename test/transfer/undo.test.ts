@@ -48,7 +48,7 @@ describe('the undo of an import', () => {
     expect(world.department('Fresh').status).toBe('TRASHED')
     // Once is enough.
     const audit = await world.server.database.sql<{ action: string }>(
-      `SELECT action FROM audit WHERE detail->>'batch' = '${real.id}' ORDER BY id`,
+      `SELECT action FROM audit WHERE batch_id = '${real.id}' ORDER BY id`,
     )
     const actions = audit.map(({ action }) => action)
     expect(actions.filter((action) => action === 'import.undo')).toHaveLength(1)
