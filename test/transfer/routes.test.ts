@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { request, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EditWorld, startEditWorld } from '../edit/world.ts'
@@ -33,7 +33,7 @@ async function send(path: string, headers: Record<string, string>, bytes: Iterab
     for (const piece of bytes) if (!sent.write(piece)) await Promise.race([once(sent, 'drain'), answered])
     sent.end()
   })()
-  const [response] = (await answered) as [import('node:http').IncomingMessage]
+  const [response] = (await answered) as [IncomingMessage]
   let text = ''
   for await (const piece of response) text += String(piece)
   return { status: response.statusCode, body: JSON.parse(text) as Record<string, unknown> }
