@@ -76,7 +76,7 @@ const editor = new Editor({
   requireProjector: () => Promise.resolve(),
   newId: randomUUID,
   masks: new Masks('a secret'),
-  refusals: { note: () => Promise.resolve() },
+  refusals: { note: () => {} },
   log,
 })
 await editor.run(
