@@ -1,8 +1,9 @@
 import type { Database, Sql, Statement } from '../changelog/database.ts'
 import { reaching } from '../changelog/failure.ts'
+import { AppError } from '../errors.ts'
 import { normaliseLines, normaliseText } from '../model/text.ts'
 import type { State } from '../model/state.ts'
-import { NOWHERE, type NewRecord } from './record.ts'
+import { NOWHERE, type EntryDiff, type NewRecord } from './record.ts'
 
 const APPEND: Statement = {
   name: 'audit_append',
@@ -22,8 +23,6 @@ const APPEND: Statement = {
 const TOGETHER = 100
 const LABEL_LIMIT = 256
 const AGENT_LIMIT = 120
-/** Of one field that are listed; a group of another tool may have thousands. */
-const MOST_VALUES = 500
 
 interface Waiting {
   readonly record: NewRecord
@@ -67,14 +66,21 @@ export class AuditLog {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, TOGETHER)
       try {
-        const records = batch.map(({ record }) => record)
-        await reaching(() => this.append(this.#db, records))
-        for (const { resolve } of batch) resolve()
+        await this.#together(batch)
       } catch (error) {
-        for (const { reject } of batch) reject(error)
+        // One that cannot be written takes none of the others along.
+        const isAlone = batch.length === 1 || error instanceof AppError
+        if (isAlone) for (const { reject } of batch) reject(error)
+        else for (const one of batch) await this.#together([one]).catch(one.reject)
       }
     }
     this.#isWriting = false
+  }
+
+  async #together(batch: readonly Waiting[]): Promise<void> {
+    const records = batch.map(({ record }) => record)
+    await reaching(() => this.append(this.#db, records))
+    for (const { resolve } of batch) resolve()
   }
 
   #row(record: NewRecord): Record<string, unknown> {
@@ -97,15 +103,7 @@ export class AuditLog {
       address: plain(from.address, 64),
       user_agent: plain(from.userAgent, AGENT_LIMIT),
       request_id: plain(from.requestId, 64),
-      changes: (record.changes ?? []).map((entry) => ({
-        ...entry,
-        label: plain(entry.label, LABEL_LIMIT),
-        fields: entry.fields.map((change) => ({
-          ...change,
-          before: change.before && listed(change.before),
-          after: listed(change.after),
-        })),
-      })),
+      changes: (record.changes ?? []).map(storable),
       touched: touchedIn(record),
       detail: Object.fromEntries(
         Object.entries(record.detail ?? {}).map(([key, text]) => [key, plain(text, 4096)]),
@@ -128,9 +126,17 @@ function touchedIn({ subject, changes = [] }: NewRecord): string[] {
   return [...new Set(ids.flatMap((id) => id ?? []))]
 }
 
-function listed(values: readonly string[]): string[] {
-  const texts = values.slice(0, MOST_VALUES).map((text) => normaliseLines(text))
-  return values.length > MOST_VALUES ? [...texts, `… ${values.length - MOST_VALUES} more`] : texts
+function storable({ label, fields, ...entry }: EntryDiff): EntryDiff {
+  return {
+    ...entry,
+    label: plain(label, LABEL_LIMIT),
+    fields: fields.map(({ field, before, after, isMasked }) => ({
+      field: normaliseText(field),
+      before: before && before.map((text) => normaliseLines(text)),
+      after: after.map((text) => normaliseLines(text)),
+      isMasked,
+    })),
+  }
 }
 
 /** As PostgreSQL can store it and a screen can show it (T19, T100). */

@@ -1,8 +1,11 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 import type { EntryKind } from '../model/entry.ts'
+import { normaliseLines, normaliseText } from '../model/text.ts'
 import { isSecret } from './fields.ts'
 import type { FieldChange } from './record.ts'
 
+/** Of one field that are listed; a group of another tool may have thousands. */
+const MOST_VALUES = 500
 /** What stands for a value that is in no log. */
 const HIDDEN = '***'
 
@@ -25,9 +28,14 @@ export class Masks {
     kind: EntryKind | null,
     { field, before, after }: Omit<FieldChange, 'isMasked'>,
   ): FieldChange {
-    if (isClear(kind, field)) return { field, before, after, isMasked: false }
-    const marked = (values: readonly string[]) => values.map((value) => this.mark(field, value))
-    return { field, before: before && marked(before), after: marked(after), isMasked: true }
+    const isMasked = !isClear(kind, field)
+    const written = (values: readonly string[]) => {
+      const texts = values.slice(0, MOST_VALUES)
+      const more = values.length > MOST_VALUES ? [`… ${values.length - MOST_VALUES} more`] : []
+      // As PostgreSQL can store it and a screen can show it (T19, T100).
+      return [...texts.map((text) => (isMasked ? this.mark(field, text) : normaliseLines(text))), ...more]
+    }
+    return { field: normaliseText(field), before: before && written(before), after: written(after), isMasked }
   }
 
   mark(field: string, value: string): string {

@@ -26,20 +26,15 @@ interface Window {
 export class Refusals {
   readonly #o: RefusalsOptions
   readonly #windows = new LRUCache<string, Window>({ max: PEOPLE })
+  readonly #writing = new Set<Promise<void>>()
 
   constructor(options: RefusalsOptions) {
     this.#o = options
   }
 
-  /** Never fails: whoever is refused is told so in any case. */
-  async note(record: Omit<NewRecord, 'outcome'>): Promise<void> {
-    const { audit, clock, log } = this.#o
-    const key = record.actorId ?? ''
-    let window = this.#windows.get(key)
-    const leftBefore = window?.left ?? 0
-    if (!window || window.endsAt <= clock.now())
-      window = { endsAt: clock.now() + WINDOW_MS, written: 0, left: leftBefore }
-    this.#windows.set(key, window)
+  /** Does not wait: how long it takes to be refused tells nobody whether something is there (T28). */
+  note(record: Omit<NewRecord, 'outcome'>): void {
+    const window = this.#window(record.actorId ?? '')
     if (window.written >= MOST) {
       window.left++
       return
@@ -47,8 +42,31 @@ export class Refusals {
     window.written++
     const detail = { ...record.detail, ...(window.left > 0 ? { notWritten: String(window.left) } : {}) }
     window.left = 0
+    const writing = this.#write({ ...record, outcome: 'REFUSED', detail }).finally(() =>
+      this.#writing.delete(writing),
+    )
+    this.#writing.add(writing)
+  }
+
+  /** When all that was noted is written, or could not be. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#writing)
+  }
+
+  #window(key: string): Window {
+    const now = this.#o.clock.now()
+    const known = this.#windows.get(key)
+    if (known && known.endsAt > now) return known
+    const window = { endsAt: now + WINDOW_MS, written: 0, left: known?.left ?? 0 }
+    this.#windows.set(key, window)
+    return window
+  }
+
+  /** Whoever is refused is told so in any case. */
+  async #write(record: NewRecord): Promise<void> {
+    const { audit, log } = this.#o
     try {
-      await audit.write({ ...record, outcome: 'REFUSED', detail })
+      await audit.write(record)
     } catch (error) {
       log.warn({ problem: messageOf(error), action: record.action }, 'A refusal could not be written down')
     }

@@ -168,19 +168,19 @@ export class Editor {
       return plan
     } catch (error) {
       await journal.forget(id).catch(() => {})
-      await this.#noteRefusal(claim, edit, by, error)
+      this.#noteRefusal(claim, edit, by, error)
       throw error
     }
   }
 
   /** Whoever asks for what they may not do is written down (T36), also where they are told that nothing is there. */
-  async #noteRefusal(claim: Claim, edit: Edit, by: Circumstances, error: unknown): Promise<void> {
+  #noteRefusal(claim: Claim, edit: Edit, by: Circumstances, error: unknown): void {
     const reason = refusalOf(error)
     if (reason === null) return
     const subjectId = reason.subjectId ?? targetOf(edit.input)
     const subject = subjectId === null ? null : subjectIn(this.#o.state(), subjectId)
     const { actorId, name: action } = claim
-    await this.#o.refusals.note({ ...by, actorId, action, reason: reason.text, subject })
+    this.#o.refusals.note({ ...by, actorId, action, reason: reason.text, subject })
   }
 
   /** Without what was made lately and is gone from the directory by now: the log need not have it. */

@@ -68,7 +68,7 @@ export class Accounts {
   /** A one-time link for somebody of the caller's administration; it also is how a lost password is replaced. */
   async invite(authority: Authority, staffId: string, from: Whence): Promise<AccountAnswer<Invited>> {
     const refusal = this.#refusal(authority, staffId)
-    if (refusal) return await this.#refused(authority, staffId, 'account.invited', from, refusal)
+    if (refusal) return this.#refused(authority, staffId, 'account.invited', from, refusal)
     if (!mayEnter(this.#o.state(), staffId))
       return {
         kind: 'notPermitted',
@@ -92,7 +92,7 @@ export class Accounts {
     from: Whence,
   ): Promise<AccountAnswer<number>> {
     const refusal = this.#refusal(authority, staffId)
-    if (refusal) return await this.#refused(authority, staffId, 'account.sessionsEnded', from, refusal)
+    if (refusal) return this.#refused(authority, staffId, 'account.sessionsEnded', from, refusal)
     const { identity } = this.#o
     const value =
       sessionId === null
@@ -188,19 +188,19 @@ export class Accounts {
   }
 
   /** Whoever asks for what they may not do is written down (T36). */
-  async #refused<R extends Refused>(
+  #refused<R extends Refused>(
     authority: Authority,
     staffId: string,
     action: string,
     from: Whence,
     refusal: R,
-  ): Promise<R> {
+  ): R {
     const reason =
       refusal.kind === 'notPermitted'
         ? `NOT_PERMITTED: ${refusal.message}`
         : 'NOT_FOUND: it is outside of their administration.'
     if (this.#o.state().get('staff', staffId))
-      await this.#o.refusals.note({ ...by(authority, staffId), action, reason, from })
+      this.#o.refusals.note({ ...by(authority, staffId), action, reason, from })
     return refusal
   }
 

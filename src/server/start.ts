@@ -152,7 +152,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   ]
   closers.add('background work', async () => {
     stop.abort()
-    await Promise.all(work)
+    await Promise.all([...work, refusals.settled()])
   })
   const hub = new Hub({
     sync,

@@ -283,3 +283,18 @@ describe('[T86] the migration', () => {
     await reading.end()
   })
 })
+
+describe('[10] what is written at once', () => {
+  it('is not lost with one among it that cannot be written', async () => {
+    const log = new AuditLog(db)
+    const outcomes = await Promise.allSettled(
+      ['a', 'b', 'not an id', 'c'].map((text) =>
+        log.write({ actorId: text === 'not an id' ? text : null, action: `thing.${text}` }),
+      ),
+    )
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+    const rows = await database.sql<{ action: string }>('SELECT action FROM audit ORDER BY id')
+    expect(rows.map(({ action }) => action)).toEqual(['thing.a', 'thing.b', 'thing.c'])
+    expect(await verifyChain(db, null)).toMatchObject({ kind: 'whole', end: { count: 3 } })
+  })
+})

@@ -55,6 +55,19 @@ async function added(attributes = ''): Promise<{ dn: string; id: string; login: 
   return { dn, id: await slapd.idOf(dn), login }
 }
 
+it('[10] a directory without such a log, or one that is off, disturbs nobody', async () => {
+  const plain = await startServer()
+  await expect
+    .poll(() => plain.lines.some((line) => line.includes('keeps no log that we may read')))
+    .toBe(true)
+  await plain.close()
+  const off = await startServer({ slapd, settings: { LDAP_ACCESSLOG: 'off' } })
+  await off.login('hr', 'dolores')
+  expect(await off.database.sql('SELECT * FROM audit_source')).toEqual([])
+  expect(off.lines.some((line) => line.includes('the log of the directory'))).toBe(false)
+  await off.close()
+})
+
 describe('[10] edits by other LDAP tools in the audit log', () => {
   it('an added entry stands there once, with who added it and what it was', async () => {
     const { dn, id } = await added('title: Clerk\n')

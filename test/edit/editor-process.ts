@@ -77,7 +77,7 @@ const editor = new Editor({
   newId: randomUUID,
   today: () => '2026-11-26',
   masks: new Masks('a secret'),
-  refusals: { note: () => Promise.resolve() },
+  refusals: { note: () => {} },
   log,
 })
 await editor.run(

@@ -47,12 +47,19 @@ function sent(operation: OperationDefinitionNode): DocumentNode {
   }
 }
 
+const SAMPLES: Readonly<Record<string, unknown>> = {
+  Boolean: true,
+  Int: 1,
+  DateTime: '2026-11-24T02:15:00Z',
+  ID: '00000000-0000-4000-8000-000000000000',
+}
+
 /** A value that a type takes, with all of its fields and nothing in its lists twice. */
 function sampleOf(type: GraphQLInputType): unknown {
   if (isNonNullType(type)) return sampleOf(type.ofType)
   if (isListType(type)) return [sampleOf(type.ofType)]
   if (isEnumType(type)) return type.getValues()[0]?.name
-  if (!isInputObjectType(type)) return type.name === 'Boolean' ? true : type.name === 'Int' ? 1 : 'x'
+  if (!isInputObjectType(type)) return SAMPLES[type.name] ?? 'x'
   return Object.fromEntries(
     Object.values(type.getFields()).map((field) => [field.name, sampleOf(field.type)]),
   )
