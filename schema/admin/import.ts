@@ -31,7 +31,8 @@ const ErrorRef = builder.objectRef<RowError>('ImportError').implement({
   description: 'Why a row, or a part of it, was not taken.',
   fields: (t) => ({
     code: t.exposeString('code', {
-      description: 'Stable: those of edits, MALFORMED for what cannot be read, UNSUPPORTED for what is not imported.',
+      description:
+        'Stable: those of edits, MALFORMED for what cannot be read, UNSUPPORTED for what is not imported.',
     }),
     path: t.exposeString('path', { description: 'Which field of the row; empty for the row.' }),
     message: t.exposeString('message', { description: 'What is wrong with it.' }),
@@ -143,7 +144,9 @@ export const ImportRef = builder.objectRef<ImportBatch>('Import').implement({
     incomplete: t.exposeInt('incomplete', {
       description: 'Rows of which only a part was taken; they are among the created and updated ones.',
     }),
-    edits: t.exposeInt('acts', { description: 'Edits that were made, of departments on the way among them.' }),
+    edits: t.exposeInt('acts', {
+      description: 'Edits that were made, of departments on the way among them.',
+    }),
     undone: t.exposeInt('undone', { description: 'Edits that were taken back.' }),
     kept: t.exposeInt('kept', { description: 'Edits that the undo has left.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was queued.' }),
@@ -157,7 +160,11 @@ export const ImportRef = builder.objectRef<ImportBatch>('Import').implement({
       complexity: rowCost,
       description: 'The report, row by row.',
       args: {
-        first: t.arg.int({ defaultValue: 50, description: 'How many: 0 to 100.', validate: countSchema.nullish() }),
+        first: t.arg.int({
+          defaultValue: 50,
+          description: 'How many: 0 to 100.',
+          validate: countSchema.nullish(),
+        }),
         afterNumber: t.arg.int({ defaultValue: 0, description: 'Behind which row.' }),
         actions: t.arg({ type: [ImportAction], description: 'Only these; all when absent.' }),
         withErrors: t.arg.boolean({ defaultValue: false, description: 'Only rows with errors.' }),

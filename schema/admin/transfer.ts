@@ -65,23 +65,34 @@ const StartInput = builder.inputType('StartImportInput', {
       description: 'What rows of CSV are about; of JSON those that do not say. LDIF says by itself.',
     }),
     mode: t.field({ type: Mode, required: true, description: 'What rows may do.' }),
-    dryRun: t.boolean({ required: true, description: 'Whether nothing is changed: the report says what would be.' }),
-    encoding: t.field({ type: Encoding, description: 'Found out when absent: byte order mark, UTF-8, GB18030.' }),
+    dryRun: t.boolean({
+      required: true,
+      description: 'Whether nothing is changed: the report says what would be.',
+    }),
+    encoding: t.field({
+      type: Encoding,
+      description: 'Found out when absent: byte order mark, UTF-8, GB18030.',
+    }),
     delimiter: t.field({ type: Delimiter, description: 'Found out when absent.' }),
     mapping: t.field({
       type: [ColumnInput],
       description: 'Columns whose header does not say it, in English or Chinese; at most 200.',
       validate: z.array(z.unknown()).max(200, 'must be at most 200 columns').nullish(),
     }),
-    emptyClears: t.boolean({ description: 'Whether an empty cell takes the value away; else it is left alone.' }),
+    emptyClears: t.boolean({
+      description: 'Whether an empty cell takes the value away; else it is left alone.',
+    }),
     clearWith: t.string({
       description: `The cell that takes a value away; \`${CLEAR}\` when absent.`,
       validate: cleanText(50).nullish(),
     }),
     ignoreIds: t.boolean({
-      description: 'Whether ids of the file are of another directory: people are known by login, departments by path.',
+      description:
+        'Whether ids of the file are of another directory: people are known by login, departments by path.',
     }),
-    createDepartments: t.boolean({ description: 'Whether departments of a path that are not there are made.' }),
+    createDepartments: t.boolean({
+      description: 'Whether departments of a path that are not there are made.',
+    }),
     departmentType: t.string({
       description: 'Name or id of the type of departments that do not say.',
       validate: cleanText(300).nullish(),
@@ -147,7 +158,8 @@ builder.mutationFields((t) => ({
   }),
   cancelImport: t.withAuth({ signedIn: true }).field({
     type: ImportResult,
-    description: 'Stops an import after the rows that are on their way; what is done stays, until it is undone.',
+    description:
+      'Stops an import after the rows that are on their way; what is done stays, until it is undone.',
     args: { id: t.arg.id(id) },
     resolve: (_, { id }, { caller, imports }) => answered(imports.cancel(caller.signedIn.staffId, id)),
   }),

@@ -80,7 +80,12 @@ export class BulkEditor {
     this.#o = options
   }
 
-  async run(by: Batch, reads: ReadAhead, acts: readonly Act[], settle: Settle): Promise<readonly ActOutcome[]> {
+  async run(
+    by: Batch,
+    reads: ReadAhead,
+    acts: readonly Act[],
+    settle: Settle,
+  ): Promise<readonly ActOutcome[]> {
     const { db, bulk } = this.#o
     const outcomes = new Map<string, ActOutcome>()
     const made: Made[] = []

@@ -62,7 +62,8 @@ export function takeBack(input: TakeBack): Edit {
       const changes = modifies.flatMap((step) =>
         step.changes.map(({ attribute, before, after }) => ({ attribute, before: after, after: before })),
       )
-      const steps: Step[] = changes.length > 0 ? [{ kind: 'modify', id, ifCsn: subject.fresh.csn, changes }] : []
+      const steps: Step[] =
+        changes.length > 0 ? [{ kind: 'modify', id, ifCsn: subject.fresh.csn, changes }] : []
       if (move) steps.push(await movedBack(scene, subject, move))
       const hides = changes.some(({ attribute, after }) => attribute === 'dlrDisabled' && after.length > 0)
       return { steps, losses: hides ? [id] : [], subject: { id } }
@@ -94,13 +95,15 @@ function changedSince(id: string): EditConflict {
 
 const membershipSchema = z.object({ departmentId: z.string() })
 
-function requireRights(scene: Scene, { entry }: Subject<'staff' | 'department'>, steps: readonly Modify[]): void {
+function requireRights(
+  scene: Scene,
+  { entry }: Subject<'staff' | 'department'>,
+  steps: readonly Modify[],
+): void {
   const { authority } = scene
   const changes = steps.flatMap((step) => step.changes)
   const fields =
-    entry.kind === 'staff'
-      ? authority.over('staff.write', entry)
-      : authority.at('department.write', entry.id)
+    entry.kind === 'staff' ? authority.over('staff.write', entry) : authority.at('department.write', entry.id)
   const isWhole = changes.some(({ attribute }) => attribute === 'dlrDisabled' || attribute === 'dlrSort')
   if (isWhole && !fields.isAll)
     throw new NotPermitted('Your administration does not cover disabling or moving it.')

@@ -46,7 +46,14 @@ export function createEdits(o: EditsOptions): {
     newId: randomUUID,
   }
   const editor = new Editor({ ...shared, reader, hands: new Hands(reader, writer), log })
-  const bulk = new BulkEditor({ ...shared, db, bulk: new BulkJournal(db, o.audit, holder), editor, reader, writer })
+  const bulk = new BulkEditor({
+    ...shared,
+    db,
+    bulk: new BulkJournal(db, o.audit, holder),
+    editor,
+    reader,
+    writer,
+  })
   const answers: EditAnswers = {
     run: async ({ staffId }, edit, key) => {
       const { subjectId, isConsumed } = await editor.run({ staffId, key }, edit)

@@ -50,7 +50,8 @@ export function exportRoute(o: ExportOptions): Route {
       const { departmentId } = asked
       const isShown = departmentId === null || now.department(departmentId) !== null
       if (!now.authority.hasAny || !isShown) return sendNothing(response)
-      if (running >= MAX_RUNNING) return sendBusy(response, 'Too many exports at a time: try again in a moment.')
+      if (running >= MAX_RUNNING)
+        return sendBusy(response, 'Too many exports at a time: try again in a moment.')
       running++
       try {
         await send(o, asked, staffId, { request, response })
@@ -68,7 +69,11 @@ async function send(
   { request, response }: { request: IncomingMessage; response: ServerResponse },
 ): Promise<void> {
   const { format, kind } = asked
-  await o.audit.write(staffId, 'export', { format, kind: kind ?? 'all', departmentId: asked.departmentId ?? '' })
+  await o.audit.write(staffId, 'export', {
+    format,
+    kind: kind ?? 'all',
+    departmentId: asked.departmentId ?? '',
+  })
   response.writeHead(200, {
     'content-type': TYPES[format],
     'content-disposition': `attachment; filename="${kind ?? 'directory'}.${format}"`,

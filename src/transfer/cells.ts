@@ -75,7 +75,11 @@ type Values = ReadonlyMap<string, string | null>
 function staffOf(values: Values, errors: RowError[], o: CellOptions): Record<string, unknown> {
   const list = (field: string) => {
     const cell = values.get(field)
-    return cell == null ? cell : splitList(cell).map(plain).filter((item) => item !== '')
+    return cell == null
+      ? cell
+      : splitList(cell)
+          .map(plain)
+          .filter((item) => item !== '')
   }
   const row: Record<string, unknown> = {
     kind: 'staff',
@@ -138,7 +142,8 @@ function placementsOf(
   const leads = values.get('leads')
   const led = leads == null ? [] : splitList(leads).filter((item) => item !== '')
   const isOneOf = (department: string) => departments.includes(department)
-  if (main != null && !isOneOf(main)) errors.push(malformed('must be one of the departments', 'mainDepartment'))
+  if (main != null && !isOneOf(main))
+    errors.push(malformed('must be one of the departments', 'mainDepartment'))
   if (!led.every(isOneOf)) errors.push(malformed('must be among the departments', 'leads'))
   return departments.map((department, i) => ({
     department,

@@ -30,7 +30,11 @@ export function nextOfDepartment(work: Work, row: DepartmentRow, desk: Desk): Ne
 }
 
 /** The department that the row is about; null: a new one. */
-function knownOf(work: Work, row: DepartmentRow, { administration, options, paths }: Desk): AdminDepartment | null {
+function knownOf(
+  work: Work,
+  row: DepartmentRow,
+  { administration, options, paths }: Desk,
+): AdminDepartment | null {
   if (work.subjectId !== null) return administration.department(work.subjectId)
   if (row.id !== undefined && !options.ignoreIds) {
     const department = isId(row.id) ? administration.department(row.id) : null
@@ -105,7 +109,7 @@ function moveOf(
   desk: Desk,
 ): { readonly parentId: string | null } | Extract<Next, { kind: 'edit' }> | null {
   const names = row.path === undefined ? null : splitPath(row.path).slice(0, -1)
-  const parent = row.parent === undefined ? (names && joinPath(names)) : row.parent
+  const parent = row.parent === undefined ? names && joinPath(names) : row.parent
   if (parent === null && row.parent === undefined) return null
   if (parent === null || parent === '') return shown.parentId === null ? null : { parentId: null }
   if (isId(parent)) return parent === shown.parentId ? null : { parentId: parent }

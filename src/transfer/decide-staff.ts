@@ -58,7 +58,8 @@ export function nextOfStaff(work: Work, row: StaffRow, desk: Desk): Next {
   const { name, login, typeId } = given
   const missing: InputIssue[] = []
   for (const [path, value] of Object.entries({ login, name, type: typeId }))
-    if (value === undefined || value === '') missing.push({ path, message: 'must be given to create somebody' })
+    if (value === undefined || value === '')
+      missing.push({ path, message: 'must be given to create somebody' })
   if (missing.length > 0 || name === undefined || login === undefined || typeId === undefined)
     throw new InvalidInput(missing)
   const memberships = given.memberships ?? []
@@ -189,8 +190,7 @@ function changed(given: Given, shown: AdminStaff): Given {
   const isSet = (wanted: readonly string[] | null | undefined, now: readonly string[]) =>
     wanted === undefined || canonicalJson(sorted(wanted ?? [])) === canonicalJson(sorted(now))
   if (!isSet(given.email, shown.email)) patch.email = given.email
-  if (!isSet(given.dottedManagerIds, shown.dottedManagerIds))
-    patch.dottedManagerIds = given.dottedManagerIds
+  if (!isSet(given.dottedManagerIds, shown.dottedManagerIds)) patch.dottedManagerIds = given.dottedManagerIds
   if (given.memberships && !isPlaced(given.memberships, shown.memberships))
     patch.memberships = given.memberships
   const metadata = changedMetadata(given.metadata, shown.metadata)

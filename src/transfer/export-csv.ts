@@ -29,7 +29,9 @@ function isBuiltin(kind: RowKind, key: string): boolean {
 
 export function csvHead(kind: RowKind, keys: readonly string[]): string {
   const fields = kind === 'staff' ? STAFF : DEPARTMENT
-  return BOM + csvLine([...fields.map((field) => headerOf(kind, field)), ...keys.map((key) => METADATA + key)])
+  return (
+    BOM + csvLine([...fields.map((field) => headerOf(kind, field)), ...keys.map((key) => METADATA + key)])
+  )
 }
 
 export function csvRow(row: Row, keys: readonly string[]): string {

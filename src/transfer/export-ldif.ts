@@ -86,6 +86,8 @@ export class LdifWriter {
 
 function optional(values: Record<string, string | null>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === null || value === '' ? [] : [[name, value]])),
+    Object.entries(values).flatMap(([name, value]) =>
+      value === null || value === '' ? [] : [[name, value]],
+    ),
   )
 }

@@ -53,9 +53,7 @@ export class RowWriter {
       kind: 'department' as const,
       id,
       // Of a path that several have nothing is said: its own name, and the id of its parent.
-      ...(path === null || path === id
-        ? { name: shown.name, parent: shown.parentId }
-        : { path }),
+      ...(path === null || path === id ? { name: shown.name, parent: shown.parentId } : { path }),
       type: typeId === null ? null : (this.#types.get(typeId) ?? typeId),
       description,
       isDisabled: status === 'DISABLED',

@@ -42,7 +42,7 @@ export async function* exported(
   const paths = new LastingPaths()
   let isFirst = true
   const items = itemsOf(request, state)
-  for (let done = false; !done; ) {
+  for (let done = false; !done;) {
     const now = await administration()
     const writer = new RowWriter(now, paths.now(now))
     let text = ''
@@ -81,10 +81,7 @@ interface Item {
 }
 
 /** Who and what may be in the file: departments before people, parents before what is below them. */
-function* itemsOf(
-  { kind, departmentId }: ExportRequest,
-  state: State,
-): Generator<Item, void, undefined> {
+function* itemsOf({ kind, departmentId }: ExportRequest, state: State): Generator<Item, void, undefined> {
   const inside = departmentId === null ? null : new Set(subtree(state, departmentId))
   if (kind !== 'staff') for (const id of departmentIds(state, departmentId)) yield { kind: 'department', id }
   if (kind === 'department') return

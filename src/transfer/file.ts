@@ -84,9 +84,7 @@ export async function* rowsOf(
     case 'ldif':
       for await (const { record, problem } of readLdif(text)) {
         number++
-        yield record === null
-          ? { number, row: null, errors: [malformed(problem)] }
-          : ldif.row(number, record)
+        yield record === null ? { number, row: null, errors: [malformed(problem)] } : ldif.row(number, record)
       }
   }
 }

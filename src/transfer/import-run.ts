@@ -196,4 +196,3 @@ function actOf({ id, name, key, plan, subjectId }: LeftAct): RowAct[] {
     },
   ]
 }
-

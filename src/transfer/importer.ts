@@ -84,7 +84,8 @@ export class Importer {
     // Reading a large file takes longer than the hold.
     const heartbeat = setInterval(() => void store.hold(id).catch(() => {}), HEARTBEAT_MS)
     try {
-      const end = batch.state === 'UNDOING' ? await this.#undo(batch, signal) : await this.#import(batch, signal)
+      const end =
+        batch.state === 'UNDOING' ? await this.#undo(batch, signal) : await this.#import(batch, signal)
       if (end === 'STOPPED') await store.letGo(id, 0)
       else await this.#finish(batch, end, null)
     } catch (error) {

@@ -155,4 +155,14 @@ function shownRow(row: ShownRow, administration: Administration): ShownRow {
 }
 
 /** What the administration shows of everybody whom it shows. */
-const ALWAYS = new Set(['name', 'login', 'type', 'pinyin', 'initials', 'status', 'memberships', 'departments', 'parent'])
+const ALWAYS = new Set([
+  'name',
+  'login',
+  'type',
+  'pinyin',
+  'initials',
+  'status',
+  'memberships',
+  'departments',
+  'parent',
+])

@@ -272,7 +272,11 @@ function isOver({ work, isDone }: { readonly work: Work; readonly isDone: boolea
 function newDepartment({ steps }: Plan): Change {
   const add = steps.find((step) => step.kind === 'add')
   const [name] = add?.attributes['displayName'] ?? []
-  return { field: 'departments', before: [], after: [{ text: typeof name === 'string' ? name : '', id: null }] }
+  return {
+    field: 'departments',
+    before: [],
+    after: [{ text: typeof name === 'string' ? name : '', id: null }],
+  }
 }
 
 function resultOf(work: Work, stage: Stage): RowResult {
@@ -290,4 +294,3 @@ function resultOf(work: Work, stage: Stage): RowResult {
     deferred: isMainDone && deferred ? { ...deferred, subjectId: work.subjectId ?? undefined } : null,
   }
 }
-

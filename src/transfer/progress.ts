@@ -15,7 +15,7 @@ export class Progress {
 
   /** The batch as it is now, and whenever it has moved on, until it is finished or gone. */
   async *follow(id: string): AsyncGenerator<ImportBatch, void, undefined> {
-    for (let last = ''; ; ) {
+    for (let last = ''; ;) {
       const batch = await this.#now(id)
       if (!batch) return
       const text = JSON.stringify(batch)

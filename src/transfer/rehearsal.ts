@@ -227,4 +227,3 @@ function textsOf(attributes: Readonly<Record<string, readonly unknown[]>>): Valu
 function namesIn(dn: string): Values {
   return Object.fromEntries((parseDn(dn)[0] ?? []).map(({ type, value }) => [type, [value]]))
 }
-

@@ -51,4 +51,3 @@ export async function ownersOf(
   for (const login of logins) owners.set(login, (await reads.byLogin(login))[0]?.id ?? null)
   return owners
 }
-

@@ -9,7 +9,10 @@ export const CREATE = statement(
    VALUES ($1, $2, $3, $4, $5, $6, 'QUEUED', clock_timestamp() + make_interval(days => $7))
    ON CONFLICT (actor_id, key) DO NOTHING RETURNING ${BATCH_COLUMNS}`,
 )
-export const BY_KEY = statement('by_key', `SELECT ${BATCH_COLUMNS} FROM import_batch WHERE actor_id = $1 AND key = $2`)
+export const BY_KEY = statement(
+  'by_key',
+  `SELECT ${BATCH_COLUMNS} FROM import_batch WHERE actor_id = $1 AND key = $2`,
+)
 export const BY_ID = statement('by_id', `SELECT ${BATCH_COLUMNS} FROM import_batch WHERE id = $1`)
 export const RECENT = statement(
   'recent',
@@ -92,7 +95,10 @@ export const PUT_ACTS = statement(
    ON CONFLICT (batch_id, edit_id) DO NOTHING`,
 )
 const ROW_COLUMNS = `number, kind, action, label, subject_id AS "subjectId", changes, errors, deferred`
-export const NOTED = statement('noted', `SELECT ${ROW_COLUMNS} FROM import_row WHERE batch_id = $1 AND number > $2`)
+export const NOTED = statement(
+  'noted',
+  `SELECT ${ROW_COLUMNS} FROM import_row WHERE batch_id = $1 AND number > $2`,
+)
 export const ROWS = statement(
   'rows',
   `SELECT ${ROW_COLUMNS} FROM import_row
@@ -135,7 +141,10 @@ export const KEPT = statement(
    LEFT JOIN import_row r ON r.batch_id = a.batch_id AND r.number = a.number
    WHERE a.batch_id = $1 AND a.undo = 'KEPT' ORDER BY a.seq DESC LIMIT $2`,
 )
-export const EXPIRE = statement('expire', 'DELETE FROM import_batch WHERE expires_at < clock_timestamp() AND finished_at IS NOT NULL')
+export const EXPIRE = statement(
+  'expire',
+  'DELETE FROM import_batch WHERE expires_at < clock_timestamp() AND finished_at IS NOT NULL',
+)
 /** Uploads of other instances' workers are never in the way: a running import keeps its own. */
 export const DROP_UPLOAD = statement('drop_upload', 'DELETE FROM transfer_upload WHERE id = $1')
 /** Edits of rows that were not written down, because their chunk did not come to its end. */

@@ -121,7 +121,11 @@ export class ImportStore {
 
   /** Whether somebody has asked to stop. */
   async hold(id: string): Promise<boolean> {
-    const [row] = await this.#db.run<{ isCancelled: boolean }>(sql.HOLD, [id, this.#holder, this.#heldSeconds])
+    const [row] = await this.#db.run<{ isCancelled: boolean }>(sql.HOLD, [
+      id,
+      this.#holder,
+      this.#heldSeconds,
+    ])
     if (!row) throw lost()
     return row.isCancelled
   }
@@ -187,7 +191,13 @@ export class ImportStore {
     if (now.length > 0) await tx.run(sql.COMPLETE_ROWS, [id, jsonText(now)])
     const more = (action: string) =>
       now.filter((row) => row.action === action).length - before.filter((row) => row.action === action).length
-    const counts = [more('CREATE'), more('UPDATE'), more('UNCHANGED'), 0, incomplete(now) - incomplete(before)]
+    const counts = [
+      more('CREATE'),
+      more('UPDATE'),
+      more('UNCHANGED'),
+      0,
+      incomplete(now) - incomplete(before),
+    ]
     await this.#advance(tx, id, 2, [rows.length, ...counts], acts)
   }
 
@@ -230,7 +240,9 @@ export class ImportStore {
   }
 
   async rows(id: string, { after, actions, limit, withErrors }: RowFilter): Promise<RowResult[]> {
-    return (await this.#run(sql.ROWS, [id, after, actions, limit, withErrors])).map((row) => resultSchema.parse(row))
+    return (await this.#run(sql.ROWS, [id, after, actions, limit, withErrors])).map((row) =>
+      resultSchema.parse(row),
+    )
   }
 
   /** Rows that wait for the second pass. */

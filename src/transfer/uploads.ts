@@ -125,7 +125,7 @@ export class Uploads {
 
   /** The bytes in their order. */
   async *bytes(id: string): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let start = 0; ; ) {
+    for (let start = 0; ;) {
       const [row] = await reaching(() => this.#db.run<{ bytes: Buffer }>(PART, [id, start]))
       if (!row) return
       yield row.bytes

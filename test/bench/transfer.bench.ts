@@ -146,7 +146,9 @@ function fileOf(rows: number, prefix: string, paths: readonly string[], type: st
     const path = paths[(n * 7) % paths.length] ?? ''
     const manager = n < 400 ? 'hr' : `${prefix}${Math.floor(n / 400)}`
     const phone = `+86 139 ${String(n).padStart(8, '0')}`
-    lines.push(`${prefix}${n},李小红 ${n},${type},"${path}",Engineer,${phone},${prefix}${n}@polaris.example,${manager}`)
+    lines.push(
+      `${prefix}${n},李小红 ${n},${type},"${path}",Engineer,${phone},${prefix}${n}@polaris.example,${manager}`,
+    )
   }
   return lines.join('\r\n')
 }

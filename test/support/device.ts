@@ -8,7 +8,7 @@ import type { Closed, Message, Wire } from './wire.ts'
 
 const read = (name: string) =>
   readFileSync(new URL(`../../schema/operations/${name}.graphql`, import.meta.url), 'utf8')
-const DOCUMENTS = `${read("sync")}\n${read("fragments")}\n${read("transfer")}`
+const DOCUMENTS = `${read('sync')}\n${read('fragments')}\n${read('transfer')}`
 
 /** One operation of the shipped documents with the fragments that it needs. */
 export function operation(name: string): string {

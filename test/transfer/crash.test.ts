@@ -87,7 +87,8 @@ async function killed(batchId: string, at: { dieAtWrite?: number; dieAtEnd?: num
 /** All that the file is about, by name. */
 function picture(name: string): unknown {
   const { state } = world
-  const nameOf = (id: string | null) => (id === null ? null : (state.get('staff', id)?.login ?? '').replaceAll(name, '#'))
+  const nameOf = (id: string | null) =>
+    id === null ? null : (state.get('staff', id)?.login ?? '').replaceAll(name, '#')
   const people = [...state.all('staff')]
     .filter((s) => s.login.startsWith(name))
     .map((s) => [
@@ -149,7 +150,9 @@ describe('[T76] an import killed with -9', () => {
       expect(generalised([picture(name)], 'plain')).toEqual(generalised([plain.picture], name))
       const back = await undone(world.hr.client, id)
       expect(back).toMatchObject({ kept: 0, undone: plain.edits, leftByUndo: [] })
-      const left = [...world.state.all('staff')].filter((s) => s.login.startsWith(name) && s.status !== 'TRASHED')
+      const left = [...world.state.all('staff')].filter(
+        (s) => s.login.startsWith(name) && s.status !== 'TRASHED',
+      )
       expect(left).toEqual([])
       const departments = [...world.state.all('department')].filter((d) => d.name === name)
       expect(departments.map((d) => d.status)).toEqual(['TRASHED'])
@@ -173,7 +176,9 @@ describe('[T76] an import killed with -9', () => {
       await killed(id, at)
       const back = await ended(world.hr.client, id)
       expect(back).toMatchObject({ state: 'UNDONE', kept: 0, undone: plain.edits })
-      const left = [...world.state.all('staff')].filter((s) => s.login.startsWith(name) && s.status !== 'TRASHED')
+      const left = [...world.state.all('staff')].filter(
+        (s) => s.login.startsWith(name) && s.status !== 'TRASHED',
+      )
       expect(left).toEqual([])
     },
     60_000,

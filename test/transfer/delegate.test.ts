@@ -49,7 +49,9 @@ describe('an import by a delegate', () => {
       `${known.id},,,,${world.places.company},,`,
     ].join('\n')
     const { rows } = await imported(delegate.client, file)
-    expect(rows.map(({ action, errors }) => [action, errors.map((e) => `${e.code} ${e.path}`).join()])).toEqual([
+    expect(
+      rows.map(({ action, errors }) => [action, errors.map((e) => `${e.code} ${e.path}`).join()]),
+    ).toEqual([
       ['ERROR', 'NOT_FOUND id'],
       ['ERROR', 'NOT_FOUND id'],
       ['ERROR', 'INVALID_INPUT login'],
@@ -90,7 +92,10 @@ describe('an import by a delegate', () => {
 
   it('[T40] is nothing to others but those who administer everything, nor is its file', async () => {
     const uploadId = await upload(delegate.client, 'login,title\nx,y\n')
-    expect(await start(world.hr.client, { uploadId })).toMatchObject({ __typename: 'NotFound', path: 'uploadId' })
+    expect(await start(world.hr.client, { uploadId })).toMatchObject({
+      __typename: 'NotFound',
+      path: 'uploadId',
+    })
     const byHr = await started(world.hr.client, {
       uploadId: await upload(world.hr.client, 'login,title\nx,y\n'),
       dryRun: true,
@@ -114,9 +119,12 @@ describe('an import by a delegate', () => {
     const rows: { kind: string; id: string }[] = JSON.parse(text)
     const admin = await delegate.admin('staffList(first: 100) { totalCount edges { node { id } } }')
     const { staffList } = admin as { staffList: { edges: { node: { id: string } }[] } }
-    expect(rows.filter(({ kind }) => kind === 'staff').map(({ id }) => id).sort()).toEqual(
-      staffList.edges.map(({ node }) => node.id).sort(),
-    )
+    expect(
+      rows
+        .filter(({ kind }) => kind === 'staff')
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(staffList.edges.map(({ node }) => node.id).sort())
     for (const person of outside()) expect(text).not.toContain(person.id)
     expect((await delegate.client.get(`/export.csv?departmentId=${world.places.company}`)).status).toBe(404)
     const plain = await imported(delegate.client, text, { format: 'JSON' })

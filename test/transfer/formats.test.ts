@@ -73,10 +73,34 @@ describe('[T112] CSV', () => {
     return await all(readCsv(source, delimiter))
   }
   it.each([
-    ['a,b\r\n1,2\r\n', [['a', 'b'], ['1', '2']]],
-    ['a,b\n1,2', [['a', 'b'], ['1', '2']]],
-    ['a,b\r1,2\r', [['a', 'b'], ['1', '2']]],
-    ['"a ""x""","b\nc"\n\n\n1,2', [['a "x"', 'b\nc'], ['1', '2']]],
+    [
+      'a,b\r\n1,2\r\n',
+      [
+        ['a', 'b'],
+        ['1', '2'],
+      ],
+    ],
+    [
+      'a,b\n1,2',
+      [
+        ['a', 'b'],
+        ['1', '2'],
+      ],
+    ],
+    [
+      'a,b\r1,2\r',
+      [
+        ['a', 'b'],
+        ['1', '2'],
+      ],
+    ],
+    [
+      '"a ""x""","b\nc"\n\n\n1,2',
+      [
+        ['a "x"', 'b\nc'],
+        ['1', '2'],
+      ],
+    ],
     ['a,b\n1', [['a', 'b'], ['1']]],
     ['a\n5" pipe', [['a'], ['5" pipe']]],
     ['', []],
@@ -86,7 +110,10 @@ describe('[T112] CSV', () => {
 
   it('tells a quote that is never closed, after the rows before it', async () => {
     const records = await read('a,b\n1,2\n"x,3\n4,5\n')
-    expect(records.slice(0, 2).map(({ cells }) => cells)).toEqual([['a', 'b'], ['1', '2']])
+    expect(records.slice(0, 2).map(({ cells }) => cells)).toEqual([
+      ['a', 'b'],
+      ['1', '2'],
+    ])
     expect(records[2]?.problem).toMatch(/never closed/)
   })
 
@@ -101,17 +128,18 @@ describe('[T112] CSV', () => {
   })
 
   it('[T111] whatever text comes back as it was, and no cell begins like a formula', async () => {
-    const text = fc.oneof(
-      fc.string({ unit: 'grapheme' }),
-      fc.stringMatching(/^['=+\-@＝;,"\\ a\n]{0,6}$/),
-    )
+    const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.stringMatching(/^['=+\-@＝;,"\\ a\n]{0,6}$/))
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(text, { minLength: 2, maxLength: 4 }), { maxLength: 5 }), async (rows) => {
-        const file = rows.map((cells) => csvLine(['x', ...cells])).join('')
-        const back = await read(file, ',', 3)
-        expect(back.map(({ cells }) => cells?.slice(1).map(unguarded))).toEqual(rows)
-        for (const { cells } of back) for (const cell of cells ?? []) expect(cell).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/)
-      }),
+      fc.asyncProperty(
+        fc.array(fc.array(text, { minLength: 2, maxLength: 4 }), { maxLength: 5 }),
+        async (rows) => {
+          const file = rows.map((cells) => csvLine(['x', ...cells])).join('')
+          const back = await read(file, ',', 3)
+          expect(back.map(({ cells }) => cells?.slice(1).map(unguarded))).toEqual(rows)
+          for (const { cells } of back)
+            for (const cell of cells ?? []) expect(cell).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/)
+        },
+      ),
     )
     expect(guarded("'tis")).toBe("'tis")
     expect(unguarded("'tis")).toBe("'tis")
@@ -131,7 +159,10 @@ describe('[T112] CSV', () => {
   })
 
   it('lists and paths in cells come back as they were', () => {
-    const item = fc.stringMatching(/^[a-z;\\@/；王 ]{1,8}$/).map((text) => text.trim()).filter((text) => text !== '')
+    const item = fc
+      .stringMatching(/^[a-z;\\@/；王 ]{1,8}$/)
+      .map((text) => text.trim())
+      .filter((text) => text !== '')
     fc.assert(
       fc.property(fc.array(item, { minLength: 1, maxLength: 4 }), (items) => {
         expect(splitList(joinList(items)).map((one) => one.replace(/\\(.)/gs, '$1'))).toEqual(items)
@@ -172,26 +203,28 @@ describe('headers', () => {
       { column: 'X', field: 'login' },
       { column: '#3', field: 'ignore' },
     ]
-    expect(columnsOf('staff', ['x', 'name', 'title', 'Name'], mapping, []).map(({ field }) => field)).toEqual([
-      'login',
-      'name',
-      null,
-      null,
-    ])
+    expect(columnsOf('staff', ['x', 'name', 'title', 'Name'], mapping, []).map(({ field }) => field)).toEqual(
+      ['login', 'name', null, null],
+    )
   })
 })
 
 describe('cells', () => {
-  const columns = ['login', 'title', 'departments', 'departmentTitles', 'mainDepartment', 'status'].map((field) => ({
-    header: field,
-    field,
-  }))
+  const columns = ['login', 'title', 'departments', 'departmentTitles', 'mainDepartment', 'status'].map(
+    (field) => ({
+      header: field,
+      field,
+    }),
+  )
   const o = { kind: 'staff' as const, emptyClears: false, clearWith: '@clear' }
   const row = (cells: string[], more = {}) => rowOfCells(1, cells, columns, { ...o, ...more })
 
   it('that are empty leave the value, or take it away where that was asked; a mark always does', () => {
     expect(row(['a', '', '', '', '', '']).row).toMatchObject({ title: undefined, departments: undefined })
-    expect(row(['a', '', '', '', '', ''], { emptyClears: true }).row).toMatchObject({ title: null, login: 'a' })
+    expect(row(['a', '', '', '', '', ''], { emptyClears: true }).row).toMatchObject({
+      title: null,
+      login: 'a',
+    })
     expect(row(['a', '@clear', '', '', '', '']).row).toMatchObject({ title: null })
     expect(row(['a', "'@clear", '', '', '', '']).row).toMatchObject({ title: '@clear' })
   })
@@ -233,9 +266,15 @@ describe('JSON', () => {
   })
 
   it('tells what is wrong with one object', async () => {
-    expect((await read('{"a":}{"b":1}{"c"'))?.map(({ problem }) => problem !== null)).toEqual([true, false, true])
+    expect((await read('{"a":}{"b":1}{"c"'))?.map(({ problem }) => problem !== null)).toEqual([
+      true,
+      false,
+      true,
+    ])
     expect((await read(`{"a":${'['.repeat(20)}${']'.repeat(20)}}`))[0]?.problem).toMatch(/deeper/)
-    await expect(read(`{"a":"${'x'.repeat(300_000)}"}`, 50_000)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+    await expect(read(`{"a":"${'x'.repeat(300_000)}"}`, 50_000)).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    })
   })
 
   it('has no fields that rows have not', () => {
@@ -283,7 +322,13 @@ describe('LDIF', () => {
     expect(list.map(({ row }) => row)).toMatchObject([
       { kind: 'department', path: 'New' },
       { kind: 'department', path: 'New/Below' },
-      { kind: 'staff', login: 'zs', name: '张三', title: 'long title', metadata: [{ key: 'seat', value: '1' }] },
+      {
+        kind: 'staff',
+        login: 'zs',
+        name: '张三',
+        title: 'long title',
+        metadata: [{ key: 'seat', value: '1' }],
+      },
     ])
   })
 

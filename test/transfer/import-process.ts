@@ -73,7 +73,10 @@ class MortalWriter extends DirectoryWriter {
 }
 
 class MortalJournal extends BulkJournal {
-  override async finish(tx: Sql, ...args: [Parameters<BulkJournal['finish']>[1], Parameters<BulkJournal['finish']>[2]]) {
+  override async finish(
+    tx: Sql,
+    ...args: [Parameters<BulkJournal['finish']>[1], Parameters<BulkJournal['finish']>[2]]
+  ) {
     if (ends++ === dieAtEnd) die()
     return await super.finish(tx, ...args)
   }
@@ -101,7 +104,10 @@ const bulk = new BulkEditor({
 const store = new ImportStore(db, { holder, keptDays: 1, heldMs: 60_000 })
 const uploads = new Uploads(db, 1e9)
 // The test has put it aside for whoever comes with this word.
-await db.run({ name: 'take_it', text: 'UPDATE import_batch SET holder = $2 WHERE id = $1' }, [batchId, holder])
+await db.run({ name: 'take_it', text: 'UPDATE import_batch SET holder = $2 WHERE id = $1' }, [
+  batchId,
+  holder,
+])
 const batch = await store.byId(batchId)
 if (!batch) throw new Error('There is no such import')
 const { signal } = new AbortController()

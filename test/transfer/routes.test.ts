@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { request, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EditWorld, startEditWorld } from '../edit/world.ts'
@@ -33,7 +33,7 @@ async function send(path: string, headers: Record<string, string>, bytes: Iterab
     for (const piece of bytes) if (!sent.write(piece)) await Promise.race([once(sent, 'drain'), answered])
     sent.end()
   })()
-  const [response] = (await answered) as [import('node:http').IncomingMessage]
+  const [response] = (await answered) as [IncomingMessage]
   let text = ''
   for await (const piece of response) text += String(piece)
   return { status: response.statusCode, body: JSON.parse(text) as Record<string, unknown> }
@@ -67,7 +67,10 @@ describe('uploads', () => {
     expect(wrong).toMatchObject({ status: 409, body: { errors: [{ message: 'It goes on at 12.' }] } })
     const right = await send(`/uploads/${id}?offset=12`, bearer(world.hr.client), [Buffer.from('hr,Head\n')])
     expect(right).toMatchObject({ status: 200, body: { id, size: 20 } })
-    const { rows } = await ended(world.hr.client, await started(world.hr.client, { uploadId: id, dryRun: true }))
+    const { rows } = await ended(
+      world.hr.client,
+      await started(world.hr.client, { uploadId: id, dryRun: true }),
+    )
     expect(rows).toMatchObject([{ action: 'UPDATE', label: 'hr' }])
   })
 
@@ -84,7 +87,9 @@ describe('uploads', () => {
   })
 
   async function parts(): Promise<number> {
-    const [row] = await world.server.database.sql<{ n: number }>('SELECT count(*)::int AS n FROM transfer_part')
+    const [row] = await world.server.database.sql<{ n: number }>(
+      'SELECT count(*)::int AS n FROM transfer_part',
+    )
     return row?.n ?? -1
   }
 })
@@ -130,7 +135,11 @@ describe('an import as a whole', () => {
     const uploadId = await upload(world.hr.client, ['login,name,type', ...rows].join('\n'))
     const wire = await world.hr.client.socket()
     const id = await started(world.hr.client, { uploadId })
-    wire.send({ id: 'p', type: 'subscribe', payload: { query: operation('ImportProgress'), variables: { id } } })
+    wire.send({
+      id: 'p',
+      type: 'subscribe',
+      payload: { query: operation('ImportProgress'), variables: { id } },
+    })
     const seen: { state: string; done: number }[] = []
     for (let message = await wire.next(); message.type === 'next'; message = await wire.next()) {
       const { data } = message.payload as { data: { importProgress: { state: string; done: number } } }
@@ -139,7 +148,11 @@ describe('an import as a whole', () => {
     expect(seen.at(-1)).toMatchObject({ state: 'DONE', done: 40 })
     expect(seen.map(({ done }) => done)).toEqual(seen.map(({ done }) => done).toSorted((a, b) => a - b))
     const other = await (await nobody()).socket()
-    other.send({ id: 'p', type: 'subscribe', payload: { query: operation('ImportProgress'), variables: { id } } })
+    other.send({
+      id: 'p',
+      type: 'subscribe',
+      payload: { query: operation('ImportProgress'), variables: { id } },
+    })
     expect(JSON.stringify(await other.next())).toContain('There is no such import')
     for (const one of [wire, other]) one.ws.close()
   })

@@ -36,7 +36,11 @@ describe('the undo of an import', () => {
       ['UPDATE', 0],
       ['CREATE', 0],
     ])
-    expect(personOf('u2')).toMatchObject({ status: 'DISABLED', managerId: personOf('u3')?.id, title: 'Chief again' })
+    expect(personOf('u2')).toMatchObject({
+      status: 'DISABLED',
+      managerId: personOf('u3')?.id,
+      title: 'Chief again',
+    })
     const back = await undone(world.hr.client, real.id)
     expect(back).toMatchObject({ state: 'UNDONE', kept: 0, undone: real.edits, leftByUndo: [] })
     expect([personOf('u1'), personOf('u2')]).toEqual(before)
@@ -48,7 +52,9 @@ describe('the undo of an import', () => {
     )
     const actions = audit.map(({ action }) => action)
     expect(actions.filter((action) => action === 'import.undo')).toHaveLength(1)
-    expect(actions).toEqual(expect.arrayContaining(['staff.update', 'staff.create', 'staff.takeBack', 'staff.delete']))
+    expect(actions).toEqual(
+      expect.arrayContaining(['staff.update', 'staff.create', 'staff.takeBack', 'staff.delete']),
+    )
   })
 
   it('leaves what was changed since, and says so; the rest is taken back', async () => {

@@ -21,7 +21,11 @@ export interface Report {
   readonly ignored: readonly string[]
   readonly columns: readonly { header: string; field: string | null }[]
   readonly rows: readonly ReportRow[]
-  readonly leftByUndo: readonly { number: number; label: string | null; errors: readonly { code: string }[] }[]
+  readonly leftByUndo: readonly {
+    number: number
+    label: string | null
+    errors: readonly { code: string }[]
+  }[]
 }
 
 export interface ReportRow {
@@ -39,7 +43,7 @@ export async function upload(client: Client, file: string | Uint8Array<ArrayBuff
   const response = await fetch(`${client.url}/uploads`, {
     method: 'POST',
     headers: bearer(client),
-    body: typeof file === "string" ? file : new Blob([file]),
+    body: typeof file === 'string' ? file : new Blob([file]),
   })
   expect(response.status).toBe(201)
   const { id }: { id: string } = JSON.parse(await response.text())
@@ -53,7 +57,10 @@ export function bearer(client: Client): Record<string, string> {
 const DEFAULTS = { format: 'CSV', kind: 'STAFF', mode: 'UPSERT', dryRun: false }
 
 /** What `startImport` answers. */
-export async function start(client: Client, input: Record<string, unknown>): Promise<Record<string, unknown>> {
+export async function start(
+  client: Client,
+  input: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
   const { startImport } = await client.query(operation('StartImport'), { input: { ...DEFAULTS, ...input } })
   return startImport as Record<string, unknown>
 }

@@ -52,8 +52,7 @@ export async function* readJson(text: AsyncIterable<string>): AsyncGenerator<Jso
 }
 
 function recordOf(text: string, depth: number): JsonRecord {
-  if (depth > MAX_DEPTH)
-    return { value: null, problem: `It is nested deeper than ${MAX_DEPTH} levels.` }
+  if (depth > MAX_DEPTH) return { value: null, problem: `It is nested deeper than ${MAX_DEPTH} levels.` }
   try {
     return { value: JSON.parse(text), problem: null }
   } catch {

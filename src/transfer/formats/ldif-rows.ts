@@ -7,7 +7,15 @@ import type { LdifRecord } from './ldif.ts'
 /** Attributes that are told to be left out, at most. */
 const MAX_IGNORED = 100
 /** Said by others, or by nothing that an import sets. */
-const SILENT = new Set(['objectclass', 'sn', 'cn', 'ou', 'dlrdepartment', 'createtimestamp', 'modifytimestamp'])
+const SILENT = new Set([
+  'objectclass',
+  'sn',
+  'cn',
+  'ou',
+  'dlrdepartment',
+  'createtimestamp',
+  'modifytimestamp',
+])
 
 const membershipSchema = z.object({
   departmentId: z.string(),
@@ -68,7 +76,9 @@ export class LdifRows {
           const isWhole = operation === 'replace' || (operation === 'delete' && values.length === 0)
           const isSingle = operation === 'add' && SINGLE.has(attribute)
           if (!isWhole && !isSingle)
-            return unsupported(`Of changetype modify only replace is imported, not ${operation}: ${attribute}.`)
+            return unsupported(
+              `Of changetype modify only replace is imported, not ${operation}: ${attribute}.`,
+            )
           changed.set(attribute, values.length === 0 ? null : values)
         }
         this.#ignore(changed.keys())
@@ -143,7 +153,8 @@ function staffOf([ava]: Rdn, values: Values): Record<string, unknown> {
     email: values('mail'),
     departments: memberships?.map(placementOf) ?? plainDepartments?.map((department) => ({ department })),
     manager:
-      single(values('dlrmanager')) ?? (managerDn === undefined ? undefined : parseDn(managerDn)[0]?.[0]?.value),
+      single(values('dlrmanager')) ??
+      (managerDn === undefined ? undefined : parseDn(managerDn)[0]?.[0]?.value),
     dottedManagers: values('dlrdottedmanager'),
     leaveDate: single(values('dlrleavedate')),
     ...shared(values),

@@ -75,7 +75,11 @@ function recordOf(lines: readonly string[]): LdifRead {
     const parsed = lines.filter((line) => !line.startsWith('#')).map(lineOf)
     const [first, ...rest] = parsed.filter((line) => line !== null)
     if (!first || first.name !== 'dn') throw new Malformed('It does not begin with its dn.')
-    const type = rest.find(({ name }) => name === 'changetype')?.value.trim().toLowerCase() ?? null
+    const type =
+      rest
+        .find(({ name }) => name === 'changetype')
+        ?.value.trim()
+        .toLowerCase() ?? null
     const modifications = type === 'modify' ? modificationsOf(parsed.slice(1)) : []
     const attributes = new Map<string, string[]>()
     for (const { name, value } of type === 'modify' ? [] : rest) {
