@@ -10,6 +10,21 @@ const CREATE: Statement = {
     WHERE (SELECT count(*) FROM transfer_upload WHERE actor_id = $2 AND expires_at > clock_timestamp()) < $4
     RETURNING id`,
 }
+/** The oldest ones make room, unless an import still needs them. */
+const MAKE_ROOM: Statement = {
+  name: 'upload_make_room',
+  text: `
+    WITH own AS (
+      SELECT u.id, u.created_at,
+        EXISTS (SELECT FROM import_batch b WHERE b.upload_id = u.id AND b.finished_at IS NULL) AS is_needed
+      FROM transfer_upload u WHERE u.actor_id = $1
+    )
+    DELETE FROM transfer_upload WHERE id IN (
+      SELECT id FROM (
+        SELECT *, row_number() OVER (ORDER BY is_needed DESC, created_at DESC) AS n FROM own
+      ) AS numbered WHERE n > $2 AND NOT is_needed
+    )`,
+}
 const BY_ID: Statement = {
   name: 'upload_by_id',
   text: `SELECT size FROM transfer_upload WHERE id = $1 AND actor_id = $2 AND expires_at > clock_timestamp()`,
@@ -70,14 +85,12 @@ export class Uploads {
     this.#maxBytes = maxBytes
   }
 
-  /** AppError RATE_LIMITED when the person has too many. */
+  /** The oldest of the person's makes room for it; AppError RATE_LIMITED when all are being imported. */
   async create(id: string, actorId: string): Promise<void> {
+    await reaching(() => this.#db.run(MAKE_ROOM, [actorId, MAX_UPLOADS - 1]))
     const made = await reaching(() => this.#db.run(CREATE, [id, actorId, KEPT_HOURS, MAX_UPLOADS]))
     if (made.length === 0)
-      throw new AppError(
-        'RATE_LIMITED',
-        `At most ${MAX_UPLOADS} uploads at a time: import or delete one first.`,
-      )
+      throw new AppError('RATE_LIMITED', `At most ${MAX_UPLOADS} files of one person are imported at a time.`)
   }
 
   /** Bytes that have arrived; null when there is none of this person. */
