@@ -6,7 +6,7 @@ import {
   type Granting,
 } from '../../src/access/explain.ts'
 import { NotFound, NotPermitted } from '../../src/edit/failures.ts'
-import { SHORT_LIST } from '../arguments.ts'
+import { SHORT_LIST, waitForArg } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import './failures.ts'
 import { AdminDepartment, AdminField, AdminRole, AdminRule } from './refs.ts'
@@ -92,8 +92,10 @@ builder.queryField('explainAccess', (t) =>
     args: {
       viewerId: t.arg.id({ required: true, description: 'Who looks.' }),
       subjectId: t.arg.id({ required: true, description: 'At which department or person.' }),
+      ...waitForArg,
     },
-    resolve: (_, { viewerId, subjectId }, { caller }) => {
+    resolve: async (_, { viewerId, subjectId, waitFor }, { caller }) => {
+      await caller.reach(waitFor)
       const { state, administration } = caller
       const { authority } = administration
       const viewer = administration.staff(viewerId) && state.get('staff', viewerId)

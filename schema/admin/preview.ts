@@ -11,7 +11,7 @@ import { deleteStaff } from '../../src/edit/staff/delete.ts'
 import { setStaffRoles } from '../../src/edit/staff/roles.ts'
 import { updateStaff } from '../../src/edit/staff/update.ts'
 import type { Effect, EffectGroup, Sample } from '../../src/sync/effect.ts'
-import { SHORT_LIST } from '../arguments.ts'
+import { SHORT_LIST, waitForArg } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import { UpdateFieldInput, UpdateRoleInput, UpdateRuleInput } from './catalogue-edits.ts'
 import * as departments from './department-edits.ts'
@@ -138,8 +138,12 @@ builder.queryField('previewEdit', (t) =>
     description:
       'What an edit would mean for who sees what, before it is made. Nothing is written; it is refused as the edit would be.',
     complexity: { field: 100, multiplier: 1 },
-    args: { edit: t.arg({ type: PreviewInput, required: true, description: 'What would be done.' }) },
-    resolve: async (_, { edit }, { caller, edits }) => {
+    args: {
+      edit: t.arg({ type: PreviewInput, required: true, description: 'What would be done.' }),
+      ...waitForArg,
+    },
+    resolve: async (_, { edit, waitFor }, { caller, edits }) => {
+      await caller.reach(waitFor)
       const [only, ...more] = editsOf(edit)
       if (!only || more.length > 0) return InvalidInput.at('edit', 'must be exactly one edit')
       try {

@@ -87,6 +87,8 @@ describe('live sync through the schema', () => {
       department: 'id: "x", ',
       staff: 'id: "x", ',
       search: 'query: "x", ',
+      explainAccess: 'viewerId: "x", subjectId: "y", ',
+      previewEdit: 'edit: {}, ',
       changesSince: `version: "${version}", `,
     }
     for (const { name } of fields) {
