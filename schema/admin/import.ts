@@ -1,4 +1,4 @@
-import { BATCH_STATES, type ImportBatch } from '../../src/transfer/batch.ts'
+import { type BatchState, type ImportBatch } from '../../src/transfer/batch.ts'
 import type { Change } from '../../src/transfer/changes.ts'
 import type { Column } from '../../src/transfer/headers.ts'
 import type { ShownRow } from '../../src/transfer/imports.ts'
@@ -9,7 +9,15 @@ import { builder } from '../builder.ts'
 
 const ImportState = builder.enumType('ImportState', {
   description: 'Where an import stands. DONE, CANCELLED and FAILED can be undone.',
-  values: BATCH_STATES,
+  values: {
+    QUEUED: { description: 'It waits for its turn.' },
+    RUNNING: { description: 'Rows are being looked at.' },
+    DONE: { description: 'Every row was looked at.' },
+    CANCELLED: { description: 'Somebody has ended it; what was done before stays.' },
+    FAILED: { description: 'It could not go on; `problem` says why.' },
+    UNDOING: { description: 'What it has done is being taken back.' },
+    UNDONE: { description: 'What it has done was taken back.' },
+  } satisfies Record<BatchState, object>,
 })
 
 const ImportAction = builder.enumType('ImportAction', {
@@ -24,7 +32,10 @@ const ImportAction = builder.enumType('ImportAction', {
 
 export const RowKindEnum = builder.enumType('ImportKind', {
   description: 'What rows are about.',
-  values: { STAFF: { value: 'staff' }, DEPARTMENT: { value: 'department' } } as const,
+  values: {
+    STAFF: { value: 'staff', description: 'People.' },
+    DEPARTMENT: { value: 'department', description: 'Departments.' },
+  } as const,
 })
 
 const ErrorRef = builder.objectRef<RowError>('ImportError').implement({

@@ -14,7 +14,11 @@ import { TEXT } from './input.ts'
 
 const Format = builder.enumType('ImportFormat', {
   description: 'What a file is written in.',
-  values: { CSV: { value: 'csv' }, JSON: { value: 'json' }, LDIF: { value: 'ldif' } } as const,
+  values: {
+    CSV: { value: 'csv', description: 'A table.' },
+    JSON: { value: 'json', description: 'A list of objects, or one object a line.' },
+    LDIF: { value: 'ldif', description: 'Entries of a directory (RFC 2849).' },
+  } as const,
 })
 const Mode = builder.enumType('ImportMode', {
   description: 'What rows may do.',
@@ -27,15 +31,19 @@ const Mode = builder.enumType('ImportMode', {
 const Encoding = builder.enumType('ImportEncoding', {
   description: 'How the bytes of a file are text.',
   values: {
-    UTF_8: { value: 'utf-8' },
+    UTF_8: { value: 'utf-8', description: 'With or without a mark.' },
     GB18030: { value: 'gb18030', description: 'GBK and GB2312 too.' },
-    UTF_16LE: { value: 'utf-16le' },
-    UTF_16BE: { value: 'utf-16be' },
+    UTF_16LE: { value: 'utf-16le', description: 'The small end first.' },
+    UTF_16BE: { value: 'utf-16be', description: 'The large end first.' },
   } as const,
 })
 const Delimiter = builder.enumType('ImportDelimiter', {
   description: 'What stands between the cells of a CSV file.',
-  values: DELIMITER_NAMES,
+  values: {
+    COMMA: { description: 'A comma.' },
+    SEMICOLON: { description: 'A semicolon, as Excel writes where the comma is for decimals.' },
+    TAB: { description: 'A tab.' },
+  } satisfies Record<(typeof DELIMITER_NAMES)[number], object>,
 })
 
 const ColumnInput = builder.inputType('ImportColumnInput', {

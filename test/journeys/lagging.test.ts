@@ -1,4 +1,4 @@
-import { isNonNullType, isRequiredArgument } from 'graphql'
+import { getNamedType, isInputObjectType, isNonNullType, isRequiredArgument } from 'graphql'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { schema } from '../../schema/schema.ts'
@@ -79,7 +79,8 @@ const shows = async () => JSON.stringify(await reader.query(TITLE)).includes(tit
 const FIELDS = Object.values(schema.getQueryType()?.getFields() ?? {}).map((field) => {
   const required = field.args.filter(isRequiredArgument).map(({ name, type }) => {
     const text = isNonNullType(type) ? String(type.ofType) : ''
-    const value = text.startsWith('[') ? '[]' : name === 'version' ? '$v' : '"x"'
+    const isInput = isInputObjectType(getNamedType(type))
+    const value = text.startsWith('[') ? '[]' : isInput ? '{}' : name === 'version' ? '$v' : '"x"'
     return `${name}: ${value}`
   })
   return {

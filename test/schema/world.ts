@@ -55,7 +55,7 @@ export class World {
         change: noDirectory,
       },
       photos: { make: noDirectory },
-      audits: { page: noDirectory },
+      audits: { page: async () => ({ records: [], hasNext: false, last: null }) },
       imports: NO_IMPORTS,
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
     }
