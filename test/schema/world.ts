@@ -56,7 +56,7 @@ export class World {
       },
       photos: { make: noDirectory },
       audits: { page: async () => ({ records: [], hasNext: false, last: null }) },
-      imports: NO_IMPORTS,
+      imports: { ...NO_IMPORTS, recent: async () => [] },
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
     }
     this.#graphql = createGraphql({
