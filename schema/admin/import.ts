@@ -1,4 +1,4 @@
-import { type BatchState, type ImportBatch } from '../../src/transfer/batch.ts'
+import type { BatchState, ImportBatch } from '../../src/transfer/batch.ts'
 import type { Change } from '../../src/transfer/changes.ts'
 import type { Column } from '../../src/transfer/headers.ts'
 import type { ShownRow } from '../../src/transfer/imports.ts'
