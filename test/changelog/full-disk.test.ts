@@ -100,12 +100,14 @@ it.each(['data', 'log'] as const)(
 
     await disk.free()
     // A server that could not even write its log has ended; whoever watches over it starts it again.
-    const ended = await Promise.race([postgres.exited, readHead(db).catch(() => null)])
-    if (ended === null || 'code' in ended) {
-      await postgres.stop()
-      postgres = await start()
-    }
-    const { head, entries } = await loadState(db)
+    const { head, entries } = await vi.waitFor(async () => {
+      const ended = await Promise.race([postgres.exited, readHead(db).catch(() => null)])
+      if (ended === null || 'code' in ended) {
+        await postgres.stop()
+        postgres = await start()
+      }
+      return await loadState(db)
+    }, PATIENCE)
     expect(head.version - acknowledged).toBeLessThanOrEqual(1)
     expect(head.version).toBeGreaterThanOrEqual(acknowledged)
     let hash = GENESIS_HASH
