@@ -69,7 +69,7 @@ const BEGIN: Statement = {
 }
 const MOVE: Statement = {
   name: 'audit_position_move',
-  text: 'UPDATE audit_source SET position = greatest(position, $1) WHERE id = 1',
+  text: 'UPDATE audit_source SET position = greatest(position COLLATE "C", $1) WHERE id = 1',
 }
 const TAKEN: Statement = {
   name: 'audit_taken',
@@ -186,7 +186,8 @@ export class AccesslogFollower {
   /** Records of what is new, together with how far that is. */
   async #take(writes: readonly LoggedWrite[]): Promise<void> {
     const { db, audit, clock } = this.#o
-    const unseen = writes.filter(({ key }) => !this.#seen.has(key))
+    const byKey = new Map(writes.map((write) => [write.key, write]))
+    const unseen = [...byKey.values()].filter(({ key }) => !this.#seen.has(key))
     const last = unseen
       .map(({ start }) => start)
       .sort()

@@ -5,10 +5,9 @@ import { metadataKey } from './fields.ts'
 import { NOWHERE, type AuditRecord, type EntryDiff, type FieldChange } from './record.ts'
 
 /** A record as one reader sees it. */
-export interface ShownRecord extends Omit<AuditRecord, 'number' | 'detail'> {
+export interface ShownRecord extends Omit<AuditRecord, 'number'> {
   /** Its place in the chain; null for readers who do not see all records: it would tell how many they do not see. */
   readonly number: number | null
-  readonly detail: AuditRecord['detail']
 }
 
 /** What the administration shows of every person or department that it shows. */

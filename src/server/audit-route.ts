@@ -23,7 +23,7 @@ export interface AuditRouteOptions {
   readonly log: Logger
 }
 
-const PAGE_ROWS = 200
+const PAGE_ROWS = 500
 /** Exports at once on this instance. */
 const MOST = 3
 /** Whoever takes nothing for so long is given up, in milliseconds. */
