@@ -27,8 +27,9 @@ export function rankOf(kind: Kind, field: number): number {
 /** How a folded text matches as it is written. */
 export function written(text: string, { needles }: Wanted): Kind {
   let kind: Kind = NONE
-  for (const needle of needles) {
-    const other = literalKind(text, needle)
+  for (let i = 0; i < needles.length; i++) {
+    const needle = needles[i]
+    const other = needle ? literalKind(text, needle) : NONE
     if (other < kind) kind = other
   }
   return kind

@@ -129,10 +129,11 @@ export class SoundMatcher {
   /** The same for one letter, which is asked most often, and finds most. */
   #initial(syllables: readonly Syllable[], isWide: boolean): Kind {
     const letter = this.#letters
-    const at = syllables.findIndex(
-      ({ text, first, all }) =>
-        text.startsWith(letter) || (isWide ? all : first).some((spelled) => spelled.startsWith(letter)),
-    )
+    let at = -1
+    for (let i = 0; i < syllables.length && at === -1; i++) {
+      const syllable = syllables[i]
+      if (syllable && begins(syllable, letter, isWide)) at = i
+    }
     if (at !== 0) return at === -1 ? NONE : WORD
     return syllables.length === 1 && isWhole(syllables, 0, letter, isWide) ? EXACT : PREFIX
   }
@@ -147,7 +148,8 @@ export class SoundMatcher {
     for (let i = 0; i < syllables.length && (isAlive || i === 0 || !isFromFirst); i++) {
       const syllable = syllables[i]
       if (!syllable) break
-      const [here, next] = [this.#here, this.#next]
+      const here = this.#here
+      const next = this.#next
       if (isFromFirst === (i === 0)) here[0] = 1
       const last = isAlive ? end : 1
       isAlive = false
@@ -166,6 +168,13 @@ export class SoundMatcher {
     this.#here.fill(0)
     return kind
   }
+}
+
+function begins({ text, first, all }: Syllable, letter: string, isWide: boolean): boolean {
+  if (text.startsWith(letter)) return true
+  const spellings = isWide ? all : first
+  for (let i = 0; i < spellings.length; i++) if (spellings[i]?.startsWith(letter)) return true
+  return false
 }
 
 /** Whether letters that end with a syllable stand for the whole name; the initial of a single one does not. */

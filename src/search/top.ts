@@ -15,8 +15,9 @@ export interface Ranked {
 
 /** A number for the beginning of a name: of two names with different ones the lesser is the lesser by code units. */
 export function nameKey(name: string): number {
-  const [a, b, c] = [0, 1, 2].map((i) => (i < name.length ? name.charCodeAt(i) : 0))
-  return ((a ?? 0) * 0x10000 + (b ?? 0)) * 0x10000 + (c ?? 0)
+  let key = 0
+  for (let i = 0; i < 3; i++) key = key * 0x10000 + (i < name.length ? name.charCodeAt(i) : 0)
+  return key
 }
 
 /** The best of many, in order: never more than `size` are kept. */

@@ -12,7 +12,11 @@ const asked: fc.Arbitrary<Asked> = fc.record({
 
 export const searchHistory: fc.Arbitrary<Step[]> = fc.array(
   fc.record({
-    change: fc.oneof({ weight: 2, arbitrary: card }, { weight: 1, arbitrary: edit }),
+    change: fc.oneof(
+      { weight: 6, arbitrary: card },
+      { weight: 3, arbitrary: edit },
+      { weight: 1, arbitrary: edit.map((it) => ({ ...it, op: 'delete person' as const })) },
+    ),
     isReplaced: fc.integer({ min: 0, max: 19 }).map((n) => n === 0),
     asked: fc.array(asked, { minLength: 1, maxLength: 6 }),
   }),
