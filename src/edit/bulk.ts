@@ -57,7 +57,7 @@ const PATIENCE_MS = 30_000
 /** Steps that are on their way to the directory at a time. */
 const HANDS = 16
 /** Edits that are decided before they are handed on. */
-const SLICE = 50
+const SLICE = 25
 const HEARTBEAT_MS = 4000
 
 interface Claimed {
