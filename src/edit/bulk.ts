@@ -270,12 +270,15 @@ export class BulkEditor {
     reads: ReadAhead,
     outcomes: Map<string, ActOutcome>,
   ): Promise<Made[]> {
-    const hands = new Hands(reads, this.#o.writer)
+    const ahead = new Hands(reads, this.#o.writer)
+    const fresh = new Hands(this.#o.reader, this.#o.writer)
     const made: Made[] = []
     const refused: string[] = []
     const work = async () => {
       for await (const one of line) {
-        const end = await this.#carryOutOne(hands, one)
+        // What was read ahead stands elsewhere after it was moved.
+        const isMoved = one.plan.steps.slice(0, -1).some((step) => step.kind === 'move')
+        const end = await this.#carryOutOne(isMoved ? fresh : ahead, one)
         if ('failure' in end) {
           refused.push(one.claim.id)
           outcomes.set(one.act.key, { kind: 'refused', failure: end.failure })
