@@ -259,6 +259,10 @@ export class ImportStore {
     return (await this.#run(sql.EARLIER, [id, after])).map((row) => leftSchema.parse(row))
   }
 
+  async earlierDeferred({ id, actorId }: Pick<ImportBatch, 'id' | 'actorId'>): Promise<LeftAct[]> {
+    return (await this.#run(sql.EARLIER_DEFERRED, [id, actorId])).map((row) => leftSchema.parse(row))
+  }
+
   async noted(id: string, after: number): Promise<Map<number, RowResult>> {
     const rows = (await this.#run(sql.NOTED, [id, after])).map((row) => resultSchema.parse(row))
     return new Map(rows.map((row) => [row.number, row]))
