@@ -62,7 +62,7 @@ const PATIENCE_MS = 30_000
 /** Steps that are on their way to the directory at a time. */
 const HANDS = 16
 /** Edits that are decided before they are handed on. */
-const SLICE = 50
+const SLICE = 25
 const HEARTBEAT_MS = 4000
 
 interface Claimed {
@@ -277,12 +277,15 @@ export class BulkEditor {
     reads: ReadAhead,
     outcomes: Map<string, ActOutcome>,
   ): Promise<Made[]> {
-    const hands = new Hands(reads, this.#o.writer)
+    const ahead = new Hands(reads, this.#o.writer)
+    const fresh = new Hands(this.#o.reader, this.#o.writer)
     const made: Made[] = []
     const refused: string[] = []
     const work = async () => {
       for await (const one of line) {
-        const end = await this.#carryOutOne(hands, one)
+        // What was read ahead stands elsewhere after it was moved.
+        const isMoved = one.plan.steps.slice(0, -1).some((step) => step.kind === 'move')
+        const end = await this.#carryOutOne(isMoved ? fresh : ahead, one)
         if ('failure' in end) {
           refused.push(one.claim.id)
           outcomes.set(one.act.key, { kind: 'refused', failure: end.failure })

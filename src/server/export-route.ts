@@ -89,8 +89,8 @@ async function send(
   try {
     for await (const { text } of exported(asked, { layout: o.layout, administration })) {
       if (!response.write(text)) await drained(response)
-      // Others have their turn between two pages, also where the reader takes all at once.
-      else await new Promise(setImmediate)
+      // Where the system takes all at once, a drain comes in the same turn: others have theirs between two pages.
+      await new Promise(setImmediate)
       if (response.destroyed) throw new Over()
     }
     response.end()

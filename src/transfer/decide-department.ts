@@ -59,8 +59,11 @@ function pathOf(row: DepartmentRow, paths: Desk['paths']): string {
   if (row.name === undefined) throw InvalidInput.at('path', 'must be given, or the name')
   const name = joinPath([row.name])
   if (row.parent == null) return name
-  const parent = isId(row.parent) ? paths.of(row.parent) : row.parent
+  if (!isId(row.parent)) return `${row.parent}/${name}`
+  const parent = paths.of(row.parent)
   if (parent === null) throw new NotFound('parent')
+  if (parent === row.parent)
+    throw InvalidInput.at('parent', 'has a path that others have too: rename one of them')
   return `${parent}/${name}`
 }
 

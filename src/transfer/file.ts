@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts'
 import type { FieldDefinition } from '../model/entry.ts'
 import { loginKey } from '../model/text.ts'
 import type { Facts } from './batch.ts'
+import { Breath } from './breath.ts'
 import { rowOfCells } from './cells.ts'
 import { readCsv } from './formats/csv.ts'
 import { delimiterOf, DELIMITERS } from './formats/delimiters.ts'
@@ -54,11 +55,23 @@ const NO_CSV = { delimiter: null, columns: [] }
 
 type Head = Pick<Facts, 'delimiter' | 'columns'>
 
-/** The rows of a file as it was found to be; those before `from` are passed over. */
+/** The rows of a file as it was found to be. Others have their turn between them. */
 export async function* rowsOf(
-  { options, bytes }: TransferFile,
+  file: TransferFile,
   facts: Head & Pick<Facts, 'encoding'>,
   ldif: LdifRows = new LdifRows(),
+): AsyncGenerator<ReadRow, void, undefined> {
+  const breath = new Breath()
+  for await (const row of readRows(file, facts, ldif)) {
+    yield row
+    await breath.taken()
+  }
+}
+
+async function* readRows(
+  { options, bytes }: TransferFile,
+  facts: Head & Pick<Facts, 'encoding'>,
+  ldif: LdifRows,
 ): AsyncGenerator<ReadRow, void, undefined> {
   const text = decoded(bytes(), facts.encoding)
   let number = 0

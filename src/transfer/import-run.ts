@@ -81,7 +81,7 @@ async function firstPass(
 async function secondPass(batch: ImportBatch, o: RunOptions): Promise<RunEnd> {
   const { store } = o
   const { id } = batch
-  const earlier = earlierOf(await store.earlier(id, 0), (part) => (part === PEOPLE ? 'main' : null))
+  const earlier = earlierOf(await store.earlierDeferred(batch), (part) => (part === PEOPLE ? 'main' : null))
   for (;;) {
     const waiting = await store.deferred(id, CHUNK)
     if (waiting.length === 0) return 'DONE'

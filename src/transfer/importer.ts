@@ -62,8 +62,10 @@ export class Importer {
 
   async #work(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const batch = await this.#taken()
-      if (batch) await this.#one(batch, signal)
+      // One of ours that fell silent may not be taken for the one that took over from it.
+      const store = this.#o.store.heldBy(this.#o.newId())
+      const batch = await this.#taken(store)
+      if (batch) await this.#one(batch, store, signal)
       else {
         if (this.#wake.signal.aborted) this.#wake = new AbortController()
         await pause(LOOK_MS, AbortSignal.any([signal, this.#wake.signal]))
@@ -71,27 +73,29 @@ export class Importer {
     }
   }
 
-  async #taken(): Promise<ImportBatch | null> {
+  async #taken(store: ImportStore): Promise<ImportBatch | null> {
     try {
-      return await this.#o.store.take()
+      return await store.take()
     } catch (error) {
       this.#o.log.debug({ problem: messageOf(error) }, 'Imports cannot be looked for just now')
       return null
     }
   }
 
-  async #one(batch: ImportBatch, signal: AbortSignal): Promise<void> {
-    const { store, log } = this.#o
+  async #one(batch: ImportBatch, store: ImportStore, signal: AbortSignal): Promise<void> {
+    const { log } = this.#o
     const { id } = batch
     // Reading a large file takes longer than the hold.
     const heartbeat = setInterval(() => void store.hold(id).catch(() => {}), HEARTBEAT_MS)
     try {
       const end =
-        batch.state === 'UNDOING' ? await this.#undo(batch, signal) : await this.#import(batch, signal)
+        batch.state === 'UNDOING'
+          ? await this.#undo(batch, store, signal)
+          : await this.#import(batch, store, signal)
       if (end === 'STOPPED') await store.letGo(id, 0)
-      else await this.#finish(batch, end, null)
+      else await this.#finish(batch, store, end, null)
     } catch (error) {
-      await this.#failed(batch, error).catch((again: unknown) => {
+      await this.#failed(batch, store, error).catch((again: unknown) => {
         log.debug({ batch: id, problem: messageOf(again) }, 'An import could not be let go')
       })
     } finally {
@@ -100,8 +104,8 @@ export class Importer {
   }
 
   /** What may pass is tried again; what is wrong with the file, or with us, ends it. */
-  async #failed(batch: ImportBatch, error: unknown): Promise<void> {
-    const { store, log } = this.#o
+  async #failed(batch: ImportBatch, store: ImportStore, error: unknown): Promise<void> {
+    const { log } = this.#o
     if (error instanceof AppError && error.code === 'UNAVAILABLE') {
       log.warn({ batch: batch.id, problem: error.message }, 'An import waits')
       await store.letGo(batch.id, RETRY_MS)
@@ -109,25 +113,36 @@ export class Importer {
     }
     const isExpected = error instanceof AppError && error.code === 'BAD_USER_INPUT'
     if (!isExpected) log.error({ batch: batch.id, err: error }, 'An import failed')
-    await this.#finish(batch, 'FAILED', isExpected ? error.message : 'Unexpected error.')
+    await this.#finish(batch, store, 'FAILED', isExpected ? error.message : 'Unexpected error.')
   }
 
-  async #finish(batch: ImportBatch, state: BatchState, problem: string | null): Promise<void> {
-    const { store, audit } = this.#o
+  async #finish(
+    batch: ImportBatch,
+    store: ImportStore,
+    state: BatchState,
+    problem: string | null,
+  ): Promise<void> {
+    const { audit } = this.#o
     const { id, isDryRun, uploadId, actorId, undoActorId } = batch
+    const isUndo = batch.state === 'UNDOING'
+    const counts = countsOf((await store.byId(id)) ?? batch, isUndo)
     await store.transaction(async (tx) => {
       await store.finish(tx, id, state, problem)
       // After a rehearsal comes the real thing, with the same file.
       if (!isDryRun && state !== 'UNDONE') await store.dropUpload(tx, uploadId)
-      const isUndo = batch.state === 'UNDOING'
       const action = isUndo ? 'import.undo' : isDryRun ? 'import.rehearse' : 'import'
-      const who = isUndo ? undoActorId : actorId
-      await audit.append(tx, [{ actorId: who, action, subject: null, batchId: id, detail: { state } }])
+      const actor = isUndo ? undoActorId : actorId
+      const detail = { state, ...counts }
+      await audit.append(tx, [{ actorId: actor, action, subject: null, batchId: id, detail }])
     })
   }
 
-  async #import(batch: ImportBatch, signal: AbortSignal): Promise<'DONE' | 'CANCELLED' | 'STOPPED'> {
-    const { store, uploads, editor, state, maxRows } = this.#o
+  async #import(
+    batch: ImportBatch,
+    store: ImportStore,
+    signal: AbortSignal,
+  ): Promise<'DONE' | 'CANCELLED' | 'STOPPED'> {
+    const { uploads, editor, state, maxRows } = this.#o
     return await runImport(batch, {
       store,
       stage: this.#stage(batch),
@@ -138,8 +153,8 @@ export class Importer {
     })
   }
 
-  async #undo(batch: ImportBatch, signal: AbortSignal): Promise<'UNDONE' | 'STOPPED'> {
-    const { store, bulk, reader } = this.#o
+  async #undo(batch: ImportBatch, store: ImportStore, signal: AbortSignal): Promise<'UNDONE' | 'STOPPED'> {
+    const { bulk, reader } = this.#o
     return await runUndo(batch, { store, bulk, reads: new ReadAhead(reader), signal })
   }
 
@@ -162,4 +177,11 @@ export class Importer {
       await pause(EXPIRE_MS, signal)
     }
   }
+}
+
+/** For the audit log: also what was refused is told, row by row in the report (T29, T36). */
+function countsOf(batch: ImportBatch, isUndo: boolean): Record<string, string> {
+  const { created, updated, unchanged, failed, undone, kept } = batch
+  const counts = isUndo ? { undone, kept } : { created, updated, unchanged, failed }
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, String(count)]))
 }

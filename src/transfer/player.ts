@@ -6,6 +6,7 @@ import type { Edit } from '../edit/edit.ts'
 import { isEditFailure } from '../edit/failures.ts'
 import type { Plan, Step } from '../edit/step.ts'
 import { loginKey } from '../model/text.ts'
+import { Breath } from './breath.ts'
 import { changesOf, type Change } from './changes.ts'
 import { nextOfDepartment } from './decide-department.ts'
 import { deferredIn, isMain, loginsIn, nextOfStaff, type Next } from './decide-staff.ts'
@@ -98,7 +99,13 @@ export class Player {
     const keys = [...new Set(logins.filter((login) => login.length <= MAX_LOGIN).map(loginKey))]
     this.#owners.clear()
     for (const [key, id] of await this.#o.stage.owners(keys)) this.#owners.set(key, id)
-    for (const read of rows) await this.#one(read)
+    const breath = new Breath()
+    for (const read of rows) {
+      await this.#one(read)
+      await breath.taken()
+      // The state may be another one by now.
+      this.#desk = null
+    }
     await this.#flush()
   }
 

@@ -9,6 +9,7 @@ import type { Plan, Step } from '../edit/step.ts'
 import type { Entry } from '../model/entry.ts'
 import { OverlayState, type State } from '../model/state.ts'
 import { loginKey } from '../model/text.ts'
+import { Breath } from './breath.ts'
 import { ownersOf, type Stage } from './stage.ts'
 import type { Sql } from '../changelog/database.ts'
 
@@ -71,7 +72,9 @@ export class Rehearsal implements Stage, DirectoryReads {
       acts.map(({ edit }) => edit.locks),
     )
     const outcomes: ActOutcome[] = []
+    const breath = new Breath()
     for (const { edit } of acts) {
+      await breath.taken()
       try {
         const plan = await edit.decide(
           new Scene({ staffId, state: this.state, reader: this, newId, today: this.#o.today() }),

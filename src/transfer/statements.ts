@@ -154,3 +154,10 @@ export const EARLIER = statement(
    WHERE batch_id = $1 AND state = 'DONE' AND key LIKE 'import %' AND split_part(key, ' ', 3)::int > $2
    ORDER BY created_at, id`,
 )
+/** The same of the second pass: of rows that still wait for it. */
+export const EARLIER_DEFERRED = statement(
+  'earlier_deferred',
+  `SELECT e.id, e.name, e.key, e.plan, e.subject_id AS "subjectId", false AS "isRunning"
+   FROM import_row r JOIN edit e ON e.actor_id = $2 AND e.key = 'import ' || $1::text || ' ' || r.number || ' people'
+   WHERE r.batch_id = ($1::text)::uuid AND r.deferred IS NOT NULL AND e.state = 'DONE'`,
+)

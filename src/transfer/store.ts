@@ -73,8 +73,18 @@ export interface RowFilter {
   readonly limit: number
 }
 
+/** A rehearsal tells of the directory of its day. */
+const REHEARSAL_DAYS = 1
+
 /** How long an import whose process fell silent is left alone, in milliseconds. */
 const HELD_MS = 15_000
+
+export interface StoreOptions {
+  /** Unique for each time that somebody takes an import. */
+  readonly holder: string
+  readonly keptDays: number
+  readonly heldMs?: number
+}
 
 export function lost(): AppError {
   return new AppError('UNAVAILABLE', 'Another server works on this import by now.')
@@ -86,18 +96,33 @@ export class ImportStore {
   readonly #holder: string
   readonly #heldSeconds: number
   readonly #keptDays: number
+  readonly #o: StoreOptions
 
-  constructor(db: Database, o: { holder: string; keptDays: number; heldMs?: number }) {
+  constructor(db: Database, o: StoreOptions) {
+    this.#o = o
     this.#db = db
     this.#holder = o.holder
     this.#keptDays = o.keptDays
     this.#heldSeconds = (o.heldMs ?? HELD_MS) / 1000
   }
 
+  /** The same for another holder. */
+  heldBy(holder: string): ImportStore {
+    return new ImportStore(this.#db, { ...this.#o, holder })
+  }
+
   /** The one that was made under the same key before, where there is one. */
   async create(b: NewBatch): Promise<ImportBatch> {
     const { id, actorId, key, uploadId, options, isDryRun } = b
-    const values = [id, actorId, key, uploadId, jsonText(options), isDryRun, this.#keptDays]
+    const values = [
+      id,
+      actorId,
+      key,
+      uploadId,
+      jsonText(options),
+      isDryRun,
+      isDryRun ? REHEARSAL_DAYS : this.#keptDays,
+    ]
     const [made] = await this.#run(sql.CREATE, values)
     const [batch] = made ? [made] : await this.#run(sql.BY_KEY, [actorId, key])
     if (!batch) throw lost()
@@ -232,6 +257,10 @@ export class ImportStore {
 
   async earlier(id: string, after: number): Promise<LeftAct[]> {
     return (await this.#run(sql.EARLIER, [id, after])).map((row) => leftSchema.parse(row))
+  }
+
+  async earlierDeferred({ id, actorId }: Pick<ImportBatch, 'id' | 'actorId'>): Promise<LeftAct[]> {
+    return (await this.#run(sql.EARLIER_DEFERRED, [id, actorId])).map((row) => leftSchema.parse(row))
   }
 
   async noted(id: string, after: number): Promise<Map<number, RowResult>> {

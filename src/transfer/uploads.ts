@@ -2,6 +2,10 @@ import type { Database, Statement } from '../changelog/database.ts'
 import { reaching } from '../changelog/failure.ts'
 import { AppError } from '../errors.ts'
 
+/** A file that is being imported stays as it is. */
+const IS_FREE = `
+  NOT EXISTS (SELECT FROM import_batch b WHERE b.upload_id = transfer_upload.id AND b.finished_at IS NULL)`
+
 const CREATE: Statement = {
   name: 'upload_create',
   text: `
@@ -34,7 +38,7 @@ const GROW: Statement = {
   name: 'upload_grow',
   text: `
     UPDATE transfer_upload SET size = size + $4, expires_at = clock_timestamp() + make_interval(hours => $5)
-    WHERE id = $1 AND actor_id = $2 AND size = $3 AND expires_at > clock_timestamp() RETURNING id`,
+    WHERE id = $1 AND actor_id = $2 AND size = $3 AND expires_at > clock_timestamp() AND ${IS_FREE} RETURNING id`,
 }
 const PUT: Statement = {
   name: 'upload_put',
@@ -46,14 +50,11 @@ const PART: Statement = {
 }
 const DELETE: Statement = {
   name: 'upload_delete',
-  text: 'DELETE FROM transfer_upload WHERE id = $1 AND actor_id = $2 RETURNING id',
+  text: `DELETE FROM transfer_upload WHERE id = $1 AND actor_id = $2 AND ${IS_FREE} RETURNING id`,
 }
-/** Imports that are not finished keep theirs. */
 const EXPIRE: Statement = {
   name: 'upload_expire',
-  text: `
-    DELETE FROM transfer_upload u WHERE expires_at < clock_timestamp()
-      AND NOT EXISTS (SELECT FROM import_batch b WHERE b.upload_id = u.id AND b.finished_at IS NULL)`,
+  text: `DELETE FROM transfer_upload WHERE expires_at < clock_timestamp() AND ${IS_FREE}`,
 }
 
 /** How long an upload is kept after its last bytes, in hours. */

@@ -16,7 +16,10 @@ export const bench: Bench = async ({ isSmall, say }) => {
   const db = await openDatabase(database.url)
   try {
     const writes = isSmall ? 1000 : 10_000
-    await db.run({ name: 'bench_plain', text: 'CREATE TABLE plain (LIKE audit INCLUDING INDEXES INCLUDING DEFAULTS)' }, [])
+    await db.run(
+      { name: 'bench_plain', text: 'CREATE TABLE plain (LIKE audit INCLUDING INDEXES INCLUDING DEFAULTS)' },
+      [],
+    )
     const plain = await rate(writes, () => insertPlain(db))
     say('plain inserts are done')
     const log = new AuditLog(db)

@@ -119,6 +119,9 @@ const DEATHS = [
   { dieAtEnd: 3 },
   { dieAtEnd: 4 },
   { dieAtEnd: 5 },
+  { dieAtEnd: 6 },
+  { dieAtEnd: 7 },
+  { dieAtEnd: 8 },
 ]
 
 describe('[T76] an import killed with -9', () => {
