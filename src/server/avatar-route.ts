@@ -44,7 +44,7 @@ export function avatarRoute(o: AvatarOptions): Route {
   return {
     methods: ['GET'],
     async handle({ request, response, path }) {
-      const authentication = await o.callers.of(request)
+      const authentication = await o.callers.of(request, 'reading')
       if (authentication.kind !== 'viewer') return sendUnauthenticated(response)
       const wanted = wantedOf(queryOf(request))
       if (!wanted) return sendError(response, 400, 'BAD_USER_INPUT', USAGE)

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Identity } from '../identity/identity.ts'
 import { bearerToken, type Authentication, type Viewer } from '../identity/viewer.ts'
+import { isLookingAs } from './view-as.ts'
 
 /** What was proved on a connection, by the header that proved it. */
 interface Proved {
@@ -18,7 +19,14 @@ export class Callers {
     this.#identity = identity
   }
 
-  of({ headers: { authorization }, socket }: IncomingMessage): Authentication | Promise<Authentication> {
+  /** Whoever looks as somebody else counts as nobody here (T39); `reading`: for routes that show nothing but rows of a view. */
+  of(request: IncomingMessage, reading?: 'reading'): Authentication | Promise<Authentication> {
+    const found = this.#found(request)
+    if (reading) return found
+    return found instanceof Promise ? found.then(withoutLooking) : withoutLooking(found)
+  }
+
+  #found({ headers: { authorization }, socket }: IncomingMessage): Authentication | Promise<Authentication> {
     if (authorization === undefined) return { kind: 'anonymous' }
     const proved = this.#proved.get(socket)
     return proved?.authorization === authorization
@@ -34,4 +42,8 @@ export class Callers {
       this.#proved.set(socket, { authorization, viewer: authentication.viewer })
     return authentication
   }
+}
+
+function withoutLooking(authentication: Authentication): Authentication {
+  return isLookingAs(authentication) ? { kind: 'refused', reason: 'invalid' } : authentication
 }

@@ -36,7 +36,7 @@ export function chartRoute(o: ChartOptions): Route {
   return {
     methods: ['GET'],
     async handle({ request, response }) {
-      const authentication = await o.callers.of(request)
+      const authentication = await o.callers.of(request, 'reading')
       if (authentication.kind !== 'viewer') return sendUnauthenticated(response)
       const asked = askedIn(queryOf(request))
       if (!asked) return sendError(response, 400, 'BAD_USER_INPUT', USAGE)

@@ -34,7 +34,7 @@ async function ask(o: GraphqlRouteOptions, exchange: Exchange): Promise<void> {
   const refused = refuseContentType(request.headers['content-type'])
   if (refused) return refuse(exchange, refused.status, refused.message)
   // Before anything is read: strangers may not make us hold much (T44).
-  const authentication = await o.callers.of(request)
+  const authentication = await o.callers.of(request, 'reading')
   const body = await readBody(
     request,
     authentication.kind === 'viewer' ? MAX_BODY_BYTES : MAX_ANONYMOUS_BYTES,

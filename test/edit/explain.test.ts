@@ -146,7 +146,10 @@ describe('[T39] looking at the directory as somebody else', () => {
   })
 
   it('does nothing else: every other operation of the schema is refused, over whatever transport', async () => {
-    const client = await looking(person('staff').id)
+    // Somebody who may do something, so that it is the looking that is refused.
+    const branch = [...world.state.all('role')].find((r) => r.name === 'Branch administrator')
+    const delegate = staff().find((s) => s.roleIds.includes(branch?.id ?? '') && s.status === 'ACTIVE')
+    const client = await looking(delegate?.id ?? '')
     const refused = async (text: string) => {
       const { status, errors } = await client.ask(text)
       expect([403, 400]).toContain(status)
@@ -180,6 +183,27 @@ describe('[T39] looking at the directory as somebody else', () => {
       `mutation { viewAs(id: "${person('hr').id}") { __typename } }`,
     ])
       expect(await refused(text)).toBe('FORBIDDEN')
+    // Paths beside /graphql that do more than to show rows of a view.
+    for (const path of [
+      '/export.csv',
+      '/export.json',
+      '/export.ldif',
+      '/audit.csv',
+      '/audit.ndjson',
+      '/uploads/x',
+    ])
+      expect((await client.get(path)).status, path).not.toBe(200)
+    const upload = { method: 'POST', body: 'login,title\nhr,x\n' }
+    const authorization = `Bearer ${client.tokens?.accessToken ?? ''}`
+    expect(
+      (await fetch(`${world.server.url}/uploads`, { ...upload, headers: { authorization } })).status,
+    ).toBe(401)
+    const picture = (await client.query('{ staffList(first: 1) { edges { node { avatarUrl } } } }'))[
+      'staffList'
+    ] as {
+      edges: { node: { avatarUrl: string } }[]
+    }
+    expect((await client.get(picture.edges[0]?.node.avatarUrl ?? '')).status).toBe(200)
     const wire = await Wire.connect(`${world.server.url}/graphql`, client.tokens?.accessToken ?? '').catch(
       () => null,
     )
