@@ -208,10 +208,14 @@ export class BulkEditor {
         claimed.map(({ claim }) => claim),
       )
       // The directory writes what was decided while the rest is: none of them depends on another.
-      const [written] = await Promise.all([
-        this.#carryOut(line, reads, outcomes),
+      const [decided, carried] = await Promise.allSettled([
         this.#decideAll(by, reads, claimed, outcomes, line).finally(() => line.close()),
+        this.#carryOut(line, reads, outcomes),
       ])
+      // Only when nothing is on its way to the directory any more may others take them up.
+      if (decided.status === 'rejected') throw decided.reason
+      if (carried.status === 'rejected') throw carried.reason
+      const written = carried.value
       made.push(...written)
       const traces = written.flatMap((one) => one.written)
       while (!(await consumed.wait(last(traces))) || !(await consumed.wait(traces)))
