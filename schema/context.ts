@@ -235,39 +235,12 @@ export interface RequestFacts {
 }
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
-  const {
-    sync,
-    identity,
-    pages,
-    edits,
-    accounts,
-    photos,
-    audits,
-    imports,
-    acknowledgePurge,
-    copyLeaseSeconds,
-  } = services
-  const caller = new Caller(sync, signedIn)
-  return {
-    sync,
-    identity,
-    pages,
-    edits,
-    accounts,
-    photos,
-    audits,
-    imports,
-    acknowledgePurge,
-    copyLeaseSeconds,
-    caller,
-    origin,
-    requestId,
-  }
+  return { ...services, caller: new Caller(services.sync, signedIn), origin, requestId }
 }
 
 /** The caller as the audit log names them. */
-export function editingOf({ caller, origin, requestId }: SignedInContext): Editing {
-  return { ...caller.signedIn, from: fromOf({ origin, requestId }), onBehalfOf: null, batchId: null }
+export function editingOf({ caller, origin, requestId }: SignedInContext, batchId: string | null): Editing {
+  return { ...caller.signedIn, from: fromOf({ origin, requestId }), onBehalfOf: null, batchId }
 }
 
 /** From where a request came, for the audit log. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { deleteDepartment } from '../../src/edit/departments/delete.ts'
 import { moveDepartment } from '../../src/edit/departments/move.ts'
 import { updateDepartment } from '../../src/edit/departments/update.ts'
@@ -67,6 +68,7 @@ const BulkItem = builder.errorUnion('BulkItemResult', {
 })
 
 interface Made {
+  readonly batchId: string
   readonly items: readonly (EditAnswer | EditFailure)[]
 }
 
@@ -79,6 +81,7 @@ const BulkEdited = builder.objectRef<Made>('BulkEdited').implement({
       complexity: { field: 1, multiplier: 20 },
       resolve: ({ items }) => [...items],
     }),
+    batchId: t.exposeID('batchId', { description: 'Under it they stand in the audit log.' }),
     madeCount: t.int({
       description: 'How many were made.',
       resolve: ({ items }) => items.filter((item) => !(item instanceof Error)).length,
@@ -94,7 +97,11 @@ const BulkResult = builder.errorUnion('BulkResult', {
 
 type Given = typeof BulkEditInput.$inferInput
 type Keyed = { readonly idempotencyKey?: string | null | undefined }
-type Run = (context: SignedInContext, key: string | null) => Promise<EditAnswer | EditFailure>
+type Run = (
+  context: SignedInContext,
+  key: string | null,
+  batchId: string,
+) => Promise<EditAnswer | EditFailure>
 
 /** The edits that are given; one is right. */
 function runsOf(input: Given): Run[] {
@@ -102,7 +109,12 @@ function runsOf(input: Given): Run[] {
     given: T | null | undefined,
     edit: (input: Omit<T, 'idempotencyKey'>) => Edit,
   ): Run[] =>
-    given ? [(context, key) => edited(context, { ...given, idempotencyKey: key }, (own) => edit(own))] : []
+    given
+      ? [
+          (context, key, batchId) =>
+            edited(context, { ...given, idempotencyKey: key }, (own) => edit(own), batchId),
+        ]
+      : []
   return [
     ...run(input.createStaff, createStaff),
     ...run(input.updateStaff, updateStaff),
@@ -116,13 +128,15 @@ function runsOf(input: Given): Run[] {
 }
 
 async function makeAll(context: SignedInContext, runs: readonly Run[], key: string | null): Promise<Made> {
+  const batchId = randomUUID()
   const items = new Map<number, EditAnswer | EditFailure>()
   const left = runs.entries()
   const worker = async () => {
-    for (const [i, run] of left) items.set(i, await run(context, key === null ? null : `${key} ${i}`))
+    for (const [i, run] of left)
+      items.set(i, await run(context, key === null ? null : `${key} ${i}`, batchId))
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  return { items: runs.flatMap((_, i) => items.get(i) ?? []) }
+  return { batchId, items: runs.flatMap((_, i) => items.get(i) ?? []) }
 }
 
 builder.mutationField('bulkEdit', (t) =>

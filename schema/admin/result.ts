@@ -10,16 +10,17 @@ interface Keyed {
 /** Longer keys are no keys. */
 const MAX_KEY = 200
 
-/** Runs an edit for the caller; an expected failure is an answer. The key is no part of what is edited. */
+/** Runs an edit for the caller, alone or as part of a batch; an expected failure is an answer. The key is no part of what is edited. */
 export async function edited<T extends Keyed>(
   context: SignedInContext,
   { idempotencyKey = null, ...input }: T,
   edit: (input: Omit<T, 'idempotencyKey'>) => Edit,
+  batchId: string | null = null,
 ): Promise<EditAnswer | EditFailure> {
   try {
     if (idempotencyKey !== null && (idempotencyKey === '' || idempotencyKey.length > MAX_KEY))
       throw InvalidInput.at('idempotencyKey', `must have 1 to ${MAX_KEY} characters`)
-    return await context.edits.run(editingOf(context), edit(input), idempotencyKey)
+    return await context.edits.run(editingOf(context, batchId), edit(input), idempotencyKey)
   } catch (error) {
     if (isEditFailure(error)) return error
     throw error

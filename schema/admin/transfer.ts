@@ -6,6 +6,7 @@ import type { ImportBatch } from '../../src/transfer/batch.ts'
 import type { DELIMITER_NAMES } from '../../src/transfer/formats/delimiters.ts'
 import { CLEAR, type MODES } from '../../src/transfer/options.ts'
 import { builder } from '../builder.ts'
+import { fromOf } from '../context.ts'
 import { cleanText } from '../text-input.ts'
 import { Administration } from './administration.ts'
 import { FAILURES } from './failures.ts'
@@ -141,9 +142,9 @@ builder.mutationFields((t) => ({
     description:
       'Queues the import of a file. Each row is decided like the mutation that does the same, under the abilities of the caller.',
     args: { input: t.arg({ type: StartInput, required: true, description: 'What is to be done.' }) },
-    resolve: (_, { input }, { caller, imports }) =>
+    resolve: (_, { input }, context) =>
       answered(
-        imports.start(caller.signedIn.staffId, {
+        context.imports.start(context.caller.signedIn.staffId, fromOf(context), {
           uploadId: input.uploadId,
           isDryRun: input.dryRun,
           key: input.idempotencyKey ?? null,
@@ -169,14 +170,16 @@ builder.mutationFields((t) => ({
     description:
       'Stops an import after the rows that are on their way; what is done stays, until it is undone.',
     args: { id: t.arg.id(id) },
-    resolve: (_, { id }, { caller, imports }) => answered(imports.cancel(caller.signedIn.staffId, id)),
+    resolve: (_, { id }, context) =>
+      answered(context.imports.cancel(context.caller.signedIn.staffId, fromOf(context), id)),
   }),
   undoImport: t.withAuth({ signedIn: true }).field({
     type: ImportResult,
     description:
       'Takes back what an import has done, the last first: what is new goes into the trash, what was changed gets its values again, unless it was changed since.',
     args: { id: t.arg.id(id) },
-    resolve: (_, { id }, { caller, imports }) => answered(imports.undo(caller.signedIn.staffId, id)),
+    resolve: (_, { id }, context) =>
+      answered(context.imports.undo(context.caller.signedIn.staffId, fromOf(context), id)),
   }),
 }))
 

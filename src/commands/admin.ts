@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { AuditLog } from '../audit/audit-log.ts'
+import { openDatabase } from '../changelog/database.ts'
 import { ConfigError, readSettings } from '../config.ts'
 import { makeAdministrator } from '../directory/administrators.ts'
 import { PasswordWriter } from '../directory/password-writer.ts'
@@ -8,12 +10,14 @@ import { directoryOptions, LDAP_SETTINGS } from '../directory/settings.ts'
 import { DirectoryWriter } from '../directory/writer.ts'
 import { messageOf } from '../errors.ts'
 import { createLogger } from '../log.ts'
+import { databaseUrl } from './database-url.ts'
 
 const USAGE = `npm run admin -- LOGIN [--create "Their Name"] [--password-stdin]
 
 The first administrator, and the way back in when nobody can sign in any more: gives the person with this login a role that
 may do everything, and enables them. Works on the directory alone; what it does takes effect on running servers at once.
-Reads ${LDAP_SETTINGS.join(', ')}.
+Reads ${LDAP_SETTINGS.join(', ')}, and writes a record to the audit log
+where DATABASE_URL is set.
   --create          makes the person when nobody has the login
   --password-stdin  sets the password that is read from standard input, one line of 8 characters or more`
 
@@ -55,8 +59,24 @@ async function main(): Promise<void> {
     }
     const id = await makeAdministrator(means, { login, create: values.create ?? null, password })
     console.log(`${login} administers everything (${id}).`)
+    await writeDown(id)
   } finally {
     await pool.close()
+  }
+}
+
+/** In the audit log, where the database is named; the directory may be all that is left. */
+async function writeDown(id: string): Promise<void> {
+  const { DATABASE_URL = '', DATABASE_URL_FILE = '' } = process.env
+  if (DATABASE_URL + DATABASE_URL_FILE === '')
+    return console.log('Not in the audit log: set DATABASE_URL for that.')
+  const db = await openDatabase(await databaseUrl())
+  try {
+    const subject = { kind: 'staff', id, label: null }
+    await new AuditLog(db).write({ actorId: null, action: 'admin.command', subject })
+    console.log('It stands in the audit log.')
+  } finally {
+    await db.close()
   }
 }
 

@@ -16,8 +16,6 @@ export interface Claim {
   readonly shared: readonly string[]
   /** Subjects that the edit changes: nobody else may hold them. */
   readonly exclusive: readonly string[]
-  /** The import of which it is a part. */
-  readonly batchId: string | null
 }
 
 /** `UNDOING`: a step could not be made, and those before it are taken back. */
@@ -46,8 +44,8 @@ const LOCK: Statement = { name: 'edit_claiming', text: 'SELECT pg_advisory_xact_
 const CLAIM: Statement = {
   name: 'edit_claim',
   text: `
-    INSERT INTO edit (id, actor_id, name, key, input_hash, state, shared, exclusive, written, holder, held_until, batch_id)
-    SELECT $1, $2, $3, $4, $5, 'RUNNING', $6, $7, '[]', $8, clock_timestamp() + make_interval(secs => $9), $10
+    INSERT INTO edit (id, actor_id, name, key, input_hash, state, shared, exclusive, written, holder, held_until)
+    SELECT $1, $2, $3, $4, $5, 'RUNNING', $6, $7, '[]', $8, clock_timestamp() + make_interval(secs => $9)
     WHERE NOT EXISTS (
       SELECT FROM edit WHERE finished_at IS NULL AND (exclusive && ($6::text[] || $7::text[]) OR shared && $7::text[])
     )
@@ -144,9 +142,9 @@ export class Journal {
 
   /** False when one of the subjects is held, or the key was used before. */
   async claim(c: Claim): Promise<boolean> {
-    const { id, actorId, name, key, inputHash, shared, exclusive, batchId } = c
+    const { id, actorId, name, key, inputHash, shared, exclusive } = c
     const held = [this.#holder, this.#heldSeconds]
-    const values = [id, actorId, name, key, inputHash, shared, exclusive, ...held, batchId]
+    const values = [id, actorId, name, key, inputHash, shared, exclusive, ...held]
     const rows = await reaching(() =>
       this.#db.transaction(async (tx) => {
         await tx.run(LOCK, [CLAIMING])

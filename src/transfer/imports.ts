@@ -3,6 +3,7 @@ import { Authority } from '../access/authority.ts'
 import { EditRefused, InvalidInput, NotFound, NotPermitted } from '../edit/failures.ts'
 import { isId } from '../edit/scene.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
+import type { Whence } from '../audit/record.ts'
 import type { State } from '../model/state.ts'
 import type { ImportBatch } from './batch.ts'
 import type { Change } from './changes.ts'
@@ -46,7 +47,11 @@ export class Imports {
   }
 
   /** Queues an import. Throws EditFailure. */
-  async start(staffId: string, { uploadId, isDryRun, options, key }: StartImport): Promise<ImportBatch> {
+  async start(
+    staffId: string,
+    from: Whence,
+    { uploadId, isDryRun, options, key }: StartImport,
+  ): Promise<ImportBatch> {
     const { store, uploads, audit, newId, onQueued } = this.#o
     const authority = this.#authority(staffId)
     const isAble = authority.has('staff.write') || authority.has('department.write')
@@ -57,7 +62,7 @@ export class Imports {
     const isSame = batch.uploadId === uploadId && batch.isDryRun === isDryRun
     if (!isSame) throw new EditRefused('KEY_REUSED')
     await audit.write({
-      ...aboutBatch(staffId, batch.id),
+      ...aboutBatch(staffId, batch.id, from),
       action: 'import.start',
       detail: { isDryRun: String(isDryRun) },
     })
@@ -76,16 +81,16 @@ export class Imports {
     return await this.#o.store.recent(this.#authority(staffId).isUnlimited ? null : staffId)
   }
 
-  async cancel(staffId: string, id: string): Promise<ImportBatch> {
+  async cancel(staffId: string, from: Whence, id: string): Promise<ImportBatch> {
     const batch = await this.#found(staffId, id)
     const { store, audit } = this.#o
     const cancelled = await store.cancel(batch.id)
-    if (cancelled) await audit.write({ ...aboutBatch(staffId, batch.id), action: 'import.cancel' })
+    if (cancelled) await audit.write({ ...aboutBatch(staffId, batch.id, from), action: 'import.cancel' })
     return cancelled ?? batch
   }
 
   /** Queues the undo of everything that the import has done. */
-  async undo(staffId: string, id: string): Promise<ImportBatch> {
+  async undo(staffId: string, from: Whence, id: string): Promise<ImportBatch> {
     const { store, audit, onQueued } = this.#o
     const batch = await this.#found(staffId, id)
     if (batch.isDryRun) throw InvalidInput.at('id', 'is a dry run: it has changed nothing')
@@ -93,7 +98,7 @@ export class Imports {
     if (batch.finishedAt === null) throw InvalidInput.at('id', 'is still running: cancel it first')
     const undoing = await store.undo(batch.id, staffId)
     if (!undoing) throw new EditRefused('BUSY')
-    await audit.write({ ...aboutBatch(staffId, batch.id), action: 'import.undo.start' })
+    await audit.write({ ...aboutBatch(staffId, batch.id, from), action: 'import.undo.start' })
     onQueued()
     return undoing
   }
@@ -171,6 +176,6 @@ const ALWAYS = new Set([
   'parent',
 ])
 
-function aboutBatch(actorId: string, batchId: string) {
-  return { actorId, batchId, subject: null }
+function aboutBatch(actorId: string, batchId: string, from: Whence) {
+  return { actorId, batchId, from, subject: null }
 }

@@ -24,6 +24,7 @@ function admin(args: readonly string[], input = ''): Promise<Ended> {
     LDAP_BASE_DN,
     LDAP_BIND_DN,
     LDAP_BIND_PASSWORD,
+    DATABASE_URL: server.database.url,
   }
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, ...args], { env })
@@ -64,6 +65,10 @@ describe('npm run admin', () => {
     expect(ended.text).not.toContain('another password')
     await server.until(() => second()?.status === 'ACTIVE' && (second()?.roleIds.length ?? 0) > 0)
     await server.login('second', 'another password')
+    const records = await server.database.sql(
+      `SELECT action FROM audit WHERE action = 'admin.command' AND subject_id = '${second()?.id}'`,
+    )
+    expect(records).toHaveLength(2)
     expect(roles()).toHaveLength(1)
     expect(await admin(['second'])).toMatchObject({ code: 0, text: expect.stringContaining('already') })
   })

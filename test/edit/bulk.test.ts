@@ -18,6 +18,7 @@ interface Answer {
   readonly __typename: string
   readonly code?: string
   readonly madeCount?: number
+  readonly batchId?: string
   readonly items?: readonly Item[]
 }
 const bulk = async (
@@ -28,7 +29,7 @@ const bulk = async (
   (
     await by.client.query(
       `mutation ($input: BulkEditsInput!) { bulkEdit(input: $input) { __typename ... on Error { code }
-        ... on BulkEdited { madeCount items { __typename ... on Error { code } ... on BulkItemEdited { id version } } } } }`,
+        ... on BulkEdited { batchId madeCount items { __typename ... on Error { code } ... on BulkItemEdited { id version } } } } }`,
       { input: { edits, ...more } },
     )
   )['bulkEdit'] as Answer
@@ -63,6 +64,14 @@ describe('many edits', () => {
     ])
     expect(madeCount).toBe(2)
     expect(world.state.get('staff', items[0]?.id ?? '')?.login).toBe(taken.createStaff.login)
+  })
+
+  it('[L3] stand in the audit log under one batch', async () => {
+    const { items = [], batchId } = await bulk([created(), created(), { deleteStaff: { id: MISSING } }])
+    const records = await world.server.database.sql<{ subject_id: string }>(
+      `SELECT subject_id FROM audit WHERE batch_id = '${batchId}' ORDER BY id`,
+    )
+    expect(new Set(records.map((r) => r.subject_id))).toEqual(new Set(items.flatMap((i) => i.id ?? [])))
   })
 
   it('move, retype, give roles to, disable and delete a hundred people at once', async () => {
