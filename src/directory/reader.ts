@@ -13,8 +13,6 @@ export interface FreshEntry {
   readonly mapped: Mapped
   /** Values of an attribute as they stand there, in no order. */
   values(attribute: string): string[]
-  /** What it would be with other values of some attributes. */
-  after(changes: readonly { readonly attribute: string; readonly values: readonly Buffer[] }[]): Mapped
 }
 
 const READ_SECONDS = 5
@@ -126,21 +124,7 @@ export function freshOf(raw: RawEntry, layout: Layout): FreshEntry {
     csn: raw.csn ?? '',
     mapped: mapEntry(raw, layout),
     values: (attribute) => (raw.attributes.get(attribute.toLowerCase()) ?? []).map((v) => v.toString('utf8')),
-    after: (changes) => mapEntry(changed(raw, changes), layout),
   }
-}
-
-/** An entry with other values of some attributes. */
-export function changed(
-  raw: RawEntry,
-  changes: readonly { readonly attribute: string; readonly values: readonly Buffer[] }[],
-): RawEntry {
-  const attributes = new Map(raw.attributes)
-  for (const { attribute, values } of changes) {
-    if (values.length === 0) attributes.delete(attribute.toLowerCase())
-    else attributes.set(attribute.toLowerCase(), values)
-  }
-  return { ...raw, attributes }
 }
 
 /** What ldapts found, as the content sync would have sent it. */

@@ -14,7 +14,7 @@ import type { Edit } from './edit.ts'
 import { EditConflict, EditRefused, InvalidInput, refusalOf } from './failures.ts'
 import { isDefinite, type Hands } from './hands.ts'
 import type { Claim, Journal, JournalEntry } from './journal.ts'
-import { outcomeOf } from './outcome.ts'
+import { PlayedDirectory } from './played.ts'
 import { draftOf, subjectIn, type Circumstances } from './record.ts'
 import { isId, Scene } from './scene.ts'
 import type { Plan, Step, Trace } from './step.ts'
@@ -83,11 +83,11 @@ export class Editor {
   }
 
   async run(by: Editing, edit: Edit): Promise<Edited> {
-    const { staffId, key, batchId } = by
+    const { staffId, key } = by
     const { journal, newId, requireProjector } = this.#o
     await requireProjector()
     const inputHash = hashOf(edit)
-    const claim = { id: newId(), actorId: staffId, name: edit.name, key, inputHash, batchId, ...edit.locks }
+    const claim = { id: newId(), actorId: staffId, name: edit.name, key, inputHash, ...edit.locks }
     const deadline = performance.now() + (this.#o.patienceMs ?? PATIENCE_MS)
     const delay = backoff(5, 200)
     for (;;) {
@@ -103,8 +103,10 @@ export class Editor {
   /** What an edit would leave behind; expected failures are those that making it would have. Nothing is written. */
   async preview(staffId: string, edit: Edit): Promise<readonly EntryChange[]> {
     const { reader, state, newId, today } = this.#o
-    const scene = new Scene({ staffId, state, reader, newId, today: today() })
-    return await outcomeOf(scene, await edit.decide(scene))
+    const played = new PlayedDirectory(reader, state())
+    const scene = new Scene({ staffId, state: played.state, reader: played, newId, today: today() })
+    await played.apply(await edit.decide(scene), newId())
+    return played.changes()
   }
 
   /** Finishes or undoes what others have left, until the signal. */
