@@ -1,3 +1,4 @@
+import { BOM, csvLine } from '../model/csv.ts'
 import type { ShownRecord } from './sight.ts'
 
 const COLUMNS: readonly (readonly [string, (record: ShownRecord) => string | number | null])[] = [
@@ -24,34 +25,24 @@ const COLUMNS: readonly (readonly [string, (record: ShownRecord) => string | num
   ['hash', (r) => r.hash],
 ]
 
-/** What a spreadsheet would take for a formula, also behind spaces and in full width. */
-const FORMULA = /^\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/u
-
 /** The audit log as files: one record a line. */
 export const FORMATS = {
   ndjson: { type: 'application/x-ndjson; charset=utf-8', head: '', line: ndjsonLine },
-  csv: { type: 'text/csv; charset=utf-8', head: csvHead(), line: csvLine },
+  csv: { type: 'text/csv; charset=utf-8', head: csvHead(), line: recordLine },
 } as const
 
 export type Format = keyof typeof FORMATS
 
 function csvHead(): string {
-  // The mark by which spreadsheets know UTF-8.
-  return `\ufeff${COLUMNS.map(([name]) => csvCell(name)).join(',')}\r\n`
+  return BOM + csvLine(COLUMNS.map(([name]) => name))
 }
 
-function csvLine(record: ShownRecord): string {
-  return `${COLUMNS.map(([, value]) => csvCell(String(value(record) ?? ''))).join(',')}\r\n`
+function recordLine(record: ShownRecord): string {
+  return csvLine(COLUMNS.map(([, value]) => String(value(record) ?? '')))
 }
 
 function ndjsonLine(record: ShownRecord): string {
   return `${JSON.stringify(record)}\n`
-}
-
-/** A cell of RFC 4180 that no spreadsheet runs (T111). */
-export function csvCell(text: string): string {
-  const safe = FORMULA.test(text) || /^[\t\r\n]/.test(text) ? `'${text}` : text
-  return `"${safe.replaceAll('"', '""')}"`
 }
 
 /** `name: a → b`, a line each. */

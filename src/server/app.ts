@@ -21,6 +21,7 @@ import { graphqlRoute } from './graphql-route.ts'
 import { livenessRoute, readinessRoute, type HealthChecks } from './health.ts'
 import { EXPORT_PATH, exportRoute, type ExportOptions } from './export-route.ts'
 import { createHttp, type Route } from './http.ts'
+import { invitationRoute } from './invitation-page.ts'
 import { viewAsPlugin } from './view-as.ts'
 import { limitsPlugin } from './limits.ts'
 import { Live } from './live.ts'
@@ -40,7 +41,7 @@ export interface AppOptions {
   readonly readPhoto: (staffId: string) => Promise<Buffer | null>
   readonly pictures: Pictures
   /** Files in and out; absent: there are none. */
-  readonly transfers?: Omit<ExportOptions & UploadOptions, 'callers'>
+  readonly transfers?: Omit<ExportOptions & UploadOptions, 'callers' | 'log'>
   readonly health: HealthChecks
   readonly host: string
   readonly allowedOrigins: readonly string[]
@@ -75,6 +76,7 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
     ['/readyz', readinessRoute(o.health)],
     ['/.well-known/jwks.json', jwksRoute(() => identity.jwks())],
     ['/schema.graphql', schemaRoute(schema)],
+    ['/invitation', invitationRoute],
   ])
   const avatars = avatarRoute({
     callers,
@@ -98,7 +100,7 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   const files: (readonly [RegExp, Route])[] = [[AVATAR_PATH, avatars]]
   if (o.transfers) {
     files.push([UPLOAD_PATH, uploadRoute({ ...o.transfers, callers })])
-    files.push([EXPORT_PATH, exportRoute({ ...o.transfers, callers })])
+    files.push([EXPORT_PATH, exportRoute({ ...o.transfers, callers, log })])
   }
   const route = (path: string) =>
     routes.get(path) ?? files.find(([pattern]) => pattern.test(path))?.[1] ?? null

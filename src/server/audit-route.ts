@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { Administration } from '../access/administration.ts'
 import { Authority } from '../access/authority.ts'
@@ -14,6 +12,7 @@ import type { State } from '../model/state.ts'
 import type { Callers } from './callers.ts'
 import { sendError, type Exchange, type Route } from './http.ts'
 import { queryOf, sendBusy, sendUnauthenticated } from './send-picture.ts'
+import { sendText } from './send-text.ts'
 
 export interface AuditRouteOptions {
   readonly callers: Callers
@@ -26,8 +25,6 @@ export interface AuditRouteOptions {
 const PAGE_ROWS = 500
 /** Exports at once on this instance. */
 const MOST = 3
-/** Whoever takes nothing for so long is given up, in milliseconds. */
-const STALLED_MS = 60_000
 
 const uuid = z.guid().nullish().default(null)
 const moment = z.iso
@@ -107,13 +104,12 @@ async function send(
     if (!(error instanceof AppError)) throw error
     return sendError(response, 503, error.code, error.message)
   }
-  response.setTimeout(STALLED_MS, () => response.destroy())
   const ended = async () => {
     const again = await o.callers.of(request)
     return again.kind === 'refused' && again.reason === 'ended'
   }
   try {
-    await pipeline(Readable.from(lines(o, asked, ended)), response)
+    await sendText(response, lines(o, asked, ended))
   } catch (error) {
     // The client sees that the answer was cut off.
     o.log.info(

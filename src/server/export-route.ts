@@ -1,14 +1,15 @@
-import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Administration } from '../access/administration.ts'
 import { Authority } from '../access/authority.ts'
 import type { Layout } from '../directory/names.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
+import { messageOf } from '../errors.ts'
+import type { Logger } from '../log.ts'
 import type { State } from '../model/state.ts'
 import { exported, type ExportRequest } from '../transfer/export.ts'
 import type { Format } from '../transfer/options.ts'
 import type { Callers } from './callers.ts'
-import { sendError, type Route } from './http.ts'
+import { sendError, type Exchange, type Route } from './http.ts'
+import { sendText } from './send-text.ts'
 import { queryOf, sendBusy, sendNothing, sendUnauthenticated } from './send-picture.ts'
 
 export interface ExportOptions {
@@ -16,6 +17,7 @@ export interface ExportOptions {
   readonly state: () => State
   readonly layout: Layout
   readonly audit: Pick<AuditLog, 'write'>
+  readonly log: Logger
 }
 
 export const EXPORT_PATH = /^\/export\.(csv|json|ldif)$/
@@ -29,8 +31,6 @@ const USAGE =
   'Ask with ?kind= staff or department, ?departmentId= the id of one of them, and for LDIF ?ids= none to leave ids out.'
 /** Exports that an instance writes at a time. */
 const MAX_RUNNING = 8
-/** A reader who takes nothing for so long is left, in milliseconds. */
-const STALLED_MS = 60_000
 
 /**
  * What the caller administers, as a file (T35): written page by page as fast as it is read, and each page as it may be seen when
@@ -40,7 +40,8 @@ export function exportRoute(o: ExportOptions): Route {
   let running = 0
   return {
     methods: ['GET'],
-    async handle({ request, response, path }) {
+    async handle(exchange) {
+      const { request, response, path } = exchange
       const authentication = await o.callers.of(request)
       if (authentication.kind !== 'viewer') return sendUnauthenticated(response)
       const { staffId } = authentication.viewer
@@ -54,7 +55,7 @@ export function exportRoute(o: ExportOptions): Route {
         return sendBusy(response, 'Too many exports at a time: try again in a moment.')
       running++
       try {
-        await send(o, asked, staffId, { request, response })
+        await send(o, asked, staffId, exchange)
       } finally {
         running--
       }
@@ -66,13 +67,15 @@ async function send(
   o: ExportOptions,
   asked: ExportRequest,
   staffId: string,
-  { request, response }: { request: IncomingMessage; response: ServerResponse },
+  { request, response, call }: Exchange,
 ): Promise<void> {
   const { format, kind } = asked
+  const { address, userAgent, requestId } = call
   await o.audit.write({
     actorId: staffId,
-    action: 'export',
+    action: 'directory.exported',
     subject: null,
+    from: { address, userAgent, requestId },
     detail: { format, kind: kind ?? 'all', departmentId: asked.departmentId ?? '' },
   })
   response.writeHead(200, {
@@ -83,36 +86,13 @@ async function send(
   const administration = async () => {
     const still = await o.callers.of(request)
     const now = new Administration(new Authority(o.state(), staffId))
-    if (still.kind !== 'viewer' || !now.authority.hasAny) throw new Over()
+    if (still.kind !== 'viewer' || !now.authority.hasAny) throw new Error('It may not be read any more')
     return now
   }
   try {
-    for await (const { text } of exported(asked, { layout: o.layout, administration })) {
-      if (!response.write(text)) await drained(response)
-      // Where the system takes all at once, a drain comes in the same turn: others have theirs between two pages.
-      await new Promise(setImmediate)
-      if (response.destroyed) throw new Over()
-    }
-    response.end()
+    await sendText(response, exported(asked, { layout: o.layout, administration }))
   } catch (error) {
-    // Whoever reads sees that it is not whole.
-    response.destroy()
-    if (!(error instanceof Over)) throw error
-  }
-}
-
-/** The export ends before its end. */
-class Over extends Error {}
-
-async function drained(response: ServerResponse): Promise<void> {
-  const over = new AbortController()
-  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(STALLED_MS)])
-  try {
-    await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })])
-  } catch {
-    throw new Over()
-  } finally {
-    over.abort()
+    o.log.info({ requestId, problem: messageOf(error) }, 'An export was not finished')
   }
 }
 

@@ -1,4 +1,4 @@
-import { unguarded } from './formats/csv.ts'
+import { unguarded } from '../model/csv.ts'
 import { METADATA, type Column } from './headers.ts'
 import {
   departmentRowSchema,

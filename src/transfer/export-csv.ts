@@ -1,6 +1,6 @@
+import { BOM, csvLine } from '../model/csv.ts'
 import type { FieldDefinition } from '../model/entry.ts'
 import { joinList } from './cells.ts'
-import { csvLine } from './formats/csv.ts'
 import { headerOf, METADATA } from './headers.ts'
 import type { DepartmentRow, Row, RowKind, StaffRow } from './row.ts'
 
@@ -10,9 +10,6 @@ const STAFF = [
   ...(['manager', 'dottedManagers', 'leaveDate', 'status'] as const),
 ] as const
 const DEPARTMENT = ['id', 'path', 'name', 'parent', 'type', 'description', 'status'] as const
-
-/** Spreadsheets take a file without it for one in the encoding of their country. */
-export const BOM = '\ufeff'
 
 /** Custom fields with a column of their own. */
 export function metadataKeys(kind: RowKind, fields: Iterable<FieldDefinition>): string[] {

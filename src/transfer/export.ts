@@ -32,13 +32,13 @@ const PAGE = 100
 export async function* exported(
   request: ExportRequest,
   { layout, administration }: ExportSource,
-): AsyncGenerator<{ readonly text: string; readonly rows: number }, void, undefined> {
+): AsyncGenerator<string, void, undefined> {
   const { format } = request
   const first = await administration()
   const state: State = first.authority.state
   const keys = metadataKeys(request.kind ?? 'staff', first.fields())
   const ldif = new LdifWriter(layout, request.withIds)
-  if (format === 'csv') yield { text: csvHead(request.kind ?? 'staff', keys), rows: 0 }
+  if (format === 'csv') yield csvHead(request.kind ?? 'staff', keys)
   const paths = new LastingPaths()
   let isFirst = true
   const items = itemsOf(request, state)
@@ -46,7 +46,6 @@ export async function* exported(
     const now = await administration()
     const writer = new RowWriter(now, paths.now(now))
     let text = ''
-    let rows = 0
     for (let n = 0; n < PAGE; n++) {
       const item = items.next()
       if (item.done === true) {
@@ -55,7 +54,6 @@ export async function* exported(
       }
       const shown = item.value.kind === 'staff' ? now.staff(item.value.id) : now.department(item.value.id)
       if (!shown || shown.status === 'TRASHED') continue
-      rows++
       switch (format) {
         case 'csv':
           text += csvRow(shown.kind === 'staff' ? writer.staff(shown) : writer.department(shown), keys)
@@ -70,9 +68,9 @@ export async function* exported(
           text += shown.kind === 'staff' ? ldif.staff(shown) : ldif.department(shown)
       }
     }
-    if (text !== '') yield { text, rows }
+    if (text !== '') yield text
   }
-  if (format === 'json') yield { text: isFirst ? '[]\n' : '\n]\n', rows: 0 }
+  if (format === 'json') yield isFirst ? '[]\n' : '\n]\n'
 }
 
 interface Item {

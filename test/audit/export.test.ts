@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { csvCell } from '../../src/audit/export.ts'
+import { parse } from 'csv-parse/sync'
 import type { Client } from '../support/client.ts'
 import { type EditWorld, startEditWorld } from '../edit/world.ts'
 import { auditOf } from './log.ts'
@@ -15,17 +15,8 @@ beforeAll(async () => {
 })
 afterAll(async () => await world?.close())
 
-/** RFC 4180, read the plain way. */
 function parsed(csv: string): Record<string, string>[] {
-  const rows = csv
-    .replace(/^\ufeff/, '')
-    .split('\r\n')
-    .filter((line) => line !== '')
-    .map((line) =>
-      [...line.matchAll(/"((?:[^"]|"")*)"(?:,|$)/g)].map(([, cell = '']) => cell.replaceAll('""', '"')),
-    )
-  const [names = [], ...records] = rows
-  return records.map((cells) => Object.fromEntries(names.map((name, i) => [name, cells[i] ?? ''])))
+  return parse(csv, { bom: true, columns: true })
 }
 
 describe('[10] the audit log as a file', () => {
@@ -113,23 +104,6 @@ describe('[10] the audit log as a file', () => {
     })
     const rows = parsed(await (await hr.get('/audit.csv?text=hyperlink')).text())
     expect(rows.map((row) => row['subjectLabel'])).toEqual([`'${name}`])
-  })
-
-  it.each([
-    ['=1+1', `"'=1+1"`],
-    ['+1', `"'+1"`],
-    ['-1', `"'-1"`],
-    ['@SUM(A1)', `"'@SUM(A1)"`],
-    ['  =1', `"'  =1"`],
-    ['\t=1', `"'\t=1"`],
-    ['\r=1', `"'\r=1"`],
-    ['\n=1', `"'\n=1"`],
-    ['＝1', `"'＝1"`],
-    ['a"b,c\nd', `"a""b,c\nd"`],
-    ['a=1', `"a=1"`],
-    ['', '""'],
-  ])('[T111] writes %j as %j', (text, cell) => {
-    expect(csvCell(text)).toBe(cell)
   })
 
   it('is made as fast as it is read, and only three at once; whoever goes away makes room', async () => {

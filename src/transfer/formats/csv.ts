@@ -67,26 +67,3 @@ function problemOf(error: Error): CsvRecord {
     )
   return { cells: null, problem: 'A quote is opened and never closed: everything after it is one cell.' }
 }
-
-/** What a spreadsheet would take for a formula, behind any number of apostrophes (T111); full-width forms too. */
-const FORMULA = /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
-const GUARDED = /^''*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
-
-/** A value as it may stand in a file that a spreadsheet opens: an apostrophe makes text of it. `unguarded` takes it off again. */
-export function guarded(value: string): string {
-  return FORMULA.test(value) ? `'${value}` : value
-}
-
-export function unguarded(cell: string): string {
-  return GUARDED.test(cell) ? cell.slice(1) : cell
-}
-
-/** One line of a CSV file; every value is guarded. */
-export function csvLine(values: readonly string[]): string {
-  return `${values.map(cellOf).join(',')}\r\n`
-}
-
-function cellOf(value: string): string {
-  const safe = guarded(value)
-  return /[",;\t\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
