@@ -17,7 +17,7 @@ import type { Entry, Staff } from '../../src/model/entry.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
 import { added, benchCompany, benchId, VersionWriter } from './company.ts'
 import { serve } from './server-child.ts'
-import { NO_IMPORTS } from '../support/no-imports.ts'
+import { ABSENT } from '../support/absent-services.ts'
 
 export interface AppOptions {
   readonly people: number
@@ -101,18 +101,7 @@ const { server } = createApp({
     },
     pages: new PageCursors(SECRET),
     copyLeaseSeconds: 604_800,
-    edits: { run: unused, preview: unused },
-    accounts: {
-      invite: unused,
-      sessions: unused,
-      endSessions: unused,
-      viewAs: unused,
-      accept: unused,
-      change: unused,
-    },
-    photos: { make: unused },
-    audits: { page: unused },
-    imports: NO_IMPORTS,
+    ...ABSENT,
     acknowledgePurge: unused,
   },
   identity: {

@@ -20,7 +20,7 @@ import { MemoryHistory } from '../support/memory-history.ts'
 import { serveParent } from './child.ts'
 import { added, benchCompany, benchId, VersionWriter } from './company.ts'
 import { LoadMeter } from './load-meter.ts'
-import { NO_IMPORTS } from '../support/no-imports.ts'
+import { ABSENT } from '../support/absent-services.ts'
 
 /**
  * Both transports of the API in a process of their own, as `start.ts` wires them: real tokens, origins, limits, grants and
@@ -78,18 +78,7 @@ const { server } = createApp({
     identity,
     pages: new PageCursors(SECRET),
     copyLeaseSeconds: 86_400,
-    edits: { run: absent, preview: absent },
-    accounts: {
-      invite: absent,
-      sessions: absent,
-      endSessions: absent,
-      viewAs: absent,
-      accept: absent,
-      change: absent,
-    },
-    photos: { make: absent },
-    audits: { page: absent },
-    imports: NO_IMPORTS,
+    ...ABSENT,
     acknowledgePurge: async () => false,
   },
   identity,
@@ -156,7 +145,3 @@ parent.answer(async (message) => {
     }
   }
 })
-
-function absent(): Promise<never> {
-  return Promise.reject(new Error('This server only pushes'))
-}

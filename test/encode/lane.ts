@@ -9,7 +9,7 @@ import { Sync } from '../../src/sync/sync.ts'
 import { applyEdit, newCompany, type Edit } from '../support/histories.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
 import type { Asked, RootName } from './documents.ts'
-import { NO_IMPORTS } from '../support/no-imports.ts'
+import { ABSENT } from '../support/absent-services.ts'
 
 const SECRET = 'a secret of the tests that is long enough'
 
@@ -83,18 +83,7 @@ async function executedText(
     },
     identity: { login: unused, refresh: unused, logout: unused, sessions: unused, revoke: unused },
     pages: new PageCursors(SECRET),
-    edits: { run: unused, preview: unused },
-    accounts: {
-      invite: unused,
-      sessions: unused,
-      endSessions: unused,
-      viewAs: unused,
-      accept: unused,
-      change: unused,
-    },
-    photos: { make: unused },
-    audits: { page: unused },
-    imports: NO_IMPORTS,
+    ...ABSENT,
     acknowledgePurge: unused,
     copyLeaseSeconds: 0,
   }

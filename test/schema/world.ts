@@ -14,7 +14,7 @@ import { PageCursors } from '../../schema/paging.ts'
 import { schema } from '../../schema/schema.ts'
 import { newCompany, type Company } from '../support/histories.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
-import { NO_IMPORTS } from '../support/no-imports.ts'
+import { ABSENT } from '../support/absent-services.ts'
 
 const SECRET = 'a secret of the tests that is long enough'
 
@@ -45,18 +45,10 @@ export class World {
       identity: this.#identity(),
       pages: new PageCursors(SECRET),
       copyLeaseSeconds: 604_800,
-      edits: { run: noDirectory, preview: noDirectory },
-      accounts: {
-        invite: noDirectory,
-        sessions: async () => null,
-        endSessions: noDirectory,
-        viewAs: noDirectory,
-        accept: noDirectory,
-        change: noDirectory,
-      },
-      photos: { make: noDirectory },
+      ...ABSENT,
+      accounts: { ...ABSENT.accounts, sessions: async () => null },
       audits: { page: async () => ({ records: [], hasNext: false, last: null }) },
-      imports: { ...NO_IMPORTS, recent: async () => [] },
+      imports: { ...ABSENT.imports, recent: async () => [] },
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
     }
     this.#graphql = createGraphql({
@@ -157,8 +149,4 @@ export class World {
       revoke: async (staffId, id) => id === `session of ${staffId}`,
     }
   }
-}
-
-function noDirectory(): Promise<never> {
-  return Promise.reject(new Error('This world has no directory to write to'))
 }

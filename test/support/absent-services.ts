@@ -1,0 +1,30 @@
+import type { Services } from '../../schema/context.ts'
+
+function absent(): never {
+  throw new Error('This server has no directory to write to')
+}
+
+/** Of servers that are put together without a directory: all that writes, or reads what is written. */
+export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' | 'imports'> = {
+  edits: { run: absent, preview: absent },
+  accounts: {
+    invite: absent,
+    sessions: absent,
+    endSessions: absent,
+    viewAs: absent,
+    accept: absent,
+    change: absent,
+  },
+  photos: { make: absent },
+  audits: { page: absent },
+  imports: {
+    start: absent,
+    find: absent,
+    recent: absent,
+    cancel: absent,
+    undo: absent,
+    rows: absent,
+    kept: absent,
+    progress: absent,
+  },
+}
