@@ -41,7 +41,7 @@ describe('simulated devices over the public methods of sync', () => {
     await run(read(path))
   })
 
-  it(`${rules} hold at every committed state of ${RUNS} random histories`, async () => {
+  it(`[T31] [T32] ${rules} hold at every committed state of ${RUNS} random histories`, async () => {
     const details = await fc.check(fc.asyncProperty(history(LENGTH), run), { numRuns: RUNS })
     const failing = details.counterexample?.[0]
     if (failing)
