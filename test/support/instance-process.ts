@@ -8,8 +8,6 @@ export interface InstanceProcessOptions {
   readonly slapd: TestSlapd
   readonly databaseUrl: string
   readonly settings?: Readonly<Record<string, string>>
-  /** A program and its arguments that start the rest of the command, for example `prlimit --nofile=100`. */
-  readonly through?: readonly string[]
 }
 
 const PATIENCE_MS = 120_000
@@ -32,9 +30,7 @@ export class InstanceProcess {
   static async start(o: InstanceProcessOptions): Promise<InstanceProcess> {
     const port = await freePort()
     const { options } = o.slapd
-    const node = [process.execPath, '--import', 'tsx', '--eval', EVAL]
-    const [command = process.execPath, ...args] = [...(o.through ?? []), ...node]
-    const child = spawn(command, args, {
+    const child = spawn(process.execPath, ['--import', 'tsx', '--eval', EVAL], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         ...process.env,
