@@ -20,6 +20,7 @@ import type { SearchHit } from '../src/search/search.ts'
 import type { Search } from '../src/sync/finder.ts'
 import type { Imports } from '../src/transfer/imports.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
+import type { Webhooks } from '../src/webhook/webhooks.ts'
 import type { Cleared } from './cleared.ts'
 import type { PageCursors } from './paging.ts'
 
@@ -128,6 +129,12 @@ export type ImportAnswers = Pick<
   'start' | 'find' | 'recent' | 'cancel' | 'undo' | 'rows' | 'kept' | 'progress'
 >
 
+/** The part of src/webhook that the schema asks. Expected failures are thrown as EditFailure. */
+export type WebhookAnswers = Pick<
+  Webhooks,
+  'all' | 'byId' | 'deliveries' | 'create' | 'update' | 'rotateSecret' | 'redeliver' | 'test' | 'delete'
+>
+
 /** What lives as long as the server. */
 export interface Services {
   readonly sync: SyncAnswers
@@ -138,6 +145,7 @@ export interface Services {
   readonly photos: PhotoMaker
   readonly audits: Pick<Audits, 'page'>
   readonly imports: ImportAnswers
+  readonly webhooks: WebhookAnswers
   /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
   readonly acknowledgePurge: (by: SignedIn, version: string, from: Whence) => Promise<boolean>
   /** How long a device may open its copy without having reached the server (K2). */

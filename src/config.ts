@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 /**
@@ -23,6 +24,17 @@ const list = z.string().transform((v) =>
     .map((s) => s.trim())
     .filter((s) => s !== ''),
 )
+
+/** An address, or a network in CIDR. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const most = isIP(address) === 4 ? 32 : 128
+  return (
+    isIP(address) !== 0 &&
+    rest.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+  )
+}
 
 interface Setting<T extends z.ZodType> {
   readonly parse: T
@@ -212,6 +224,14 @@ export const SETTINGS = {
     parse: integer(1, 365),
     description: 'How long the report of an import is kept, and with it the way to undo it, in days.',
     fallback: '30',
+  }),
+  WEBHOOK_NETWORKS: setting({
+    parse: list.refine((networks) => networks.every(isNetwork), {
+      message: 'must be addresses or networks such as 10.20.0.0/16, separated by commas',
+    }),
+    description:
+      'Addresses and networks of your own that webhooks may be sent to, also by http. All others must be public, and by https.',
+    fallback: '',
   }),
   LOG_LEVEL: setting({
     parse: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),

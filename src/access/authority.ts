@@ -18,6 +18,7 @@ export const ABILITIES = {
   'field.write': 'Create, edit and delete entries of the field catalogue.',
   'access.explain': 'Ask what people of the scope may see, and look at the directory as one of them.',
   'audit.read': 'Read the audit log.',
+  'webhook.write': 'Create, edit, pause and delete webhooks, and read what they were sent.',
 } as const
 
 export type AbilityName = keyof typeof ABILITIES

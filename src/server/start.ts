@@ -25,6 +25,7 @@ import { Pictures } from '../picture/pictures.ts'
 import { Projector } from '../projector/projector.ts'
 import { Hub } from '../push/hub.ts'
 import { Sync } from '../sync/sync.ts'
+import type { CourierTiming } from '../webhook/courier.ts'
 import { createApp } from './app.ts'
 import { createAudit } from './audit.ts'
 import { closeHttp, Closers } from './drain.ts'
@@ -35,6 +36,7 @@ import { keepHorizon } from './housekeeping.ts'
 import { LoopLag } from './loop-lag.ts'
 import { createTransfers } from './transfers.ts'
 import { SOCKET_LIMITS, type SocketLimits } from './websocket.ts'
+import { createWebhooks } from './webhooks.ts'
 
 export interface StartOptions {
   readonly mode: Mode
@@ -44,6 +46,7 @@ export interface StartOptions {
   readonly limits?: Partial<SocketLimits>
   /** Least time of a refused sign-in, in milliseconds. */
   readonly loginFloorMs?: number
+  readonly webhookTiming?: Partial<CourierTiming>
 }
 
 /** An instance that answers. */
@@ -137,6 +140,18 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   closers.add('mail', close)
   const edits = createEdits({ db, pool, replica, sync, audit, refusals, masks, log })
   const transfers = createTransfers({ config, db, replica, audit, edits, log })
+  const webhooks = createWebhooks({
+    config,
+    schema,
+    db,
+    replica,
+    sync,
+    audit,
+    refusals,
+    log,
+    ...(o.webhookTiming ? { timing: o.webhookTiming } : {}),
+  })
+  closers.add('webhooks', () => webhooks.close())
   const horizon = { maxAgeDays: config.HORIZON_DAYS, maxVersions: config.HORIZON_VERSIONS }
   const work = [
     identity.run(stop.signal),
@@ -149,6 +164,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     }),
     follow(stop.signal),
     transfers.run(stop.signal),
+    webhooks.run(stop.signal),
   ]
   closers.add('background work', async () => {
     stop.abort()
@@ -184,6 +200,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       photos: pictures,
       audits,
       imports: transfers.imports,
+      webhooks: webhooks.webhooks,
     },
     audit,
     identity,
@@ -221,7 +238,7 @@ function servicesOf(
   sync: Sync,
   identity: Identity,
   audit: AuditLog,
-): Omit<Services, 'edits' | 'accounts' | 'audits' | 'photos' | 'imports'> {
+): Omit<Services, 'edits' | 'accounts' | 'audits' | 'photos' | 'imports' | 'webhooks'> {
   return {
     sync,
     identity,

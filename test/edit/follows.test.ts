@@ -130,6 +130,7 @@ const ELSEWHERE = new Set([
   ...'login refreshSession logout revokeSession acknowledgePurge reportDigest'.split(' '),
   ...'inviteStaff acceptInvitation changePassword endSessions viewAs'.split(' '),
   ...'updateProfile bulkEdit startImport cancelImport undoImport'.split(' '),
+  ...'createWebhook updateWebhook rotateWebhookSecret redeliverWebhook testWebhook deleteWebhook'.split(' '),
 ])
 
 describe('[D1] [D8] [K3] [I1] copies follow every edit of the API', () => {

@@ -49,6 +49,7 @@ export class World {
       accounts: { ...ABSENT.accounts, sessions: async () => null },
       audits: { page: async () => ({ records: [], hasNext: false, last: null }) },
       imports: { ...ABSENT.imports, recent: async () => [] },
+      webhooks: { ...ABSENT.webhooks, all: async () => [] },
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
     }
     this.#graphql = createGraphql({

@@ -5,7 +5,7 @@ function absent(): never {
 }
 
 /** Of servers that are put together without a directory: all that writes, or reads what is written. */
-export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' | 'imports'> = {
+export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks'> = {
   edits: { run: absent, preview: absent },
   accounts: {
     invite: absent,
@@ -26,5 +26,16 @@ export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' |
     rows: absent,
     kept: absent,
     progress: absent,
+  },
+  webhooks: {
+    all: absent,
+    byId: absent,
+    deliveries: absent,
+    create: absent,
+    update: absent,
+    rotateSecret: absent,
+    redeliver: absent,
+    test: absent,
+    delete: absent,
   },
 }

@@ -1,7 +1,7 @@
 import { readConfig, type Config } from '../../src/config.ts'
 import { createLogger } from '../../src/log.ts'
 import type { SocketLimits } from '../../src/server/websocket.ts'
-import { startInstance, type Instance } from '../../src/server/start.ts'
+import { startInstance, type Instance, type StartOptions } from '../../src/server/start.ts'
 import { Client } from './client.ts'
 import { createDatabase, type TestDatabase } from './database.ts'
 import { startSlapd, type TestSlapd } from './slapd.ts'
@@ -19,6 +19,7 @@ export interface TestServerOptions {
   readonly mode?: 'demo' | 'production'
   /** Least time of a refused sign-in; 0 unless it is what is tested. */
   readonly loginFloorMs?: number
+  readonly webhookTiming?: StartOptions['webhookTiming']
 }
 
 /** A whole instance over a real directory and a real database, on a free port. */
@@ -118,6 +119,7 @@ export async function startServer(o: TestServerOptions = {}): Promise<TestServer
     signal: new AbortController().signal,
     loginFloorMs: o.loginFloorMs ?? 0,
     ...(o.limits ? { limits: o.limits } : {}),
+    ...(o.webhookTiming ? { webhookTiming: o.webhookTiming } : {}),
   })
   const ownsSlapd = o.slapd === undefined
   const ownsDatabase = o.database === undefined

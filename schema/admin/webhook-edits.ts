@@ -1,0 +1,164 @@
+import { isEditFailure, type EditFailure } from '../../src/edit/failures.ts'
+import type { Asking, Revealed } from '../../src/webhook/webhooks.ts'
+import type { Delivery, Webhook } from '../../src/webhook/store.ts'
+import { builder } from '../builder.ts'
+import { fromOf, type SignedInContext } from '../context.ts'
+import { cleanText } from '../text-input.ts'
+import { FAILURES } from './failures.ts'
+import { TEXT } from './input.ts'
+import { DeliveryRef, WebhookRef } from './webhook.ts'
+
+const SecretRef = builder.objectRef<Revealed>('WebhookSecret').implement({
+  description: 'A webhook and its secret, which is shown here and never again.',
+  fields: (t) => ({
+    webhook: t.expose('webhook', { type: WebhookRef, description: 'As it is now.' }),
+    secret: t.exposeString('secret', {
+      description: 'With it the receiver checks signatures: `whsec_…`, as Standard Webhooks write it.',
+    }),
+  }),
+})
+const SavedRef = builder.objectRef<{ readonly webhook: Webhook }>('WebhookSaved').implement({
+  description: 'A webhook was changed.',
+  fields: (t) => ({ webhook: t.expose('webhook', { type: WebhookRef, description: 'As it is now.' }) }),
+})
+const TestedRef = builder.objectRef<{ readonly delivery: Delivery }>('WebhookTested').implement({
+  description: 'A test message was sent.',
+  fields: (t) => ({
+    delivery: t.expose('delivery', { type: DeliveryRef, description: 'What has become of it.' }),
+  }),
+})
+const DeletedRef = builder.objectRef<{ readonly id: string }>('WebhookDeleted').implement({
+  description: 'A webhook is gone, and its delivery log with it.',
+  fields: (t) => ({ id: t.exposeID('id', { description: 'Its id.' }) }),
+})
+
+const SecretResult = builder.errorUnion('WebhookSecretResult', {
+  description: 'A webhook with its secret, or why there is none.',
+  types: [SecretRef, ...FAILURES],
+  resolveType: () => SecretRef,
+})
+const SavedResult = builder.errorUnion('WebhookResult', {
+  description: 'The webhook, or why it was not changed.',
+  types: [SavedRef, ...FAILURES],
+  resolveType: () => SavedRef,
+})
+const TestedResult = builder.errorUnion('WebhookTestResult', {
+  description: 'What has become of the test, or why there was none.',
+  types: [TestedRef, ...FAILURES],
+  resolveType: () => TestedRef,
+})
+const DeletedResult = builder.errorUnion('WebhookDeleteResult', {
+  description: 'That it is gone, or why it is not.',
+  types: [DeletedRef, ...FAILURES],
+  resolveType: () => DeletedRef,
+})
+
+const CreateInput = builder.inputType('CreateWebhookInput', {
+  description: 'A new webhook. It is told what changes from now on.',
+  fields: (t) => ({
+    url: t.string({
+      required: true,
+      description:
+        'Where to send: https to a public address; http too for networks that the operator has allowed.',
+    }),
+    description: t.string({ description: 'What people call it, up to 200 characters.' }),
+    staffId: t.id({
+      required: true,
+      description:
+        'The account whose view it has: one of its own, not of a person; with it the receiver reads snapshots as well.',
+    }),
+    idempotencyKey: t.string({ description: TEXT.key, validate: cleanText(200).min(1).nullish() }),
+  }),
+})
+
+const UpdateInput = builder.inputType('UpdateWebhookInput', {
+  description: 'What is to change of a webhook; what is absent stays.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'Which one.' }),
+    url: t.string({ description: 'Where to send from now on.' }),
+    description: t.string({ description: 'What people call it.' }),
+    isPaused: t.boolean({
+      description: 'Whether nothing is sent; false lets one go on, where it stood, that was paused.',
+    }),
+  }),
+})
+
+const id = { required: true, description: 'Which webhook.' } as const
+
+builder.mutationFields((t) => ({
+  createWebhook: t.withAuth({ signedIn: true }).field({
+    type: SecretResult,
+    description:
+      "Has the changes of an account's view sent somewhere. Needs `webhook.write` for the whole organisation, and that the caller may look at the directory as that account (`viewAs`).",
+    args: { input: t.arg({ type: CreateInput, required: true, description: 'Where and what.' }) },
+    resolve: (_, { input: { url, description, staffId, idempotencyKey } }, context) =>
+      answered(
+        context.webhooks.create(
+          askingOf(context),
+          { url, description: description ?? '', staffId },
+          idempotencyKey ?? null,
+        ),
+      ),
+  }),
+  updateWebhook: t.withAuth({ signedIn: true }).field({
+    type: SavedResult,
+    description: 'Changes a webhook, pauses it, or lets it go on.',
+    args: { input: t.arg({ type: UpdateInput, required: true, description: 'What is to change.' }) },
+    resolve: (_, { input: { id, url, description, isPaused } }, context) =>
+      saved(
+        context.webhooks.update(askingOf(context), id, {
+          ...(url == null ? {} : { url }),
+          ...(description == null ? {} : { description }),
+          ...(isPaused == null ? {} : { isPaused }),
+        }),
+      ),
+  }),
+  rotateWebhookSecret: t.withAuth({ signedIn: true }).field({
+    type: SecretResult,
+    description: 'Makes a new secret. For a day messages are signed with the one before as well.',
+    args: { id: t.arg.id(id) },
+    resolve: (_, { id }, context) => answered(context.webhooks.rotateSecret(askingOf(context), id)),
+  }),
+  redeliverWebhook: t.withAuth({ signedIn: true }).field({
+    type: SavedResult,
+    description:
+      'Turns a webhook back to before a message, and lets it go on from there: everything that differs since is sent again, as it is now.',
+    args: {
+      id: t.arg.id(id),
+      deliveryId: t.arg.id({ required: true, description: 'The `id` of an attempt of its delivery log.' }),
+    },
+    resolve: (_, { id, deliveryId }, context) =>
+      saved(context.webhooks.redeliver(askingOf(context), id, deliveryId)),
+  }),
+  testWebhook: t.withAuth({ signedIn: true }).field({
+    type: TestedResult,
+    description: 'Sends a signed message that tells nothing, at once and once.',
+    args: { id: t.arg.id(id) },
+    resolve: (_, { id }, context) =>
+      answered(context.webhooks.test(askingOf(context), id).then((delivery) => ({ delivery }))),
+  }),
+  deleteWebhook: t.withAuth({ signedIn: true }).field({
+    type: DeletedResult,
+    description: 'Ends a webhook.',
+    args: { id: t.arg.id(id) },
+    resolve: (_, { id }, context) =>
+      answered(context.webhooks.delete(askingOf(context), id).then(() => ({ id }))),
+  }),
+}))
+
+function askingOf(context: SignedInContext): Asking {
+  return { authority: context.caller.administration.authority, from: fromOf(context) }
+}
+
+function saved(work: Promise<Webhook>): Promise<{ webhook: Webhook } | EditFailure> {
+  return answered(work.then((webhook) => ({ webhook })))
+}
+
+async function answered<T>(work: Promise<T>): Promise<T | EditFailure> {
+  try {
+    return await work
+  } catch (error) {
+    if (isEditFailure(error)) return error
+    throw error
+  }
+}

@@ -1,0 +1,289 @@
+import { createHash } from 'node:crypto'
+import type { Authority } from '../access/authority.ts'
+import { mayViewAs } from '../access/view-as.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { Whence } from '../audit/record.ts'
+import type { Refusals } from '../audit/refusals.ts'
+import type { Clock } from '../clock.ts'
+import { EditRefused, InvalidInput, NotFound, NotPermitted } from '../edit/failures.ts'
+import { isId } from '../edit/scene.ts'
+import { canonicalJson } from '../model/canonical.ts'
+import { normaliseText } from '../model/text.ts'
+import type { Sync } from '../sync/sync.ts'
+import type { Messages } from './message.ts'
+import type { Poster } from './post.ts'
+import { secretOf, signedHeaders } from './signature.ts'
+import type { Delivery, Edit, Webhook, WebhookStore } from './store.ts'
+import { aboutWebhook } from './subject.ts'
+
+export interface WebhooksOptions {
+  readonly store: WebhookStore
+  readonly sync: Pick<Sync, 'cursorOf'>
+  readonly messages: Messages
+  readonly poster: Pick<Poster, 'post'>
+  readonly tokenSecret: string
+  readonly audit: Pick<AuditLog, 'write'>
+  readonly refusals: Pick<Refusals, 'note'>
+  readonly newId: () => string
+  readonly clock: Clock
+  /** Something may be sent now. */
+  readonly onChanged: () => void
+}
+
+/** Whoever asks, and from where. */
+export interface Asking {
+  readonly authority: Authority
+  readonly from: Whence
+}
+
+export interface WebhookInput {
+  readonly url: string
+  readonly description: string
+  /** The account whose view it has. */
+  readonly staffId: string
+}
+
+/** A webhook with the secret that its receiver checks signatures with; it is not shown again. */
+export interface Revealed {
+  readonly webhook: Webhook
+  readonly secret: string
+}
+
+const MAX_WEBHOOKS = 100
+const MAX_URL = 2000
+const MAX_DESCRIPTION = 200
+/** Both secrets sign for so long after a new one was made. */
+const OVERLAP_MS = 24 * 3_600_000
+
+/**
+ * Webhooks as they are administered: by whoever has `webhook.write` for the whole organisation, each with the view of an
+ * account of which the caller may see everything, so that nobody has sent to them what they may not see (T36). Methods that
+ * change something throw EditFailure.
+ */
+export class Webhooks {
+  readonly #o: WebhooksOptions
+
+  constructor(options: WebhooksOptions) {
+    this.#o = options
+  }
+
+  /** All; none for callers without the ability. */
+  async all(authority: Authority): Promise<Webhook[]> {
+    return authority.everywhere('webhook.write') ? await this.#o.store.all() : []
+  }
+
+  async byId(authority: Authority, id: string): Promise<Webhook | null> {
+    return authority.everywhere('webhook.write') && isId(id) ? await this.#o.store.byId(id) : null
+  }
+
+  /** What was sent lately, newest first. */
+  async deliveries(
+    authority: Authority,
+    id: string,
+    before: string | null,
+    limit: number,
+  ): Promise<Delivery[]> {
+    if (!authority.everywhere('webhook.write')) return []
+    return await this.#o.store.deliveries(id, before === null ? null : (numberOf(before) ?? 0n), limit)
+  }
+
+  /** It is told what happens from now on. The same key gives the same webhook again. */
+  async create(asking: Asking, input: WebhookInput, key: string | null): Promise<Revealed> {
+    const { store, sync, newId } = this.#o
+    const action = 'webhook.created'
+    this.#requireAbility(asking, action)
+    const { staffId } = input
+    const [url, description] = [urlOf(input.url), descriptionOf(input.description)]
+    this.#requireAccount(asking, staffId, action)
+    const id = newId()
+    const inputHash = createHash('sha256')
+      .update(canonicalJson([url, description, staffId]))
+      .digest('hex')
+    if ((await store.all()).length >= MAX_WEBHOOKS)
+      throw InvalidInput.at('', `There are ${MAX_WEBHOOKS} webhooks already: delete some first.`)
+    const webhook = await store.create({
+      id,
+      url,
+      description,
+      staffId,
+      key,
+      inputHash,
+      createdBy: asking.authority.staffId,
+      position: await sync.cursorOf(staffId),
+    })
+    if (!webhook) throw new EditRefused('KEY_REUSED')
+    if (webhook.id === id) await this.#record(asking, webhook, action, { staffId })
+    return this.#revealed(webhook)
+  }
+
+  /** Sets what is given. To let one go on whose receiver was away also forgets how often it has failed. */
+  async update(
+    asking: Asking,
+    id: string,
+    input: { readonly url?: string; readonly description?: string; readonly isPaused?: boolean },
+  ): Promise<Webhook> {
+    const { clock } = this.#o
+    const action = 'webhook.updated'
+    const webhook = await this.#find(asking, id, action)
+    // To stop it must be possible for whoever may no more see what is sent.
+    if (input.url !== undefined || input.isPaused === false)
+      this.#requireAccount(asking, webhook.staffId, action)
+    const edit: { -readonly [K in keyof Edit]: Edit[K] } = {}
+    if (input.url !== undefined) edit.url = urlOf(input.url)
+    if (input.description !== undefined) edit.description = descriptionOf(input.description)
+    if (input.isPaused === true) edit.paused = 'BY_HAND'
+    if (input.isPaused === false || input.url !== undefined)
+      Object.assign(edit, { failures: 0, nextAttemptAt: new Date(clock.now()) })
+    if (input.isPaused === false) edit.paused = null
+    return await this.#edit(asking, webhook, edit, action, {
+      fields: Object.keys(input).join(', '),
+    })
+  }
+
+  /** Makes a new secret; the one before signs for another day as well. */
+  async rotateSecret(asking: Asking, id: string): Promise<Revealed> {
+    const action = 'webhook.secretRotated'
+    const webhook = await this.#find(asking, id, action)
+    this.#requireAccount(asking, webhook.staffId, action)
+    const edit = {
+      secretNumber: webhook.secretNumber + 1,
+      previousSecretUntil: new Date(this.#o.clock.now() + OVERLAP_MS),
+    }
+    return this.#revealed(await this.#edit(asking, webhook, edit, action))
+  }
+
+  /**
+   * Turns it back to where it stood before a message, and lets it go on from there: what has changed since is sent again, as
+   * it is now.
+   */
+  async redeliver(asking: Asking, id: string, number: string): Promise<Webhook> {
+    const { store, clock } = this.#o
+    const action = 'webhook.redelivered'
+    const webhook = await this.#find(asking, id, action)
+    this.#requireAccount(asking, webhook.staffId, action)
+    const delivery = await store.delivery(id, numberOf(number) ?? 0n)
+    if (!delivery) throw new NotFound('deliveryId')
+    const edit: Edit = {
+      position: delivery.from,
+      paused: null,
+      failures: 0,
+      nextAttemptAt: new Date(clock.now()),
+    }
+    return await this.#edit(asking, webhook, edit, action, { deliveryId: number })
+  }
+
+  /** Sends a message that tells nothing, at once and once; paused ones too. */
+  async test(asking: Asking, id: string): Promise<Delivery> {
+    const { store, messages, poster, newId, clock } = this.#o
+    const action = 'webhook.tested'
+    const webhook = await this.#find(asking, id, action)
+    const now = clock.now()
+    const message = messages.test(id, webhook.position, newId(), new Date(now))
+    const headers = this.headersOf(webhook, message, now)
+    const outcome = await poster.post(webhook.url, headers, message.body, new AbortController().signal)
+    await this.#record(asking, webhook, action, { status: String(outcome.status ?? outcome.problem) })
+    return await store.note({ ...webhook, failures: 0 }, message, outcome)
+  }
+
+  async delete(asking: Asking, id: string): Promise<void> {
+    const action = 'webhook.deleted'
+    const webhook = await this.#find(asking, id, action)
+    if (await this.#o.store.delete(id)) await this.#record(asking, webhook, action)
+  }
+
+  /** Whatever a message is sent with. */
+  headersOf(
+    { id, secretNumber, previousSecretUntil }: Webhook,
+    message: { readonly id: string; readonly body: string },
+    now: number,
+  ): Record<string, string> {
+    const { tokenSecret } = this.#o
+    const isOverlapping = previousSecretUntil !== null && previousSecretUntil.getTime() > now
+    const numbers = isOverlapping ? [secretNumber, secretNumber - 1] : [secretNumber]
+    const secrets = numbers.map((number) => secretOf(tokenSecret, id, number))
+    return {
+      'content-type': 'application/json',
+      'user-agent': 'dolores',
+      ...signedHeaders(secrets, message.id, now, message.body),
+    }
+  }
+
+  #revealed(webhook: Webhook): Revealed {
+    return { webhook, secret: secretOf(this.#o.tokenSecret, webhook.id, webhook.secretNumber) }
+  }
+
+  async #edit(
+    asking: Asking,
+    webhook: Webhook,
+    edit: Edit,
+    action: string,
+    detail: Readonly<Record<string, string>> = {},
+  ): Promise<Webhook> {
+    const edited = await this.#o.store.edit(webhook.id, edit)
+    if (!edited) throw new NotFound('id')
+    await this.#record(asking, edited, action, detail)
+    this.#o.onChanged()
+    return edited
+  }
+
+  async #find(asking: Asking, id: string, action: string): Promise<Webhook> {
+    this.#requireAbility(asking, action)
+    const webhook = isId(id) ? await this.#o.store.byId(id) : null
+    if (!webhook) throw new NotFound('id')
+    return webhook
+  }
+
+  #requireAbility(asking: Asking, action: string): void {
+    if (asking.authority.everywhere('webhook.write')) return
+    this.#refuse(asking, action, null, 'Your administration does not cover webhooks.')
+  }
+
+  /** T36: whoever decides where something is sent may see all of it. */
+  #requireAccount(asking: Asking, staffId: string, action: string): void {
+    const { authority } = asking
+    const account = authority.state.get('staff', staffId)
+    if (!account || !authority.showsStaff(account)) throw new NotFound('staffId')
+    if (mayViewAs(authority, account)) return
+    const message =
+      'A webhook has the view of an account other than your own that signs in, and of which you may see everything.'
+    this.#refuse(asking, action, staffId, message)
+  }
+
+  #refuse({ authority, from }: Asking, action: string, staffId: string | null, message: string): never {
+    const subject = staffId === null ? null : { kind: 'staff', id: staffId, label: null }
+    const reason = `NOT_PERMITTED: ${message}`
+    this.#o.refusals.note({ actorId: authority.staffId, action, reason, from, subject })
+    throw new NotPermitted(message)
+  }
+
+  async #record(
+    { authority, from }: Asking,
+    webhook: Webhook,
+    action: string,
+    detail: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    await this.#o.audit.write({ ...aboutWebhook(authority.staffId, webhook), action, from, detail })
+  }
+}
+
+/** https, or http for networks that the operator has allowed, which is checked when it is sent. Throws InvalidInput. */
+function urlOf(text: string): string {
+  const problem = (message: string) => InvalidInput.at('url', message)
+  if (text.length > MAX_URL) throw problem(`must have at most ${MAX_URL} characters`)
+  if (!URL.canParse(text)) throw problem('must be an address such as https://example.com/hook')
+  const url = new URL(text)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw problem('must begin with https://')
+  if (url.username !== '' || url.password !== '') throw problem('must hold no user name and no password')
+  url.hash = ''
+  return url.href
+}
+
+function descriptionOf(text: string): string {
+  if (text.length > MAX_DESCRIPTION)
+    throw InvalidInput.at('description', `must have at most ${MAX_DESCRIPTION} characters`)
+  return normaliseText(text)
+}
+
+function numberOf(text: string): bigint | null {
+  return /^\d{1,18}$/.test(text) ? BigInt(text) : null
+}
