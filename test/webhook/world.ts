@@ -1,8 +1,8 @@
 import { vi } from 'vitest'
-import { Copy } from '../../web/sdk/copy.ts'
+import type { Copy } from '../../web/sdk/copy.ts'
 import { startEditWorld, type EditWorld } from '../edit/world.ts'
 import { applyPages } from '../support/apply.ts'
-import { Device } from '../support/device.ts'
+import type { Device } from '../support/device.ts'
 import type { TestServerOptions } from '../support/server.ts'
 import type { Received, Receiver } from './receiver.ts'
 
