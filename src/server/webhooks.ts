@@ -11,6 +11,7 @@ import type { Sync } from '../sync/sync.ts'
 import { Courier, type CourierTiming } from '../webhook/courier.ts'
 import { Messages } from '../webhook/message.ts'
 import { Poster } from '../webhook/post.ts'
+import { Sender } from '../webhook/sender.ts'
 import { WebhookStore } from '../webhook/store.ts'
 import { Webhooks } from '../webhook/webhooks.ts'
 
@@ -33,17 +34,17 @@ export function createWebhooks(o: WebhooksParts): {
   close(): void
 } {
   const { config, db, replica, sync, audit, log } = o
+  const poster = new Poster({ networks: config.WEBHOOK_NETWORKS })
   const shared = {
     store: new WebhookStore(db),
     messages: new Messages(o.schema),
-    poster: new Poster({ networks: config.WEBHOOK_NETWORKS }),
+    sender: new Sender({ poster, tokenSecret: config.TOKEN_SECRET, clock: systemClock }),
     sync,
     audit,
     clock: systemClock,
   }
   const webhooks = new Webhooks({
     ...shared,
-    tokenSecret: config.TOKEN_SECRET,
     refusals: o.refusals,
     newId: randomUUID,
     onChanged: () => courier.ring(),
@@ -51,7 +52,6 @@ export function createWebhooks(o: WebhooksParts): {
   const courier = new Courier({
     ...shared,
     db,
-    headersOf: (...message) => webhooks.headersOf(...message),
     state: () => replica.state,
     onAdvance: (wake) => replica.onAdvance(wake),
     holder: randomUUID(),
@@ -59,5 +59,5 @@ export function createWebhooks(o: WebhooksParts): {
     log,
     ...(o.timing ? { timing: o.timing } : {}),
   })
-  return { webhooks, run: (signal) => courier.run(signal), close: () => shared.poster.close() }
+  return { webhooks, run: (signal) => courier.run(signal), close: () => poster.close() }
 }

@@ -9,18 +9,16 @@ import type { ChangesResult } from '../sync/results.ts'
 import type { Sync } from '../sync/sync.ts'
 import { nextAfter, RETRY_MS, type Pause } from './attempt.ts'
 import { isEmpty, type Messages } from './message.ts'
-import type { Poster } from './post.ts'
+import type { Sender } from './sender.ts'
 import type { Webhook, WebhookStore } from './store.ts'
 import { aboutWebhook } from './subject.ts'
-import type { Webhooks } from './webhooks.ts'
 
 export interface CourierOptions {
   readonly db: Database
   readonly store: WebhookStore
   readonly sync: Pick<Sync, 'changesSince' | 'cursorOf'>
   readonly messages: Messages
-  readonly poster: Pick<Poster, 'post'>
-  readonly headersOf: Webhooks['headersOf']
+  readonly sender: Pick<Sender, 'send'>
   readonly state: () => State
   /** Calls back after each new version, until the answer is called. */
   readonly onAdvance: (wake: () => void) => () => void
@@ -128,7 +126,7 @@ export class Courier {
 
   /** Whether a message was taken, so that there may be another. */
   async #step(webhook: Webhook, lost: AbortSignal): Promise<boolean> {
-    const { store, sync, messages, poster, headersOf, state, clock, random } = this.#o
+    const { store, sync, messages, sender, state, clock, random } = this.#o
     const { id, staffId, position, failures } = webhook
     if (state().get('staff', staffId)?.status !== 'ACTIVE') {
       await this.#paused(webhook, 'ACCOUNT', (why) => store.pause(webhook, why))
@@ -141,10 +139,8 @@ export class Courier {
     }
     // Before it is told that it has to start again, so that what it reads then is no older.
     const to = result.kind === 'Delta' ? result.to : await sync.cursorOf(staffId)
-    const now = clock.now()
-    const message = messages.of(id, position, result, to, new Date(now))
-    const headers = headersOf(webhook, message, now)
-    const outcome = await poster.post(webhook.url, headers, message.body, lost)
+    const message = messages.of(id, position, result, to, new Date(clock.now()))
+    const outcome = await sender.send(webhook, message, lost)
     // Cut off by us: it tells nothing about the receiver.
     if (lost.aborted && outcome.problem !== null) return false
     const next = nextAfter(outcome, failures, random(), this.#timing.retryMs)

@@ -8,11 +8,10 @@ import type { Clock } from '../clock.ts'
 import { EditRefused, InvalidInput, NotFound, NotPermitted } from '../edit/failures.ts'
 import { isId } from '../edit/scene.ts'
 import { canonicalJson } from '../model/canonical.ts'
-import { normaliseText } from '../model/text.ts'
 import type { Sync } from '../sync/sync.ts'
+import { parseDescription, parseNumber, parseUrl } from './input.ts'
 import type { Messages } from './message.ts'
-import type { Poster } from './post.ts'
-import { secretOf, signedHeaders } from './signature.ts'
+import type { Sender } from './sender.ts'
 import type { Delivery, Edit, Webhook, WebhookStore } from './store.ts'
 import { aboutWebhook } from './subject.ts'
 
@@ -20,8 +19,7 @@ export interface WebhooksOptions {
   readonly store: WebhookStore
   readonly sync: Pick<Sync, 'cursorOf'>
   readonly messages: Messages
-  readonly poster: Pick<Poster, 'post'>
-  readonly tokenSecret: string
+  readonly sender: Sender
   readonly audit: Pick<AuditLog, 'write'>
   readonly refusals: Pick<Refusals, 'note'>
   readonly newId: () => string
@@ -50,8 +48,6 @@ export interface Revealed {
 }
 
 const MAX_WEBHOOKS = 100
-const MAX_URL = 2000
-const MAX_DESCRIPTION = 200
 /** Both secrets sign for so long after a new one was made. */
 const OVERLAP_MS = 24 * 3_600_000
 
@@ -84,7 +80,7 @@ export class Webhooks {
     limit: number,
   ): Promise<Delivery[]> {
     if (!authority.everywhere('webhook.write')) return []
-    return await this.#o.store.deliveries(id, before === null ? null : (numberOf(before) ?? 0n), limit)
+    return await this.#o.store.deliveries(id, before === null ? null : (parseNumber(before) ?? 0n), limit)
   }
 
   /** It is told what happens from now on. The same key gives the same webhook again. */
@@ -93,7 +89,7 @@ export class Webhooks {
     const action = 'webhook.created'
     this.#requireAbility(asking, action)
     const { staffId } = input
-    const [url, description] = [urlOf(input.url), descriptionOf(input.description)]
+    const [url, description] = [parseUrl(input.url), parseDescription(input.description)]
     this.#requireAccount(asking, staffId, action)
     const id = newId()
     const inputHash = createHash('sha256')
@@ -129,8 +125,8 @@ export class Webhooks {
     if (input.url !== undefined || input.isPaused === false)
       this.#requireAccount(asking, webhook.staffId, action)
     const edit: { -readonly [K in keyof Edit]: Edit[K] } = {}
-    if (input.url !== undefined) edit.url = urlOf(input.url)
-    if (input.description !== undefined) edit.description = descriptionOf(input.description)
+    if (input.url !== undefined) edit.url = parseUrl(input.url)
+    if (input.description !== undefined) edit.description = parseDescription(input.description)
     if (input.isPaused === true) edit.paused = 'BY_HAND'
     if (input.isPaused === false || input.url !== undefined)
       Object.assign(edit, { failures: 0, nextAttemptAt: new Date(clock.now()) })
@@ -161,7 +157,7 @@ export class Webhooks {
     const action = 'webhook.redelivered'
     const webhook = await this.#find(asking, id, action)
     this.#requireAccount(asking, webhook.staffId, action)
-    const delivery = await store.delivery(id, numberOf(number) ?? 0n)
+    const delivery = await store.delivery(id, parseNumber(number) ?? 0n)
     if (!delivery) throw new NotFound('deliveryId')
     const edit: Edit = {
       position: delivery.from,
@@ -174,13 +170,11 @@ export class Webhooks {
 
   /** Sends a message that tells nothing, at once and once; paused ones too. */
   async test(asking: Asking, id: string): Promise<Delivery> {
-    const { store, messages, poster, newId, clock } = this.#o
+    const { store, messages, sender, newId, clock } = this.#o
     const action = 'webhook.tested'
     const webhook = await this.#find(asking, id, action)
-    const now = clock.now()
-    const message = messages.test(id, webhook.position, newId(), new Date(now))
-    const headers = this.headersOf(webhook, message, now)
-    const outcome = await poster.post(webhook.url, headers, message.body, new AbortController().signal)
+    const message = messages.test(id, webhook.position, newId(), new Date(clock.now()))
+    const outcome = await sender.send(webhook, message, new AbortController().signal)
     await this.#record(asking, webhook, action, { status: String(outcome.status ?? outcome.problem) })
     return await store.note({ ...webhook, failures: 0 }, message, outcome)
   }
@@ -191,25 +185,8 @@ export class Webhooks {
     if (await this.#o.store.delete(id)) await this.#record(asking, webhook, action)
   }
 
-  /** Whatever a message is sent with. */
-  headersOf(
-    { id, secretNumber, previousSecretUntil }: Webhook,
-    message: { readonly id: string; readonly body: string },
-    now: number,
-  ): Record<string, string> {
-    const { tokenSecret } = this.#o
-    const isOverlapping = previousSecretUntil !== null && previousSecretUntil.getTime() > now
-    const numbers = isOverlapping ? [secretNumber, secretNumber - 1] : [secretNumber]
-    const secrets = numbers.map((number) => secretOf(tokenSecret, id, number))
-    return {
-      'content-type': 'application/json',
-      'user-agent': 'dolores',
-      ...signedHeaders(secrets, message.id, now, message.body),
-    }
-  }
-
   #revealed(webhook: Webhook): Revealed {
-    return { webhook, secret: secretOf(this.#o.tokenSecret, webhook.id, webhook.secretNumber) }
+    return { webhook, secret: this.#o.sender.secretOf(webhook) }
   }
 
   async #edit(
@@ -264,26 +241,4 @@ export class Webhooks {
   ): Promise<void> {
     await this.#o.audit.write({ ...aboutWebhook(authority.staffId, webhook), action, from, detail })
   }
-}
-
-/** https, or http for networks that the operator has allowed, which is checked when it is sent. Throws InvalidInput. */
-function urlOf(text: string): string {
-  const problem = (message: string) => InvalidInput.at('url', message)
-  if (text.length > MAX_URL) throw problem(`must have at most ${MAX_URL} characters`)
-  if (!URL.canParse(text)) throw problem('must be an address such as https://example.com/hook')
-  const url = new URL(text)
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw problem('must begin with https://')
-  if (url.username !== '' || url.password !== '') throw problem('must hold no user name and no password')
-  url.hash = ''
-  return url.href
-}
-
-function descriptionOf(text: string): string {
-  if (text.length > MAX_DESCRIPTION)
-    throw InvalidInput.at('description', `must have at most ${MAX_DESCRIPTION} characters`)
-  return normaliseText(text)
-}
-
-function numberOf(text: string): bigint | null {
-  return /^\d{1,18}$/.test(text) ? BigInt(text) : null
 }

@@ -76,7 +76,7 @@ describe('what a webhook is told', () => {
     expect(new Set(receiver.all.map(({ headers }) => headers['webhook-id'])).size).toBe(receiver.all.length)
   })
 
-  it('[12] [V9] what its account sees and nothing else: what a guest is not shown is not sent', async () => {
+  it('[12] [V5] [V9] [T35] what its account sees and nothing else: what a guest is not shown is not sent', async () => {
     const { receiver } = await hooked('guest')
     const { receiver: wide } = await hooked()
     const hidden = [...world.state.all('staff')].find(
@@ -84,11 +84,15 @@ describe('what a webhook is told', () => {
     )
     const shown = [...world.state.all('staff')].find((s) => s.status === 'ACTIVE' && isShown('guest', s.id))
     if (!hidden || !shown) throw new Error('the demo company hides nobody from guests')
+    const mobile = '+86 139 5550 4411'
+    await world.hr.edit('updateStaff', { id: shown.id, mobile })
+    expect(world.server.instance.sync.view(hooks.person('guest').id).staff(shown.id)?.mobile).toBeNull()
     const secretName = await rename(hidden.id)
     const openName = await rename(shown.id)
     await told(receiver, openName)
     await told(wide, secretName)
-    expect(receiver.all.some(({ text }) => text.includes(hidden.id) || text.includes(secretName))).toBe(false)
+    const secrets = [hidden.id, secretName, mobile]
+    expect(receiver.all.filter(({ text }) => secrets.some((secret) => text.includes(secret)))).toEqual([])
   })
 
   it('[D1] [D8] [12] whoever applies what it is told has what a snapshot of the account shows, in any number of pages', async () => {
