@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { ConfigError, readConfig, type Config, type Environment, type Mode } from './config.ts'
 import { AppError } from './errors.ts'
 import { isSet, startPrivateServers, type PrivateServers } from './local/private-servers.ts'
@@ -6,6 +7,8 @@ import { createLogger, type Logger } from './log.ts'
 import { staffByLogin } from './model/state.ts'
 import type { Instance } from './server/start.ts'
 
+/** The app, beside the compiled code; where that is not compiled there is none. */
+const PAGES = fileURLToPath(new URL('../app', import.meta.url))
 /** The second Ctrl-C does not wait. */
 const INTERRUPTED = 130
 const FAILED = 1
@@ -39,7 +42,7 @@ async function runProduction(env: Environment, signal: AbortSignal): Promise<voi
   const config = readConfig(env, 'production')
   const log = createLogger(config.LOG_LEVEL)
   const { startInstance } = await loadServer()
-  const instance = await startInstance(config, { mode: 'production', log, signal })
+  const instance = await startInstance(config, { mode: 'production', log, signal, pages: PAGES })
   await untilAborted(signal)
   await close(instance, log)
 }
@@ -52,7 +55,7 @@ async function runDemo(env: Environment, signal: AbortSignal): Promise<void> {
   const [servers, { startInstance }] = await Promise.all([starting, loadServer()])
   try {
     const config = readConfig(servers.env, 'demo')
-    const instance = await startInstance(config, { mode: 'demo', log, signal })
+    const instance = await startInstance(config, { mode: 'demo', log, signal, pages: PAGES })
     try {
       await greet(instance, config, servers, signal)
       const gaveUp = await Promise.race([servers.gaveUp, untilAborted(signal)])

@@ -157,6 +157,12 @@ export class Identity {
     return this.#end(sessionId, null)
   }
 
+  /** The same for whoever holds its refresh token; what is none is forgotten. */
+  async endOf(refreshToken: string): Promise<void> {
+    const sessionId = await reaching(() => this.#sessions.holds(refreshToken))
+    if (sessionId !== null) await this.#end(sessionId, null)
+  }
+
   sessions(staffId: string): Promise<readonly SessionInfo[]> {
     return reaching(() => this.#sessions.list(staffId))
   }

@@ -107,6 +107,18 @@ export class Sessions {
     return { kind: 'reused', staffId, sessionId: token.sessionId }
   }
 
+  /** The session that a refresh token is or once was of, whether it was spent or not; null for what is none of ours. */
+  async holds(text: string): Promise<string | null> {
+    const token = parseRefreshToken(text)
+    if (!token) return null
+    const { sessionId, family } = token
+    const found = await this.#db.prisma.session.findFirst({
+      where: { id: sessionId, familySecretHash: hex(family) },
+      select: { id: true },
+    })
+    return found?.id ?? null
+  }
+
   /** Ends a session, of this person when one is given, and tells all instances; false when there is none that lives. */
   async revoke(sessionId: string, staffId: string | null): Promise<boolean> {
     if (!UUID.test(sessionId)) return false

@@ -27,6 +27,8 @@ import { limitsPlugin } from './limits.ts'
 import { Live } from './live.ts'
 import { originPolicy } from './origin.ts'
 import { createProtocol } from './protocol.ts'
+import { pageRoutes, type Pages } from './page-routes.ts'
+import { SESSION_PATH, sessionRoute } from './session-route.ts'
 import { jwksRoute, schemaRoute } from './static-routes.ts'
 import { UPLOAD_PATH, uploadRoute, type UploadOptions } from './upload-route.ts'
 import { WebSockets, type SocketLimits } from './websocket.ts'
@@ -35,7 +37,10 @@ export interface AppOptions {
   readonly schema: GraphQLSchema
   readonly services: Services
   readonly audit: Pick<AuditLog, 'write'>
-  readonly identity: Pick<Identity, 'authenticate' | 'recheck' | 'hasEnded' | 'onEnded' | 'jwks'>
+  readonly identity: Pick<
+    Identity,
+    'authenticate' | 'recheck' | 'hasEnded' | 'onEnded' | 'jwks' | 'login' | 'refresh' | 'endOf'
+  >
   readonly sync: Sync
   readonly hub: Hub
   readonly readPhoto: (staffId: string) => Promise<Buffer | null>
@@ -47,6 +52,8 @@ export interface AppOptions {
   readonly allowedOrigins: readonly string[]
   readonly trustProxy: number
   readonly graphiql: boolean
+  /** The app as it was built; absent: there is none. */
+  readonly pages?: Pages
   /** What encoders share; one of its own unless given. */
   readonly keep?: Keep
   readonly limits: SocketLimits
@@ -97,13 +104,18 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   })
   routes.set('/audit.ndjson', audits('ndjson'))
   routes.set('/audit.csv', audits('csv'))
-  const files: (readonly [RegExp, Route])[] = [[AVATAR_PATH, avatars]]
+  const { copyLeaseSeconds } = services
+  const files: (readonly [RegExp, Route])[] = [
+    [AVATAR_PATH, avatars],
+    [SESSION_PATH, sessionRoute({ identity, origins, copyLeaseSeconds })],
+  ]
   if (o.transfers) {
     files.push([UPLOAD_PATH, uploadRoute({ ...o.transfers, callers })])
     files.push([EXPORT_PATH, exportRoute({ ...o.transfers, callers, log })])
   }
+  const pages = o.pages ? pageRoutes(o.pages) : () => null
   const route = (path: string) =>
-    routes.get(path) ?? files.find(([pattern]) => pattern.test(path))?.[1] ?? null
+    routes.get(path) ?? files.find(([pattern]) => pattern.test(path))?.[1] ?? pages(path)
   const server = createHttp({ route, origins, trustProxy, log })
   const live = new Live({ hub: o.hub, channelContext: channelContext(services), keep, log })
   const protocol = createProtocol({

@@ -34,6 +34,7 @@ import { createEdits } from './edits.ts'
 import type { HealthChecks } from './health.ts'
 import { keepHorizon } from './housekeeping.ts'
 import { LoopLag } from './loop-lag.ts'
+import { readPages } from './page-routes.ts'
 import { createTransfers } from './transfers.ts'
 import { SOCKET_LIMITS, type SocketLimits } from './websocket.ts'
 import { createWebhooks } from './webhooks.ts'
@@ -47,6 +48,8 @@ export interface StartOptions {
   /** Least time of a refused sign-in, in milliseconds. */
   readonly loginFloorMs?: number
   readonly webhookTiming?: Partial<CourierTiming>
+  /** Folder of the app as it was built; without one, or while it is empty, the API stands alone. */
+  readonly pages?: string
 }
 
 /** An instance that answers. */
@@ -191,6 +194,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     worstStallMs: () => lag.worstMs,
   }
   const pictures = new Pictures()
+  const pages = o.pages === undefined ? null : await readPages(o.pages, o.mode)
   const { server, sockets } = createApp({
     schema,
     services: {
@@ -219,6 +223,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     allowedOrigins: config.ALLOWED_ORIGINS,
     trustProxy: config.TRUST_PROXY,
     graphiql: o.mode === 'demo',
+    ...(pages ? { pages } : {}),
     limits: { ...SOCKET_LIMITS, ...o.limits },
     clock: systemClock,
     log,

@@ -20,6 +20,7 @@ export interface TestServerOptions {
   /** Least time of a refused sign-in; 0 unless it is what is tested. */
   readonly loginFloorMs?: number
   readonly webhookTiming?: StartOptions['webhookTiming']
+  readonly pages?: string
 }
 
 /** A whole instance over a real directory and a real database, on a free port. */
@@ -119,6 +120,7 @@ export async function startServer(o: TestServerOptions = {}): Promise<TestServer
     signal: new AbortController().signal,
     loginFloorMs: o.loginFloorMs ?? 0,
     ...(o.limits ? { limits: o.limits } : {}),
+    ...(o.pages === undefined ? {} : { pages: o.pages }),
     ...(o.webhookTiming ? { webhookTiming: o.webhookTiming } : {}),
   })
   const ownsSlapd = o.slapd === undefined
