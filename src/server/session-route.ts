@@ -41,15 +41,10 @@ export function sessionRoute(o: SessionRouteOptions): Route {
         return sendError(response, body.status, 'BAD_USER_INPUT', body.message)
       }
       const device: Device = { address: call.address, userAgent: call.userAgent }
-      const [, step] = SESSION_PATH.exec(path) ?? []
-      switch (step) {
-        case 'refresh':
-          return await refresh(o, exchange, device)
-        case 'end':
-          return await end(o, exchange)
-        default:
-          return await login(o, exchange, body.bytes, device)
-      }
+      const [, step = 'login'] = SESSION_PATH.exec(path) ?? []
+      if (step === 'refresh') return await refresh(o, exchange, device)
+      if (step === 'end') return await end(o, exchange)
+      return await login(o, exchange, body.bytes, device)
     },
   }
 }
