@@ -41,7 +41,11 @@ export function LoginPage({ session, preferences, hasEnded }: LoginPageProps) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const data = new FormData(event.currentTarget)
-    void signIn(String(data.get('login')).trim(), String(data.get('password')))
+    const typed = (name: string) => {
+      const value = data.get(name)
+      return typeof value === 'string' ? value : ''
+    }
+    void signIn(typed('login').trim(), typed('password'))
   }
   const problem = problemOf(result)
   return (

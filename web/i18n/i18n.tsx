@@ -10,8 +10,8 @@ const TEXTS: Readonly<Record<Language, Texts>> = { 'zh-CN': zhCN, en }
 /** Texts of one language, and times as its readers write them. */
 export interface I18n {
   readonly language: Language
-  t(key: TextKey, values?: Readonly<Record<string, string | number>>): string
-  time(at: Date): string
+  readonly t: (key: TextKey, values?: Readonly<Record<string, string | number>>) => string
+  readonly time: (at: Date) => string
 }
 
 export function i18nOf(language: Language): I18n {

@@ -1,0 +1,88 @@
+import { useEffect, useMemo } from 'react'
+import { Provider } from 'urql'
+import { FavouritesStore } from '../contacts/favourites.ts'
+import { I18nContext, i18nOf } from '../i18n/i18n.tsx'
+import { Photos, PhotosContext } from '../ui/photos.ts'
+import { authorisedFetch, createApi } from './api.ts'
+import type { Directory } from './directory.ts'
+import { RouterContext } from './link.tsx'
+import { LoginPage } from './login-page.tsx'
+import type { Preferences } from './preferences.ts'
+import type { Router } from './router.ts'
+import type { Account, Session } from './session.ts'
+import { Shell } from './shell.tsx'
+import { useStore } from './store.ts'
+
+export interface AppProps {
+  readonly session: Session
+  readonly router: Router
+  readonly preferences: Preferences
+  /** The directory of whoever is signed in. */
+  readonly open: (account: Account) => Directory
+}
+
+export function App({ session, router, preferences, open }: AppProps) {
+  const { language } = useStore(preferences.values)
+  const state = useStore(session.state)
+  const i18n = useMemo(() => i18nOf(language), [language])
+  useEffect(() => {
+    document.title = `${i18n.t('appName')} · Dolores`
+  }, [i18n])
+  return (
+    <I18nContext value={i18n}>
+      <RouterContext value={router}>
+        {state.kind === 'unknown' && <p className="empty">{i18n.t('opening')}</p>}
+        {state.kind === 'signedOut' && (
+          <LoginPage session={session} preferences={preferences} hasEnded={state.ended} />
+        )}
+        {state.kind === 'signedIn' && (
+          <SignedIn
+            key={state.account.sessionId}
+            account={state.account}
+            session={session}
+            preferences={preferences}
+            open={open}
+          />
+        )}
+      </RouterContext>
+    </I18nContext>
+  )
+}
+
+function SignedIn({
+  account,
+  session,
+  preferences,
+  open,
+}: Omit<AppProps, 'router'> & { readonly account: Account }) {
+  const parts = useMemo(
+    () => ({
+      api: createApi(session),
+      photos: new Photos(authorisedFetch(session)),
+      directory: open(account),
+      favourites: new FavouritesStore(account.staffId),
+    }),
+    [session, open, account],
+  )
+  useEffect(
+    () => () => {
+      parts.photos.clear()
+      // Signed out, by whomever: nothing stays (T118). Otherwise the page goes, and the copy stays for the next one.
+      void (session.state.value.kind === 'signedOut' ? parts.directory.wipe() : parts.directory.close())
+    },
+    [parts, session],
+  )
+  return (
+    <Provider value={parts.api}>
+      <PhotosContext value={parts.photos}>
+        <Shell
+          session={session}
+          account={account}
+          preferences={preferences}
+          directory={parts.directory}
+          favourites={parts.favourites}
+        />
+      </PhotosContext>
+    </Provider>
+  )
+}

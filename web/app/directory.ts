@@ -1,0 +1,43 @@
+import type { FieldDefinition } from '../sdk/contract.ts'
+import type { Outline } from '../sdk/outline.ts'
+import type { Store } from './store.ts'
+
+/** Whether what is shown is kept up to date. */
+export type Connection =
+  /** Every change comes at once. */
+  | 'live'
+  /** It is being tried. */
+  | 'connecting'
+  /** The server cannot be reached. */
+  | 'offline'
+
+/** The directory as this device has it. */
+export type DirectoryState =
+  /** Nothing can be shown yet; `received`: rows of the first download. */
+  | { readonly kind: 'loading'; readonly received: number }
+  /** The copy was too old to be shown (K2). */
+  | { readonly kind: 'expired' }
+  | {
+      readonly kind: 'ready'
+      /** Another object after every change; its lists stay the same where nothing has changed. */
+      readonly view: DirectoryView
+      readonly connection: Connection
+      /** When the server was last heard of. */
+      readonly reachedAt: Date
+    }
+
+export interface DirectoryView {
+  readonly outline: Outline
+  readonly fields: readonly FieldDefinition[]
+}
+
+/** The local copy, kept in step with the server for as long as somebody is signed in. */
+export interface Directory {
+  readonly state: Store<DirectoryState>
+  /** Resolves when the copy contains what a mutation has returned. */
+  waitFor(version: string): Promise<void>
+  /** Ends everything; the copy stays. */
+  close(): Promise<void>
+  /** Ends everything, and nothing is left on the device. */
+  wipe(): Promise<void>
+}

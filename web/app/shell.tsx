@@ -1,0 +1,106 @@
+import { lazy, Suspense, type ReactNode } from 'react'
+import { ContactsPage } from '../contacts/contacts-page.tsx'
+import type { FavouritesStore } from '../contacts/favourites.ts'
+import { useI18n } from '../i18n/i18n.tsx'
+import type { TextKey } from '../i18n/zh-cn.ts'
+import { Avatar } from '../ui/avatar.tsx'
+import { Icon, type IconName } from '../ui/icon.tsx'
+import type { Directory } from './directory.ts'
+import { Link, useRouter } from './link.tsx'
+import type { Preferences } from './preferences.ts'
+import type { Route } from './router.ts'
+import type { Account, Session } from './session.ts'
+import { StatusBar } from './status-bar.tsx'
+import { useStore } from './store.ts'
+import './shell.css'
+
+const MePage = lazy(async () => ({ default: (await import('../me/me-page.tsx')).MePage }))
+
+export interface ShellProps {
+  readonly session: Session
+  readonly account: Account
+  readonly directory: Directory
+  readonly favourites: FavouritesStore
+  readonly preferences: Preferences
+}
+
+const PLACES: readonly (readonly [to: Route, label: TextKey, icon: IconName])[] = [
+  [{ page: 'contacts', departmentId: null, staffId: null }, 'contacts', 'people'],
+  [{ page: 'me', section: 'profile' }, 'me', 'me'],
+]
+
+/** What stands around every page. */
+export function Shell(props: ShellProps) {
+  const { t } = useI18n()
+  const route = useStore(useRouter().route)
+  const state = useStore(props.directory.state)
+  const own = state.kind === 'ready' ? state.view.outline.person(props.account.staffId) : null
+  return (
+    <div className="shell">
+      <nav className="rail" aria-label={t('appName')}>
+        <span className="own">{own && <Avatar of={own} size={40} />}</span>
+        {PLACES.map(([to, label, icon]) => (
+          <Link key={label} to={to} aria-current={to.page === route.page ? 'page' : undefined}>
+            <Icon name={icon} />
+            {t(label)}
+          </Link>
+        ))}
+      </nav>
+      <StatusBar state={state} />
+      <main className="page">
+        <Page {...props} route={route} />
+      </main>
+    </div>
+  )
+}
+
+function Page({
+  route,
+  account,
+  directory,
+  favourites,
+  session,
+  preferences,
+}: ShellProps & { route: Route }): ReactNode {
+  const { t } = useI18n()
+  const state = useStore(directory.state)
+  if (route.page === 'missing')
+    return (
+      <div className="empty">
+        <p>{t('pageMissing')}</p>
+        <Link to={{ page: 'contacts', departmentId: null, staffId: null }}>{t('home')}</Link>
+      </div>
+    )
+  if (route.page === 'me')
+    return (
+      <Suspense fallback={<p className="empty">{t('opening')}</p>}>
+        <MePage
+          section={route.section}
+          session={session}
+          preferences={preferences}
+          directory={directory}
+          account={account}
+        />
+      </Suspense>
+    )
+  switch (state.kind) {
+    case 'expired':
+      return <p className="empty">{t('copyExpired')}</p>
+    case 'loading':
+      return (
+        <div className="empty" role="status">
+          <progress aria-label={t('loading')} />
+          <p>{state.received === 0 ? t('loading') : t('loadingProgress', { count: state.received })}</p>
+        </div>
+      )
+    case 'ready':
+      return (
+        <ContactsPage
+          route={route.page === 'contacts' ? route : { page: 'contacts', departmentId: null, staffId: null }}
+          view={state.view}
+          favourites={favourites}
+          ownId={account.staffId}
+        />
+      )
+  }
+}

@@ -1,0 +1,146 @@
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import { VList, type VListHandle } from 'virtua'
+import { useI18n } from '../i18n/i18n.tsx'
+import type { Outline } from '../sdk/outline.ts'
+import { Icon } from '../ui/icon.tsx'
+import { treeMove, treeRows, type TreeRow } from './tree-rows.ts'
+
+export interface DepartmentTreeProps {
+  readonly outline: Outline
+  /** Changes with every change of the outline. */
+  readonly version: object
+  readonly chosenId: string | null
+  readonly onChoose: (id: string) => void
+}
+
+const ROW = 40
+const TYPING_MS = 700
+
+/** All departments, of which only those on the screen exist as elements. */
+export function DepartmentTree({ outline, version, chosenId, onChoose }: DepartmentTreeProps) {
+  const { t } = useI18n()
+  const [open, setOpen] = useState<ReadonlySet<string>>(() => firstOpen(outline))
+  const [focusedId, setFocusedId] = useState<string | null>(null)
+  const list = useRef<VListHandle>(null)
+  const box = useRef<HTMLDivElement>(null)
+  const typing = useRef({ text: '', at: 0 })
+  const rows = useMemo(() => {
+    void version
+    return treeRows(outline, open)
+  }, [outline, version, open])
+  const focused = Math.max(
+    0,
+    rows.findIndex((r) => r.department.id === (focusedId ?? chosenId)),
+  )
+
+  // Whatever is chosen elsewhere is shown here.
+  useEffect(() => {
+    if (chosenId === null) return
+    const above = outline.path(chosenId).slice(0, -1)
+    setOpen((now) =>
+      above.every(({ id }) => now.has(id)) ? now : new Set([...now, ...above.map(({ id }) => id)]),
+    )
+  }, [outline, chosenId])
+
+  const toggle = (id: string, isOpen: boolean) => {
+    setOpen((now) => {
+      const next = new Set(now)
+      if (isOpen) next.add(id)
+      else next.delete(id)
+      return next
+    })
+  }
+  const focusRow = (index: number) => {
+    const id = rows[index]?.department.id
+    if (id === undefined) return
+    setFocusedId(id)
+    list.current?.scrollToIndex(index, { align: 'nearest' })
+    requestAnimationFrame(() =>
+      box.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`)?.focus(),
+    )
+  }
+  const onKey = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const move = treeMove(rows, focused, event.key, typedIn(typing.current, event.key, event.timeStamp))
+    if (!move) return
+    event.preventDefault()
+    if (move.kind === 'focus') focusRow(move.index)
+    else if (move.kind === 'choose') onChoose(move.id)
+    else toggle(move.id, move.kind === 'open')
+  }
+  return (
+    <div ref={box} className="tree" role="tree" aria-label={t('allDepartments')} onKeyDown={onKey}>
+      <VList ref={list} itemSize={ROW} keepMounted={[focused]}>
+        {rows.map((row, i) => (
+          <Line
+            key={row.department.id}
+            row={row}
+            count={outline.count(row.department.id)}
+            isChosen={row.department.id === chosenId}
+            isFocusable={i === focused}
+            onChoose={() => {
+              setFocusedId(row.department.id)
+              onChoose(row.department.id)
+            }}
+            onToggle={() => toggle(row.department.id, !row.isOpen)}
+          />
+        ))}
+      </VList>
+    </div>
+  )
+}
+
+interface LineProps {
+  readonly row: TreeRow
+  readonly count: number
+  readonly isChosen: boolean
+  readonly isFocusable: boolean
+  readonly onChoose: () => void
+  readonly onToggle: () => void
+}
+
+function Line({ row, count, isChosen, isFocusable, onChoose, onToggle }: LineProps) {
+  const { department, level, isOpen, hasChildren, position, siblings } = row
+  return (
+    <div
+      role="treeitem"
+      className="row tree-row"
+      data-id={department.id}
+      aria-level={level}
+      aria-posinset={position}
+      aria-setsize={siblings}
+      aria-selected={isChosen}
+      {...(hasChildren ? { 'aria-expanded': isOpen } : {})}
+      tabIndex={isFocusable ? 0 : -1}
+      style={{ paddingLeft: 8 + (level - 1) * 16 }}
+      onClick={onChoose}
+    >
+      <span
+        className={isOpen ? 'twist open' : 'twist'}
+        aria-hidden="true"
+        onClick={(event) => {
+          if (!hasChildren) return
+          event.stopPropagation()
+          onToggle()
+        }}
+      >
+        {hasChildren && <Icon name="right" size={16} />}
+      </span>
+      <span className="name">{department.name}</span>
+      <span className="count">{count}</span>
+    </div>
+  )
+}
+
+/** A company with one top begins opened. */
+function firstOpen(outline: Outline): ReadonlySet<string> {
+  const tops = outline.children(null)
+  return new Set(tops.length === 1 ? tops.map(({ id }) => id) : [])
+}
+
+function typedIn(typing: { text: string; at: number }, key: string, now: number): string {
+  if (key.length !== 1 || key === ' ') return ''
+  typing.text = now - typing.at > TYPING_MS ? key : typing.text + key
+  typing.at = now
+  return typing.text
+}

@@ -1,0 +1,144 @@
+import { useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import type { DirectoryView } from '../app/directory.ts'
+import { useI18n } from '../i18n/i18n.tsx'
+import { search } from '../sdk/search.ts'
+import { Avatar } from '../ui/avatar.tsx'
+import { Icon } from '../ui/icon.tsx'
+
+export interface SearchPanelProps {
+  readonly view: DirectoryView
+  readonly onPerson: (id: string) => void
+  readonly onDepartment: (id: string) => void
+  readonly onClose: () => void
+}
+
+const MOST = 50
+
+type Hit = { readonly kind: 'department' | 'person'; readonly id: string }
+
+/** Finds people and departments in the copy, without the server. */
+export function SearchPanel({ view, onPerson, onDepartment, onClose }: SearchPanelProps) {
+  const { t } = useI18n()
+  const dialog = useRef<HTMLDialogElement>(null)
+  const [query, setQuery] = useState('')
+  const [at, setAt] = useState(0)
+  const wanted = useDeferredValue(query)
+  const found = useMemo(() => search(view.outline, wanted, MOST), [view, wanted])
+  const hits: readonly Hit[] = [
+    ...found.departments.slice(0, 5).map(({ id }) => ({ kind: 'department', id }) as const),
+    ...found.staff.map(({ id }) => ({ kind: 'person', id }) as const),
+  ]
+  useEffect(() => dialog.current?.showModal(), [])
+
+  const choose = (hit: Hit | undefined) => {
+    if (!hit) return
+    dialog.current?.close()
+    if (hit.kind === 'person') onPerson(hit.id)
+    else onDepartment(hit.id)
+  }
+  const onKey = (event: KeyboardEvent) => {
+    // Enter belongs to the input method while it composes.
+    if (event.nativeEvent.isComposing) return
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault()
+      const next = at + (event.key === 'ArrowDown' ? 1 : -1)
+      setAt(Math.max(0, Math.min(next, hits.length - 1)))
+    } else if (event.key === 'Enter') {
+      event.preventDefault()
+      choose(hits[at])
+    }
+  }
+  const idOf = (i: number) => `hit-${i}`
+  return (
+    <dialog ref={dialog} className="search" aria-label={t('searchShort')} onClose={onClose}>
+      <div className="search-box">
+        <Icon name="search" />
+        <input
+          type="search"
+          role="combobox"
+          aria-expanded={hits.length > 0}
+          aria-controls="hits"
+          aria-activedescendant={hits.length > 0 ? idOf(at) : undefined}
+          aria-label={t('search')}
+          placeholder={t('search')}
+          value={query}
+          autoFocus
+          onChange={(event) => {
+            setQuery(event.currentTarget.value)
+            setAt(0)
+          }}
+          onKeyDown={onKey}
+        />
+        <button
+          className="button plain icon-only"
+          aria-label={t('close')}
+          onClick={() => dialog.current?.close()}
+        >
+          <Icon name="close" />
+        </button>
+      </div>
+      <p className="hidden-text" role="status">
+        {wanted.trim() !== '' && t('results', { count: hits.length })}
+      </p>
+      <ul id="hits" role="listbox" aria-label={t('searchShort')}>
+        {hits.map((hit, i) => (
+          <li
+            key={hit.id}
+            id={idOf(i)}
+            role="option"
+            aria-selected={i === at}
+            className="row hit"
+            onPointerMove={() => setAt(i)}
+            onClick={() => choose(hit)}
+          >
+            <HitLine view={view} hit={hit} />
+          </li>
+        ))}
+      </ul>
+      {wanted.trim() === '' && <p className="hint">{t('searchHint')}</p>}
+      {wanted.trim() !== '' && hits.length === 0 && (
+        <p className="hint">{t('searchNothing', { query: wanted })}</p>
+      )}
+      {found.hasMore && <p className="hint">{t('tooManyResults', { count: MOST })}</p>}
+    </dialog>
+  )
+}
+
+function HitLine({ view: { outline }, hit: { kind, id } }: { view: DirectoryView; hit: Hit }) {
+  const { t } = useI18n()
+  if (kind === 'department') {
+    const path = outline.path(id)
+    return (
+      <>
+        <span className="department-icon">
+          <Icon name="department" />
+        </span>
+        <span className="who">
+          <span className="name">{path.at(-1)?.name}</span>
+          <span className="detail">
+            {[
+              ...path.slice(0, -1).map(({ name }) => name),
+              t('peopleCount', { count: outline.count(id) }),
+            ].join(' · ')}
+          </span>
+        </span>
+      </>
+    )
+  }
+  const staff = outline.person(id)
+  if (!staff) return null
+  const main = staff.memberships.find((m) => m.isMain) ?? staff.memberships[0]
+  const place = main && outline.department(main.departmentId)?.name
+  return (
+    <>
+      <Avatar of={staff} size={36} />
+      <span className="who">
+        <span className="name">
+          {staff.name}
+          {staff.nickname !== null && <span className="nickname">{staff.nickname}</span>}
+        </span>
+        <span className="detail">{[place, main?.title ?? staff.title].filter(Boolean).join(' · ')}</span>
+      </span>
+    </>
+  )
+}
