@@ -81,7 +81,7 @@ export function LoginPage({ session, preferences, hasEnded }: LoginPageProps) {
         </form>
         {isDemo && (
           <section className="demo">
-            <h2 className="demo-title">{t('demoTitle')}</h2>
+            <h2>{t('demoTitle')}</h2>
             <ul>
               {DEMO.map(([login, what]) => (
                 <li key={login}>

@@ -29,8 +29,8 @@ export function PasswordForm() {
         return fail(t('passwordWrong'))
       case 'TooManyAttempts':
         return fail(t('tooManyAttempts', { seconds: outcome.retryAfterSeconds }))
-      default:
-        return fail('message' in outcome ? outcome.message : t('unexpected'))
+      case 'PasswordRefused':
+        return fail(outcome.message)
     }
   }
   return (

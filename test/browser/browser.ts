@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { build } from 'vite'
+import { demoLdif } from '../../src/local/demo/company.ts'
+import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts'
+import { TEST_BASE } from '../support/slapd.ts'
+
+/** Where pictures of what a test has seen are kept, to be looked at. */
+const SHOTS = '.dolores/screenshots'
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Chromium of the machine, or the one that CHROMIUM_BIN names. */
+export function chromiumPath(): string {
+  const named = process.env['CHROMIUM_BIN'] ?? ''
+  const found = named === '' ? PLACES.find((path) => existsSync(path)) : named
+  if (found === undefined || !existsSync(found))
+    throw new Error('There is no Chromium: `apt-get install chromium`, or name one in CHROMIUM_BIN.')
+  return found
+}
+
+export interface PageOptions {
+  readonly phone?: boolean
+  readonly dark?: boolean
+  readonly language?: string
+}
+
+/** The app in a real browser, before a whole server with the demo company. */
+export class BrowserWorld {
+  readonly server: TestServer
+  readonly browser: Browser
+  /** What pages have complained about: nothing is expected to. */
+  readonly complaints: string[] = []
+  readonly #folder: string
+
+  private constructor(server: TestServer, browser: Browser, folder: string) {
+    this.server = server
+    this.browser = browser
+    this.#folder = folder
+  }
+
+  static async start(o: TestServerOptions & { people?: number } = {}): Promise<BrowserWorld> {
+    const folder = await mkdtemp(join(tmpdir(), 'dolores-app-'))
+    await build({
+      configFile: 'web/vite.config.ts',
+      logLevel: 'warn',
+      build: { outDir: folder, emptyOutDir: true },
+    })
+    const ldif = [...demoLdif({ baseDn: TEST_BASE, people: o.people ?? 200 })].join('')
+    const server = await startServer({ ldif, mode: 'demo', pages: folder, ...o })
+    await server.login('hr', 'dolores')
+    const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] })
+    return new BrowserWorld(server, browser, folder)
+  }
+
+  /** A browser of its own: nothing is shared with other contexts. */
+  async context({
+    phone = false,
+    dark = false,
+    language = 'zh-CN',
+  }: PageOptions = {}): Promise<BrowserContext> {
+    return await this.browser.newContext({
+      baseURL: this.server.url,
+      locale: language,
+      colorScheme: dark ? 'dark' : 'light',
+      viewport: phone ? { width: 390, height: 844 } : { width: 1280, height: 800 },
+      hasTouch: phone,
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
+  }
+
+  async page(o: PageOptions | BrowserContext = {}): Promise<Page> {
+    const context = 'newPage' in o ? o : await this.context(o)
+    const page = await context.newPage()
+    page.on('pageerror', (error) => this.complaints.push(String(error)))
+    page.on('console', (message) => {
+      // A browser writes failed requests there too: those that a test provokes are its own business.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        this.complaints.push(message.text())
+    })
+    return page
+  }
+
+  /** A page on which somebody has signed in and sees their contacts. */
+  async signedIn(login: string, o: PageOptions | BrowserContext = {}): Promise<Page> {
+    const page = await this.page(o)
+    await page.goto('/')
+    await signIn(page, login)
+    await page.getByRole('tree').waitFor()
+    return page
+  }
+
+  close(): Promise<void> {
+    return this.browser
+      .close()
+      .then(() => this.server.close())
+      .then(() => rm(this.#folder, { recursive: true, force: true }))
+  }
+}
+
+export async function signIn(page: Page, login: string, password = 'dolores'): Promise<void> {
+  await page.locator('[name=login]').fill(login)
+  await page.locator('[name=password]').fill(password)
+  await page.locator('form button').click()
+}
+
+/** Keeps a picture of a page. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  await mkdir(SHOTS, { recursive: true })
+  await page.screenshot({ path: join(SHOTS, `${name}.png`) })
+}
