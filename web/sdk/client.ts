@@ -82,6 +82,11 @@ export class DirectoryClient {
     return this.#status
   }
 
+  /** The version of what is shown; null without one. */
+  get cursor(): string | null {
+    return this.#copy?.cursor ?? null
+  }
+
   /** Calls back after each change of `status`, until the answer is called. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener)
@@ -90,7 +95,7 @@ export class DirectoryClient {
 
   /** Tries at once what it is waiting with: the device is online again, or somebody looks. */
   wake(): void {
-    this.#happened('due')
+    if (this.#isDue()) this.#happened('due')
   }
 
   /** Resolves when the copy contains what a mutation has returned (K3). Rejects with DirectoryError. */
@@ -125,8 +130,10 @@ export class DirectoryClient {
   }
 
   async #enter(state: State): Promise<void> {
-    this.#unfollow()
-    this.#unfollow = () => {}
+    if (state !== 'live') {
+      this.#unfollow()
+      this.#unfollow = () => {}
+    }
     clearTimeout(this.#timer)
     clearTimeout(this.#watch)
     this.#set({ state })
@@ -144,12 +151,30 @@ export class DirectoryClient {
       case 'emptied': {
         const wait = Math.max(this.#delayMs, waitBefore(this.#attempts++, this.#random()))
         this.#delayMs = 0
-        this.#timer = setTimeout(() => this.#happened('due'), wait)
+        this.#timer = setTimeout(() => this.wake(), wait)
         return
       }
       case 'ended':
         this.#stop.abort()
     }
+  }
+
+  /** Whether it may go on as it is: a copy that has not reached the server for too long is let go of first (K2). */
+  #isDue(): boolean {
+    const { reachedAt, copy } = this.#status
+    const isOver =
+      copy !== null &&
+      reachedAt !== null &&
+      this.#now() - reachedAt.getTime() > this.#o.copyLeaseSeconds * 1000
+    if (isOver) void this.#serially(() => this.#expire())
+    return !isOver
+  }
+
+  async #expire(): Promise<void> {
+    this.#copy = null
+    this.#set({ copy: null, hasExpired: true })
+    await this.#o.store.wipe().catch(() => {})
+    this.#happened('restart')
   }
 
   async #openStore(): Promise<void> {
@@ -195,9 +220,9 @@ export class DirectoryClient {
         case 'whole':
           await this.#write(() => store.replace(staged.copy, this.#now()))
           this.#copy = staged.copy
+          this.#set({ hasExpired: false, received: 0 })
           this.#show(staged.copy)
           this.#reached(this.#now())
-          this.#set({ hasExpired: false, received: 0 })
           if (this.#purged) await this.#acknowledge()
           return this.#happened('downloaded')
       }
@@ -208,14 +233,24 @@ export class DirectoryClient {
     const copy = this.#copy
     if (!copy) return
     this.#listen()
-    this.#unfollow = this.#o.transport.follow(copy.cursor, true, {
+    let isOver = false
+    // In the order in which it came: what a socket told before it closed counts.
+    const inTurn = (work: () => Promise<void> | void) =>
+      void this.#serially(async () => {
+        if (!isOver) await work()
+      }).catch((error: unknown) => this.#failed(error))
+    const leave = this.#o.transport.follow(copy.cursor, true, {
       told: (message) => {
         this.#listen()
-        void this.#serially(() => this.#told(message)).catch((error: unknown) => this.#failed(error))
+        inTurn(() => this.#told(message))
       },
-      closed: (code) => this.#happened(meaningOf(code)),
-      failed: (error) => this.#failed(error),
+      closed: (code) => inTurn(() => this.#happened(meaningOf(code))),
+      failed: (error) => inTurn(() => this.#failed(error)),
     })
+    this.#unfollow = () => {
+      isOver = true
+      leave()
+    }
   }
 
   /** A socket on which nothing comes is dead, whatever it says. */
@@ -248,7 +283,8 @@ export class DirectoryClient {
         this.#happened('misfit')
         return false
       case 'disagreement':
-        await this.#report(delta.to, plan.digest)
+        // By the version that it has: whoever asks next with that is told to start again.
+        await this.#report(copy.cursor, plan.digest)
         this.#happened('misfit')
         return false
       case 'step': {

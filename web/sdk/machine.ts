@@ -99,7 +99,7 @@ export const TABLE: Readonly<Record<State, Readonly<Record<Event, State>>>> = {
     expired: 'following',
     over: 'ended',
   },
-  paused: { ...staying('paused'), due: 'following', over: 'ended' },
+  paused: { ...staying('paused'), restart: 'emptied', due: 'following', over: 'ended' },
   emptied: { ...staying('emptied'), due: 'downloading', over: 'ended' },
   ended: staying('ended'),
 }

@@ -35,7 +35,11 @@ export interface CopyStore {
 
 /** For programs that keep nothing, and for tests. */
 export class MemoryStore implements CopyStore {
-  #kept: Kept | null = null
+  #kept: Kept | null
+
+  constructor(kept: Kept | null = null) {
+    this.#kept = kept
+  }
 
   async load(): Promise<Kept | null> {
     return this.#kept
