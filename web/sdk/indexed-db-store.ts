@@ -70,6 +70,8 @@ export class IndexedDbStore implements CopyStore {
     const tx = (await this.#open()).transaction([ROWS, META], 'readwrite')
     const done = finished(tx)
     const rows = tx.objectStore(ROWS)
+    const kept = await answer<Meta | undefined>(tx.objectStore(META).get(META))
+    if (kept?.cursor !== step.from) return await done
     const changes = new Map<number, Map<string, Row | null>>()
     for (const [id, row] of [...step.departments, ...step.staff]) {
       const bucket = bucketOf(id)

@@ -21,7 +21,10 @@ export interface CopyStore {
   load(): Promise<Kept | null>
   /** Keeps this copy instead of whatever was there. */
   replace(copy: Copy, now: number): Promise<void>
-  /** Keeps what one delta changes. `copy` is the copy before the step. */
+  /**
+   * Keeps what one delta changes. `copy` is the copy before the step. Where the store stands elsewhere, because another tab has
+   * written to it, nothing is written: what is there is true too.
+   */
   apply(copy: Copy, step: Step, now: number): Promise<void>
   /** Keeps only these rows, without a version. */
   reduce(rows: Rows, now: number): Promise<void>
@@ -51,6 +54,7 @@ export class MemoryStore implements CopyStore {
   }
 
   async apply(copy: Copy, step: Step, now: number): Promise<void> {
+    if (this.#kept?.cursor !== step.from) return
     const { departmentTypes, staffTypes, fields } = step.catalogue
     const rows = {
       departments: withStep(copy.departments, step.departments),
