@@ -1,26 +1,270 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { BrowserWorld, shoot } from './browser.ts'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { BrowserWorld, shoot, signIn } from './browser.ts'
 
 let world: BrowserWorld
 beforeAll(async () => {
   world = await BrowserWorld.start()
 }, 120_000)
 afterAll(async () => await world?.close())
+afterEach(async () => {
+  for (const context of world.browser.contexts()) await context.close()
+  expect(world.complaints.splice(0)).toEqual([])
+})
 
-it('walks', async () => {
-  const login = await world.page()
-  await login.goto('/')
-  await login.locator('[name=login]').waitFor()
-  await shoot(login, 'login')
-  const page = await world.signedIn('hr')
-  await shoot(page, 'contacts')
-  await page.getByRole('treeitem').nth(1).click()
-  await shoot(page, 'department')
-  await page.getByRole('option').first().click()
-  await shoot(page, 'person')
-  await page.keyboard.press('Control+k')
-  await page.keyboard.type('zhang')
-  await page.getByRole('option', { name: /.+/ }).first().waitFor()
-  await shoot(page, 'search')
-  expect(world.complaints).toEqual([])
-}, 120_000)
+const people = () => world.server.slapd.layout.people
+const modify = (login: string, change: string) =>
+  world.server.slapd.ldapmodify(`dn: uid=${login},${people()}\nchangetype: modify\n${change}\n`)
+const state = () => world.server.instance.replica.state
+const person = (login: string) => {
+  const found = [...state().all('staff')].find((s) => s.login === login)
+  if (!found) throw new Error(`there is no ${login}`)
+  return found
+}
+const department = (id: string) => state().get('department', id)?.name ?? ''
+/** The department of somebody, opened by its address. */
+async function openHome(page: Page, login: string): Promise<void> {
+  await page.goto(`/departments/${person(login).memberships[0]?.departmentId}`)
+  await page.getByRole('option').first().waitFor()
+}
+const databases = (page: Page) =>
+  page.evaluate(`indexedDB.databases().then((all) => all.map(({ name }) => name))`)
+
+describe('signing in', () => {
+  it('says what is wrong, then opens; a reload stays signed in, without a password', async () => {
+    const page = await world.page()
+    await page.goto('/')
+    await page.locator('[name=login]').waitFor()
+    await shoot(page, 'login')
+    await signIn(page, 'hr', 'wrong')
+    await page.getByText('账号或密码不正确').waitFor()
+    await shoot(page, 'login-refused')
+    await signIn(page, 'hr')
+    await page.getByRole('tree').waitFor()
+    await page.reload()
+    await page.getByRole('tree').waitFor()
+    expect(await page.locator('[name=password]').count()).toBe(0)
+  })
+
+  it('[T110] [T118] keeps no token where a script could read it, and nothing at all after signing out', async () => {
+    const page = await world.signedIn('staff')
+    await page.getByRole('treeitem').first().waitFor()
+    const kept = await page.evaluate(
+      `JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])`,
+    )
+    expect(kept).not.toMatch(/eyJ|dolores_session|token/i)
+    expect(await databases(page)).toEqual([expect.stringContaining(person('staff').id)])
+    await page.getByRole('link', { name: '我', exact: true }).click()
+    await page.getByRole('button', { name: '退出登录' }).click()
+    await page.locator('[name=login]').waitFor()
+    await expect.poll(() => databases(page)).toEqual([])
+    expect(await page.evaluate(`localStorage.getItem('dolores.account')`)).toBeNull()
+    await page.reload()
+    await page.locator('[name=login]').waitFor()
+  })
+
+  it('one click is enough for the logins of a demo', async () => {
+    const page = await world.page({ language: 'en-GB' })
+    await page.goto('/')
+    await page.getByRole('button', { name: 'guest' }).click()
+    await page.getByRole('tree').waitFor()
+    await shoot(page, 'guest-en')
+  })
+})
+
+describe('contacts', () => {
+  it('shows tree, people and a person, each with its address', async () => {
+    const page = await world.signedIn('hr')
+    await shoot(page, 'contacts')
+    await page.getByRole('treeitem').nth(1).click()
+    await page.getByRole('option').first().click()
+    await page.getByRole('article').waitFor()
+    await shoot(page, 'person')
+    const address = page.url()
+    expect(address).toMatch(/\/departments\/[0-9a-f-]+\/staff\/[0-9a-f-]+$/)
+    const name = await page.getByRole('article').getByRole('heading').textContent()
+    await page.reload()
+    await page.getByRole('article').waitFor()
+    expect(await page.getByRole('article').getByRole('heading').textContent()).toBe(name)
+    await page.goBack()
+    await page.goto('/no/such/page')
+    await page.getByText('没有这个页面').waitFor()
+  })
+
+  it('follows the directory while one looks at it: a new title, a new name, somebody who leaves', async () => {
+    const page = await world.signedIn('hr')
+    await openHome(page, 'staff')
+    await page.getByRole('option', { name: person('staff').name }).click()
+    const card = page.getByRole('article')
+    await modify('staff', 'replace: displayName\ndisplayName: Renamed Live')
+    await card.getByRole('heading', { name: 'Renamed Live' }).waitFor()
+    await page.getByRole('option', { name: 'Renamed Live' }).waitFor()
+    const colleague = [...state().all('staff')].find(
+      (s) =>
+        s.status === 'ACTIVE' &&
+        s.login !== 'staff' &&
+        s.memberships[0]?.departmentId === person('staff').memberships[0]?.departmentId,
+    )
+    if (!colleague) throw new Error('nobody works with them')
+    await page.getByRole('option', { name: colleague.name }).click()
+    await card.getByRole('heading', { name: colleague.name }).waitFor()
+    await world.server.slapd.ldapmodify(`dn: uid=${colleague.login},${people()}\nchangetype: delete\n`)
+    await page.getByText('这位联系人已离职').waitFor()
+    await shoot(page, 'left')
+    expect(await page.getByRole('option', { name: colleague.name }).count()).toBe(0)
+  })
+
+  it('[K2] [D5] what is revoked vanishes at once, from the screen and from the device', async () => {
+    const page = await world.signedIn('guest')
+    await page.getByRole('treeitem').first().waitFor()
+    await modify('guest', 'delete: dlrRole')
+    await page.getByText('还没有你可以查看的联系人').waitFor()
+    await shoot(page, 'revoked')
+    const rows = await page.evaluate(`new Promise((resolve) => {
+      const open = indexedDB.open('dolores.${person('guest').id}')
+      open.onsuccess = () => {
+        const all = open.result.transaction('rows').objectStore('rows').getAll()
+        all.onsuccess = () => resolve(all.result.flat().length)
+      }
+    })`)
+    expect(rows).toBe(0)
+  })
+
+  it('[P4] [T49] an account that is disabled is shown the door within a moment, and nothing stays on the device', async () => {
+    const login =
+      [...state().all('staff')].find((s) => s.status === 'ACTIVE' && s.login.startsWith('p'))?.login ?? ''
+    const page = await world.signedIn(login)
+    await modify(login, 'replace: dlrDisabled\ndlrDisabled: TRUE')
+    await page.getByText('登录已失效').waitFor()
+    await expect.poll(() => databases(page)).toEqual([])
+  })
+
+  it('finds people and departments offline too, by what one remembers of them', async () => {
+    const page = await world.signedIn('hr')
+    await page.context().setOffline(true)
+    await page.getByText(/离线|正在连接/).waitFor()
+    await shoot(page, 'offline')
+    await page.keyboard.press('Control+k')
+    const wanted = [...state().all('staff')].find((s) => s.status === 'ACTIVE' && s.pinyin !== null)
+    if (!wanted) throw new Error('nobody has a pinyin')
+    await page.keyboard.type((wanted.pinyin ?? '').replace(/\s/g, ''))
+    await page.getByRole('option', { name: wanted.name }).first().waitFor()
+    await shoot(page, 'search')
+    await page.keyboard.press('Enter')
+    await page.getByRole('article').waitFor()
+    await page.context().setOffline(false)
+    await expect.poll(() => page.getByText(/离线|正在连接/).count(), { timeout: 20_000 }).toBe(0)
+  })
+
+  it('is worked by keys alone: the tree, the list, the search', async () => {
+    const page = await world.signedIn('hr')
+    await page.getByRole('treeitem').first().focus()
+    await page.keyboard.press('ArrowDown')
+    const second = page.getByRole('treeitem').nth(1)
+    const focused = () => page.evaluate(`document.activeElement?.getAttribute('data-id')`)
+    await expect.poll(focused).toBe(await second.getAttribute('data-id'))
+    await page.keyboard.press('Enter')
+    await expect.poll(() => second.getAttribute('aria-selected')).toBe('true')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('ArrowLeft')
+    await expect.poll(() => page.getByRole('treeitem').count()).toBe(1)
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(() => page.getByRole('treeitem').count()).toBeGreaterThan(5)
+    await page.getByRole('option').first().focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.getByRole('article').waitFor()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.press('Escape')
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+  })
+
+  it('stars somebody, and shows them first the next time', async () => {
+    const page = await world.signedIn('hr')
+    await openHome(page, 'staff')
+    await page.getByRole('option').first().click()
+    const name = (await page.getByRole('article').getByRole('heading').textContent()) ?? ''
+    await page.getByRole('button', { name: '设为星标' }).click()
+    await page.goto('/')
+    await page.getByRole('listbox', { name: '星标联系人' }).getByRole('option', { name }).waitFor()
+    await shoot(page, 'starred')
+  })
+
+  it('on a phone shows one column after the other, with a way back', async () => {
+    const page = await world.signedIn('hr', { phone: true })
+    await shoot(page, 'phone-tree')
+    await page.getByRole('treeitem').nth(1).click()
+    await page.getByRole('option').first().waitFor()
+    await shoot(page, 'phone-people')
+    await page.getByRole('option').first().click()
+    await page.getByRole('article').waitFor()
+    await shoot(page, 'phone-person')
+    await page.getByRole('button', { name: '返回' }).click()
+    await page.getByRole('option').first().waitFor()
+    await page.getByRole('button', { name: '返回' }).click()
+    await page.getByRole('tree').waitFor()
+  })
+})
+
+describe('[T55] two tabs', () => {
+  it('are both up to date, and sign out together', async () => {
+    const context = await world.context()
+    const [one, other] = [await world.signedIn('hr', context), await world.page(context)]
+    await other.goto('/')
+    await other.getByRole('tree').waitFor()
+    await openHome(one, 'staff')
+    await openHome(other, 'staff')
+    await modify('staff', 'replace: displayName\ndisplayName: In both tabs')
+    for (const page of [one, other]) await page.getByText('In both tabs').first().waitFor()
+    await one.reload()
+    await one.getByText('In both tabs').first().waitFor()
+    await one.goto('/me')
+    await one.getByRole('button', { name: '退出登录' }).click()
+    for (const page of [one, other]) await page.locator('[name=login]').waitFor()
+    await expect.poll(() => databases(other)).toEqual([])
+  })
+})
+
+describe('[T110] names', () => {
+  it('are text wherever they stand, whatever they look like', async () => {
+    const page = await world.signedIn('hr')
+    await openHome(page, 'staff')
+    const evil = '<img src=x onerror=alert(1)><b>bold'
+    await modify('staff', `replace: displayName\ndisplayName: ${evil}`)
+    await modify('staff', 'replace: title\ntitle: javascript:alert(1)')
+    await page.getByText(evil).first().click()
+    await page.getByRole('article').getByText('javascript:alert(1)').first().waitFor()
+    expect(await page.locator('img[src=x], b').count()).toBe(0)
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('staff')
+    await page.getByRole('option', { name: evil }).first().waitFor()
+    expect(department(person('staff').memberships[0]?.departmentId ?? '')).not.toBe('')
+  })
+
+  it('[T118] the page allows no script but its own, no frame around it, and no text as code', async () => {
+    const response = await fetch(`${world.server.url}/`)
+    const policy = response.headers.get('content-security-policy') ?? ''
+    for (const part of [
+      "default-src 'none'",
+      "script-src 'self'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+    ])
+      expect(policy).toContain(part)
+    expect(policy).not.toContain('unsafe')
+    expect(response.headers.get('cache-control')).toBe('no-cache')
+    const [asset] = /\/assets\/[\w.-]+\.js/.exec(await response.text()) ?? []
+    const script = await fetch(`${world.server.url}${asset}`)
+    expect(script.headers.get('cache-control')).toContain('immutable')
+    const page = await world.page()
+    await page.goto('/')
+    const outcome = await page.evaluate(`(() => {
+      const script = document.createElement('script')
+      try { script.text = 'window.hacked = 1' ; document.body.append(script) } catch {}
+      try { document.body.innerHTML = '<img src=x onerror="window.hacked = 1">' } catch {}
+      return window.hacked ?? null
+    })()`)
+    expect(outcome).toBeNull()
+    world.complaints.length = 0
+  })
+})

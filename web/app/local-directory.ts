@@ -24,14 +24,26 @@ export function openDirectory(session: Session, account: Account): Directory {
     copyLeaseSeconds: account.copyLeaseSeconds,
   })
   const state = new Store(stateOf(client.status))
-  client.subscribe(() => state.set(stateOf(client.status)))
+  let isClosing = false
+  client.subscribe(() => {
+    const { status } = client
+    const hasEnded = status.state === 'ended' && !isClosing
+    state.set(stateOf(status))
+    if (!hasEnded) return
+    isClosing = true
+    void session.recheck()
+  })
   const wake = () => {
     if (document.visibilityState === 'visible') client.wake()
   }
+  const sleep = () => client.sleep()
   window.addEventListener('online', wake)
+  window.addEventListener('offline', sleep)
   document.addEventListener('visibilitychange', wake)
   const end = () => {
+    isClosing = true
     window.removeEventListener('online', wake)
+    window.removeEventListener('offline', sleep)
     document.removeEventListener('visibilitychange', wake)
   }
   return {

@@ -92,6 +92,13 @@ export class Session {
     if (this.#access?.token === token) this.#access = null
   }
 
+  /** The server says that the session has ended: finds out whether it has. */
+  async recheck(): Promise<void> {
+    this.#access = null
+    // What comes of it stands in `state`.
+    await this.token().catch(() => {})
+  }
+
   async logout(): Promise<void> {
     await ask('/session/end', {})
     this.#leave(false)

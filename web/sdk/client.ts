@@ -98,6 +98,11 @@ export class DirectoryClient {
     if (this.#isDue()) this.#happened('due')
   }
 
+  /** The device has lost its network: nothing is to be waited for. */
+  sleep(): void {
+    this.#happened('lost')
+  }
+
   /** Resolves when the copy contains what a mutation has returned (K3). Rejects with DirectoryError. */
   async waitFor(version: string): Promise<void> {
     await this.#serially(async () => {
