@@ -49,7 +49,7 @@ export async function prepare({ root = ROOT, dev = true, contract = false, repor
   )
 }
 
-/** Compiles to dist/ when a source is not the one that was compiled. A running server keeps what it has loaded. */
+/** Compiles to dist/, and the app to dist/app, when a source is not the one that was compiled. A running server keeps what it has loaded. */
 export async function build({ root = ROOT, report = console.error } = {}) {
   const sources = [
     'package-lock.json',
@@ -58,10 +58,11 @@ export async function build({ root = ROOT, report = console.error } = {}) {
     'prisma/schema.prisma',
     'src',
     'schema',
+    'web',
   ]
   const ignored = /\.(mjs|mts|md|graphql)$|\/generated\//
   if (isFresh(root, 'dist', sources, ignored)) return
-  await prepare({ root, report })
+  await prepare({ root, report, contract: true })
   const made = `node_modules/.dist.${process.pid}`
   try {
     const args = ['-p', 'tsconfig.build.json', '--outDir', made]
@@ -69,7 +70,11 @@ export async function build({ root = ROOT, report = console.error } = {}) {
       root,
       made,
       sources,
-      () => run(root, report, 'Compiling', bin(root, 'tsc'), args),
+      async () => {
+        await run(root, report, 'Compiling', bin(root, 'tsc'), args)
+        const app = ['build', '--config', 'web/vite.config.ts', '--outDir', join(root, made, 'app')]
+        await run(root, report, 'Building the app', bin(root, 'vite'), app)
+      },
       ignored,
     )
     rmSync(join(root, 'dist'), { recursive: true, force: true })

@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process'
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { messageOf } from '../errors.ts'
-
-const run = promisify(execFile)
+import { hasApt, libraryPath, unpackPackages } from './unpack-packages.ts'
 
 /** An OpenLDAP server on this machine and what lies around it. */
 export interface SlapdBinary {
@@ -102,19 +98,6 @@ function executable(path: string): boolean {
   }
 }
 
-function libraryPath(root: string): Record<string, string> {
-  const dirs = ['usr/lib', 'lib']
-    .map((dir) => join(root, dir))
-    .filter((dir) => existsSync(dir))
-    .flatMap((dir) => [
-      ...readdirSync(dir)
-        .filter((name) => name.endsWith('-linux-gnu') || name.includes('-linux-gnueabi'))
-        .map((name) => join(dir, name)),
-      dir,
-    ])
-  return { LD_LIBRARY_PATH: dirs.join(':') }
-}
-
 /** A slapd of the machine, else one unpacked into `dir` now or earlier. `withTools` also insists on ldapmodify. */
 export async function ensureSlapd(
   dir: string,
@@ -127,92 +110,28 @@ export async function ensureSlapd(
 }
 
 /**
- * Unpacks slapd and ldap-utils into `dir` with apt's own resolver and signature checks, without root and without touching
- * the system: private state, then `dpkg -x`. Nothing is configured and nothing is started. All or nothing: `dir` appears
- * when everything is there.
+ * Unpacks slapd and ldap-utils into `dir` with apt, without root and without touching the system. All or nothing: `dir`
+ * appears when everything is there.
  */
 export async function unpackSlapd(dir: string, report: (step: string) => void): Promise<SlapdBinary> {
-  if (!(await works('apt-get', ['--version']))) {
+  if (!(await hasApt())) {
     throw new Error(
       'No OpenLDAP server was found, and this machine has no apt to unpack one with. Install it ' +
         '(macOS: `brew install openldap`, Fedora: `dnf install openldap-servers`, Alpine: `apk add openldap ' +
         'openldap-back-mdb openldap-overlay-all`), name it in SLAPD_BIN, or set LDAP_URLS to your own server.',
     )
   }
-  const work = `${dir}.part-${process.pid}`
-  await rm(work, { recursive: true, force: true })
-  await mkdir(join(work, 'lists/partial'), { recursive: true })
-  await mkdir(join(work, 'archives/partial'), { recursive: true })
-  await writeFile(join(work, 'status'), withoutOurs(await readFile(STATUS, 'utf8')))
-  const apt = (...args: string[]) => run('apt-get', [...aptOptions(work), ...args], { maxBuffer: 1 << 24 })
   try {
-    report('reading the package lists')
-    await apt('-qq', 'update')
-    report('downloading slapd')
-    await apt('-qq', '-y', '--no-install-recommends', '--download-only', 'install', ...PACKAGES)
-    report('unpacking slapd')
-    const archives = (await readdir(join(work, 'archives'))).filter((name) => name.endsWith('.deb'))
-    for (const name of archives) await run('dpkg', ['-x', join(work, 'archives', name), join(work, 'root')])
-    await takePlace(join(work, 'root'), dir)
+    const isThere = () => first(PLACES, (place) => look(dir, place)) !== null
+    await unpackPackages({ packages: ['slapd', 'ldap-utils'], dir, isThere, report })
   } catch (e) {
     throw new Error(
       `slapd could not be unpacked with apt: ${messageOf(e)}\nInstall it (\`apt-get install slapd\`), or set LDAP_URLS to ` +
         'your own LDAP server.',
       { cause: e },
     )
-  } finally {
-    await rm(work, { recursive: true, force: true })
   }
   const found = findSlapd([dir])
   if (!found) throw new Error(`The packages that apt downloaded into ${dir} contain no usable slapd.`)
   return found
-}
-
-/** Puts `made` at `dir`. What another process put there meanwhile is complete and in use: it stays. */
-async function takePlace(made: string, dir: string): Promise<void> {
-  try {
-    await rename(made, dir)
-  } catch {
-    if (first(PLACES, (place) => look(dir, place)) !== null) return
-    await rm(dir, { recursive: true, force: true })
-    await rename(made, dir)
-  }
-}
-
-const PACKAGES = ['slapd', 'ldap-utils']
-const STATUS = '/var/lib/dpkg/status'
-
-/** What is installed, but for the packages themselves: a machine may have one of them without the other. */
-function withoutOurs(status: string): string {
-  return status
-    .split(/\n\n+/)
-    .filter((stanza) => !PACKAGES.includes(/^Package: (.*)$/m.exec(stanza)?.[1] ?? ''))
-    .join('\n\n')
-}
-
-function aptOptions(work: string): string[] {
-  const settings = [
-    `Dir::State=${work}`,
-    `Dir::State::Lists=${work}/lists`,
-    `Dir::State::status=${work}/status`,
-    `Dir::Cache=${work}`,
-    `Dir::Cache::archives=${work}/archives`,
-    'Debug::NoLocking=1',
-    'APT::Sandbox::User=',
-    'Acquire::Languages=none',
-    'Acquire::Retries=2',
-    'DPkg::Post-Invoke=',
-    'APT::Update::Post-Invoke=',
-    'APT::Update::Post-Invoke-Success=',
-  ]
-  return settings.flatMap((setting) => ['-o', setting])
-}
-
-async function works(command: string, args: readonly string[]): Promise<boolean> {
-  try {
-    await run(command, args)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -22,12 +22,14 @@ export function welcome(o: WelcomeOptions): string {
   const logins = DEMO_LOGINS.map(({ login, who }) => `    ${login.padEnd(6)} ${who}`)
   return [
     '',
-    `  Dolores is ready: ${o.url}/graphql`,
+    `  Dolores is ready: ${o.url}`,
     '',
     `  Demo logins, password \`${DEMO_PASSWORD}\`:`,
     ...logins,
     '',
-    '  1. Sign in (paste on the page above), and put the accessToken of the answer under Headers,',
+    `  The API is at ${o.url}/graphql:`,
+    '',
+    '  1. Sign in (paste on that page), and put the accessToken of the answer under Headers,',
     '     as { "authorization": "Bearer …" }:',
     '',
     ...block(

@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { Mode } from '../config.ts'
-import type { Exchange, Route } from './http.ts'
+import { sendError, type Exchange, type Route } from './http.ts'
 
 /** The app as it was built, by path: `/index.html`, `/assets/…`. */
 export type Pages = ReadonlyMap<string, Page>
@@ -68,7 +68,12 @@ export function pageRoutes(pages: Pages): (path: string) => Route | null {
     if (!start || /\.\w+$/.test(path)) return null
     return {
       methods: ['GET'],
-      handle: (exchange) => send(exchange, start, false),
+      handle: (exchange) => {
+        // Programs that ask for what is not there are told so.
+        if (exchange.request.headers.accept?.includes('text/html') === true || path === '/')
+          return send(exchange, start, false)
+        sendError(exchange.response, 404, 'BAD_USER_INPUT', 'There is nothing here.')
+      },
     }
   }
 }

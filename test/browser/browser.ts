@@ -1,26 +1,15 @@
-import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { build } from 'vite'
 import { demoLdif } from '../../src/local/demo/company.ts'
+import { launchChromium } from './chromium.ts'
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts'
 import { TEST_BASE } from '../support/slapd.ts'
 
 /** Where pictures of what a test has seen are kept, to be looked at. */
 const SHOTS = '.dolores/screenshots'
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-
-/** Chromium of the machine, or the one that CHROMIUM_BIN names. */
-export function chromiumPath(): string {
-  const named = process.env['CHROMIUM_BIN'] ?? ''
-  const found = named === '' ? PLACES.find((path) => existsSync(path)) : named
-  if (found === undefined || !existsSync(found))
-    throw new Error('There is no Chromium: `apt-get install chromium`, or name one in CHROMIUM_BIN.')
-  return found
-}
-
 export interface PageOptions {
   readonly phone?: boolean
   readonly dark?: boolean
@@ -51,7 +40,7 @@ export class BrowserWorld {
     const ldif = [...demoLdif({ baseDn: TEST_BASE, people: o.people ?? 200 })].join('')
     const server = await startServer({ ldif, mode: 'demo', pages: folder, ...o })
     await server.login('hr', 'dolores')
-    const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] })
+    const browser = await launchChromium()
     return new BrowserWorld(server, browser, folder)
   }
 

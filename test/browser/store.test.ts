@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { build } from 'esbuild'
-import { chromium, type Browser } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CONTRACT } from '../web/store-contract.ts'
-import { chromiumPath } from './browser.ts'
+import { launchChromium } from './chromium.ts'
 
 const ENTRY = `
   import { CONTRACT } from './test/web/store-contract.ts'
@@ -35,7 +35,7 @@ beforeAll(async () => {
   close = () => server.close()
   const address = server.address()
   url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
-  browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] })
+  browser = await launchChromium()
 })
 afterAll(async () => {
   await browser?.close()

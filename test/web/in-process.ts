@@ -70,7 +70,7 @@ export class InProcess implements Transport {
 
   /** Every socket closes. */
   drop(code: number): void {
-    for (const operation of [...this.#followers]) operation.end(() => operation.listener.closed(code))
+    for (const operation of Array.from(this.#followers)) operation.end(() => operation.listener.closed(code))
   }
 
   close(): void {
@@ -83,21 +83,24 @@ export class InProcess implements Transport {
   }
 
   async #answer(name: string, variables: object): Promise<unknown> {
-    const given = (key: string): unknown => Reflect.get(variables, key)
+    const given = (key: string): string | null => {
+      const value: unknown = Reflect.get(variables, key)
+      return typeof value === 'string' ? value : null
+    }
     switch (name) {
       case 'Snapshot': {
         const after = given('after')
         return {
-          snapshot: await this.sync.snapshot(this.staffId, this.page, after === null ? null : String(after)),
+          snapshot: await this.sync.snapshot(this.staffId, this.page, after),
         }
       }
       case 'ChangesSince':
-        return { changesSince: await this.sync.changesSince(this.by, String(given('version')), 3, true) }
+        return { changesSince: await this.sync.changesSince(this.by, given('version') ?? '', 3, true) }
       case 'AcknowledgePurge':
-        this.acknowledged.push(String(given('version')))
+        this.acknowledged.push(given('version') ?? '')
         return { acknowledgePurge: true }
       case 'ReportDigest':
-        return { reportDigest: this.sync.reportDigest(this.by, String(given('version'))) }
+        return { reportDigest: this.sync.reportDigest(this.by, given('version') ?? '') }
       default:
         throw new Error(`nobody answers ${name}`)
     }

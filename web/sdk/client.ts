@@ -1,16 +1,12 @@
-import {
-  AcknowledgePurgeDocument,
-  ChangesSinceDocument,
-  ReportDigestDocument,
-  SnapshotDocument,
-} from '../generated/graphql.ts'
+import { AcknowledgePurgeDocument, ReportDigestDocument } from '../generated/graphql.ts'
 import type { Delta, Resync } from './contract.ts'
 import { catalogueOf, Copy, type Catalogue, type Rows } from './copy.ts'
 import { DirectoryError } from './error.ts'
 import { meaningOf, TABLE, waitBefore, type Event, type State } from './machine.ts'
 import { Outline } from './outline.ts'
+import { catchUp, download } from './questions.ts'
 import { afterResync } from './resync.ts'
-import { DeltaStaging, SnapshotStaging, type WholeDelta } from './staging.ts'
+import type { WholeDelta } from './staging.ts'
 import { planStep } from './step.ts'
 import { isWithinLease, type CopyStore } from './store.ts'
 import type { Transport } from './transport.ts'
@@ -42,8 +38,6 @@ export interface ClientStatus {
   readonly hasExpired: boolean
 }
 
-/** Rows of one page of a snapshot. */
-const PAGE = 10_000
 /** The server says something every 30 seconds (C3); a socket on which nothing comes for so long is dead. */
 const SILENCE_MS = 75_000
 /** That the server was heard of is written down as often as this. */
@@ -108,7 +102,9 @@ export class DirectoryClient {
     await this.#serially(async () => {
       const copy = this.#copy
       if (!copy || version === copy.cursor) return
-      await this.#catchUp(copy, version)
+      const got = await catchUp(this.#o.transport, copy.cursor, version, this.#stop.signal)
+      if (got.kind === 'resync') await this.#restart(got.resync)
+      else if (got.kind === 'delta') await this.#take(got.delta)
     })
   }
 
@@ -204,33 +200,30 @@ export class DirectoryClient {
 
   async #download(): Promise<void> {
     const { transport, store } = this.#o
-    const staging = new SnapshotStaging()
-    let received = 0
-    for (let after: string | null = null; ;) {
-      const { snapshot } = await transport.ask(SnapshotDocument, { first: PAGE, after }, this.#stop.signal)
-      if (this.#status.state !== 'downloading') return
-      if (snapshot.__typename === 'Resync') return await this.#restart(snapshot)
-      received += snapshot.departments.length + snapshot.staff.length
+    const onPage = (received: number) => {
       this.#set({ received })
-      const staged = staging.add(snapshot)
-      switch (staged.kind) {
-        case 'partial':
-          after = staged.next
-          continue
-        case 'mixed':
-          return this.#happened('misfit')
-        case 'disagreement':
-          await this.#report(staged.version, staged.digest)
-          return this.#happened('misfit')
-        case 'whole':
-          await this.#write(() => store.replace(staged.copy, this.#now()))
-          this.#copy = staged.copy
-          this.#set({ hasExpired: false, received: 0 })
-          this.#show(staged.copy)
-          this.#reached(this.#now())
-          if (this.#purged) await this.#acknowledge()
-          return this.#happened('downloaded')
-      }
+      return this.#status.state === 'downloading'
+    }
+    const got = await download(transport, onPage, this.#stop.signal)
+    if (this.#status.state !== 'downloading') return
+    switch (got.kind) {
+      case 'givenUp':
+        return
+      case 'resync':
+        return await this.#restart(got.resync)
+      case 'mixed':
+        return this.#happened('misfit')
+      case 'disagreement':
+        await this.#report(got.version, got.digest)
+        return this.#happened('misfit')
+      case 'copy':
+        await this.#write(() => store.replace(got.copy, this.#now()))
+        this.#copy = got.copy
+        this.#set({ hasExpired: false, received: 0 })
+        this.#show(got.copy)
+        this.#reached(this.#now())
+        if (this.#purged) await this.#acknowledge()
+        this.#happened('downloaded')
     }
   }
 
@@ -313,26 +306,6 @@ export class DirectoryClient {
         if (delta.revoked) await this.#acknowledge()
         return true
       }
-    }
-  }
-
-  /** Asks for what has happened, up to a version at least. */
-  async #catchUp(copy: Copy, waitFor: string): Promise<void> {
-    const staging = new DeltaStaging(copy.cursor)
-    for (let version = copy.cursor; ;) {
-      const { changesSince } = await this.#o.transport.ask(
-        ChangesSinceDocument,
-        { version, waitFor, compact: true },
-        this.#stop.signal,
-      )
-      if (changesSince.__typename === 'Resync') return await this.#restart(changesSince)
-      const staged = staging.add(changesSince)
-      if (staged.kind === 'gap') return
-      if (staged.kind === 'whole') {
-        await this.#take(staged.delta)
-        return
-      }
-      version = staged.next
     }
   }
 

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { chromium, type Browser } from 'playwright-core'
+import { hasApt, libraryPath, unpackPackages } from '../../src/local/unpack-packages.ts'
+
+const run = promisify(execFile)
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const CACHE = 'node_modules/.cache/dolores'
+const MISSING = 'There is no Chromium: `apt-get install chromium`, or name one in CHROMIUM_BIN.'
+
+interface Binary {
+  readonly path: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** A browser without a window. */
+export async function launchChromium(): Promise<Browser> {
+  const { path, env } = await ensureChromium()
+  // As root there is no sandbox; what is opened is ours alone.
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  return await chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } })
+}
+
+/** The one that CHROMIUM_BIN names, else one of the machine, else one that apt installs (as root) or unpacks (as anybody). */
+async function ensureChromium(): Promise<Binary> {
+  const named = process.env['CHROMIUM_BIN'] ?? ''
+  if (named !== '' && !existsSync(named)) throw new Error(`CHROMIUM_BIN is ${named}, which is not there.`)
+  const found = named === '' ? find() : { path: named, env: {} }
+  if (found) return found
+  if (!(await hasApt())) throw new Error(MISSING)
+  await mkdir(CACHE, { recursive: true })
+  await (process.getuid?.() === 0 ? install() : unpack())
+  const made = find()
+  if (!made) throw new Error(MISSING)
+  return made
+}
+
+function find(): Binary | null {
+  const path = PLACES.find((place) => existsSync(place))
+  if (path !== undefined) return { path, env: {} }
+  const root = join(CACHE, 'chromium')
+  const unpacked = join(root, 'usr/lib/chromium/chromium')
+  return existsSync(unpacked) ? { path: unpacked, env: libraryPath(root) } : null
+}
+
+/** One after the other, whoever else tests at the same time. */
+async function install(): Promise<void> {
+  const command =
+    'test -x /usr/bin/chromium || { apt-get -qq update && apt-get -qq -y --no-install-recommends install chromium; }'
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  await run('flock', [join(CACHE, 'chromium.lock'), 'sh', '-c', command], { env, maxBuffer: 1 << 26 })
+}
+
+async function unpack(): Promise<void> {
+  const dir = join(CACHE, 'chromium')
+  const isThere = () => find() !== null
+  await unpackPackages({ packages: ['chromium'], dir, isThere, report: () => {} })
+}
