@@ -60,7 +60,7 @@ async function start(dataDir: string): Promise<Running> {
     child.stderr.on('data', read)
     child.once('exit', () => reject(new Error(output)))
   })
-  return { process: child, output, url: /is ready: (\S+)\/graphql/.exec(output)?.[1] ?? '' }
+  return { process: child, output, url: /is ready: (\S+)/.exec(output)?.[1] ?? '' }
 }
 
 /** One of the scripts with its arguments, until it ends. */

@@ -67,7 +67,7 @@ function Page({
   if (route.page === 'missing')
     return (
       <div className="empty">
-        <p>{t('pageMissing')}</p>
+        <h1>{t('pageMissing')}</h1>
         <Link to={{ page: 'contacts', departmentId: null, staffId: null }}>{t('home')}</Link>
       </div>
     )

@@ -48,6 +48,7 @@ export function ContactsPage({ route, view, favourites, ownId }: ContactsPagePro
   const depth = staffId !== null ? 'person' : departmentId !== null ? 'people' : 'tree'
   return (
     <div className="contacts" data-depth={depth}>
+      <h1 className="hidden-text">{t('contacts')}</h1>
       <section className="column tree-column" aria-label={t('departments')}>
         <button className="search-button" onClick={() => setSearching(true)}>
           <Icon name="search" size={18} />
@@ -157,7 +158,7 @@ function PeopleColumn({ view, favourites, departmentId, staffId, go }: PeopleCol
               </Link>
             ))}
           </nav>
-          <h1>{here.name}</h1>
+          <h2>{here.name}</h2>
           <p className="detail">{t('peopleCount', { count: outline.count(departmentId) })}</p>
           {here.description !== null && here.description !== '' && (
             <p className="detail">{here.description}</p>
