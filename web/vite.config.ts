@@ -1,12 +1,42 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
+
+const WORKER = new URL('service-worker.js', import.meta.url)
+const PUBLIC = ['/icon.svg', '/app.webmanifest']
+
+/** Writes `sw.js`, which knows what the build has made; its bytes change when any of that does. */
+function serviceWorker(): Plugin {
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    // When everything else is there.
+    enforce: 'post',
+    generateBundle(_, bundle) {
+      const files = [
+        ...Object.keys(bundle)
+          .filter((name) => name.startsWith('assets/'))
+          .map((name) => `/${name}`),
+        ...PUBLIC,
+      ]
+      const hash = createHash('sha256')
+      for (const item of Object.values(bundle))
+        hash.update(item.fileName).update(item.type === 'chunk' ? item.code : item.source)
+      const source = readFileSync(WORKER, 'utf8')
+        .replace('__VERSION__', hash.update(readFileSync(WORKER)).digest('hex').slice(0, 16))
+        .replace("['__FILES__']", JSON.stringify(files.sort()))
+      this.emitFile({ type: 'asset', fileName: 'sw.js', source })
+    },
+  }
+}
 
 /** The app: `npm start` and `npm run serve` build it beside the compiled server. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   publicDir: 'public',
-  plugins: [react()],
+  plugins: [react(), serviceWorker()],
   build: {
     target: 'es2023',
     outDir: '../dist/app',

@@ -18,14 +18,16 @@ export interface PageOptions {
 
 /** The app in a real browser, before a whole server with the demo company. */
 export class BrowserWorld {
-  readonly server: TestServer
+  server: TestServer
   readonly browser: Browser
   /** What pages have complained about: nothing is expected to. */
   readonly complaints: string[] = []
   readonly #folder: string
+  readonly #first: TestServer
 
   private constructor(server: TestServer, browser: Browser, folder: string) {
     this.server = server
+    this.#first = server
     this.browser = browser
     this.#folder = folder
   }
@@ -42,6 +44,15 @@ export class BrowserWorld {
     await server.login('hr', 'dolores')
     const browser = await launchChromium()
     return new BrowserWorld(server, browser, folder)
+  }
+
+  /** The server is started anew at the same address, with the app as `change` leaves its folder. */
+  async restart(change: (folder: string) => Promise<void> = async () => {}): Promise<void> {
+    await change(this.#folder)
+    const { slapd, database, url } = this.server
+    await this.server.closeInstance()
+    const settings = { PORT: new URL(url).port }
+    this.server = await startServer({ slapd, database, mode: 'demo', pages: this.#folder, settings })
   }
 
   /** A browser of its own: nothing is shared with other contexts. */
@@ -85,7 +96,8 @@ export class BrowserWorld {
   close(): Promise<void> {
     return this.browser
       .close()
-      .then(() => this.server.close())
+      .then(() => this.server.closeInstance())
+      .then(() => this.#first.close())
       .then(() => rm(this.#folder, { recursive: true, force: true }))
   }
 }

@@ -12,16 +12,18 @@ import type { Router } from './router.ts'
 import type { Account, Session } from './session.ts'
 import { Shell } from './shell.tsx'
 import { useStore } from './store.ts'
+import type { Updates } from './updates.ts'
 
 export interface AppProps {
   readonly session: Session
   readonly router: Router
   readonly preferences: Preferences
+  readonly updates: Updates
   /** The directory of whoever is signed in. */
   readonly open: (account: Account) => Directory
 }
 
-export function App({ session, router, preferences, open }: AppProps) {
+export function App({ session, router, preferences, updates, open }: AppProps) {
   const { language } = useStore(preferences.values)
   const state = useStore(session.state)
   const i18n = useMemo(() => i18nOf(language), [language])
@@ -41,6 +43,7 @@ export function App({ session, router, preferences, open }: AppProps) {
             account={state.account}
             session={session}
             preferences={preferences}
+            updates={updates}
             open={open}
           />
         )}
@@ -53,6 +56,7 @@ function SignedIn({
   account,
   session,
   preferences,
+  updates,
   open,
 }: Omit<AppProps, 'router'> & { readonly account: Account }) {
   const parts = useMemo(
@@ -79,6 +83,7 @@ function SignedIn({
           session={session}
           account={account}
           preferences={preferences}
+          updates={updates}
           directory={parts.directory}
           favourites={parts.favourites}
         />

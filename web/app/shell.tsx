@@ -12,6 +12,7 @@ import type { Route } from './router.ts'
 import type { Account, Session } from './session.ts'
 import { StatusBar } from './status-bar.tsx'
 import { useStore } from './store.ts'
+import type { Updates } from './updates.ts'
 import './shell.css'
 
 const MePage = lazy(async () => ({ default: (await import('../me/me-page.tsx')).MePage }))
@@ -22,6 +23,7 @@ export interface ShellProps {
   readonly directory: Directory
   readonly favourites: FavouritesStore
   readonly preferences: Preferences
+  readonly updates: Updates
 }
 
 const PLACES: readonly (readonly [to: Route, label: TextKey, icon: IconName])[] = [
@@ -46,7 +48,7 @@ export function Shell(props: ShellProps) {
           </Link>
         ))}
       </nav>
-      <StatusBar state={state} />
+      <StatusBar state={state} updates={props.updates} />
       <main className="page">
         <Page {...props} route={route} />
       </main>

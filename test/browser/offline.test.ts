@@ -1,0 +1,131 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { BrowserWorld, shoot } from './browser.ts'
+
+let world: BrowserWorld
+beforeAll(async () => {
+  world = await BrowserWorld.start()
+}, 120_000)
+afterAll(async () => await world?.close())
+afterEach(async () => {
+  for (const context of world.browser.contexts()) await context.close()
+  expect(world.complaints.splice(0).filter((text) => !/WebSocket connection|net::ERR/.test(text))).toEqual([])
+})
+
+/** The app itself is on the device. */
+const installed = (page: Page) =>
+  page.waitForFunction(
+    `navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)`,
+  )
+const modify = (change: string) =>
+  world.server.slapd.ldapmodify(
+    `dn: uid=staff,${world.server.slapd.layout.people}\nchangetype: modify\n${change}\n`,
+  )
+
+describe('[7] without the server', () => {
+  it('opens from the device, finds people, and goes on when the server is back', async () => {
+    const page = await world.signedIn('hr')
+    await installed(page)
+    await page.context().setOffline(true)
+    await page.reload()
+    await page.getByRole('tree').waitFor()
+    await page.getByText(/^离线/).waitFor()
+    await shoot(page, 'offline-reload')
+    await page.goto('/me/settings')
+    await page.getByRole('heading', { name: '设置' }).waitFor()
+    await page.goto('/')
+    await page.getByRole('tree').waitFor()
+    await modify('replace: displayName\ndisplayName: While offline')
+    await page.context().setOffline(false)
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('While offline')
+    await page.getByRole('option', { name: 'While offline' }).first().waitFor()
+  })
+
+  it('lives through a restart of the server, and through a token that ran out meanwhile', async () => {
+    const page = await world.signedIn('hr')
+    await world.restart()
+    await modify('replace: displayName\ndisplayName: After the restart')
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('After the restart')
+    await page.getByRole('option', { name: 'After the restart' }).first().waitFor({ timeout: 25_000 })
+  })
+
+  it('[K2] shows no copy that was away from the server for longer than its lease, whatever the clock says', async () => {
+    const page = await world.signedIn('hr')
+    await installed(page)
+    await page.context().setOffline(true)
+    // Eight days later.
+    await page.context().addInitScript(`{
+      const now = Date.now
+      Date.now = () => now() + 8 * 86_400_000
+    }`)
+    await page.reload()
+    await page.getByText('长时间未联网').waitFor()
+    expect(await page.getByRole('tree').count()).toBe(0)
+    await shoot(page, 'expired')
+  })
+
+  it('is not put off by a clock that is wrong by days, either way', async () => {
+    for (const days of [-3, 3]) {
+      const context = await world.context()
+      await context.addInitScript(`{
+        const now = Date.now
+        Date.now = () => now() + ${days} * 86_400_000
+      }`)
+      const page = await world.signedIn('hr', context)
+      await modify(`replace: displayName\ndisplayName: Clock ${days}`)
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type(`Clock ${days}`)
+      await page
+        .getByRole('option', { name: `Clock ${days}` })
+        .first()
+        .waitFor()
+      await page.reload()
+      await page.getByRole('tree').waitFor()
+    }
+  })
+})
+
+describe('[7] a new version of the app', () => {
+  it('is offered, begins when it is wanted and not before, and then is the one that opens', async () => {
+    const page = await world.signedIn('hr')
+    await installed(page)
+    const version = () => page.evaluate(`caches.keys().then((names) => names.join())`)
+    const before = await version()
+    await world.restart(async (folder) => {
+      const path = join(folder, 'sw.js')
+      const source = await readFile(path, 'utf8')
+      await writeFile(path, source.replace(/VERSION = '\w+'/, "VERSION = 'next'"))
+    })
+    await page.evaluate(`navigator.serviceWorker.getRegistration().then((r) => r.update()).then(() => null)`)
+    await page.getByText('有新版本可用').waitFor()
+    await shoot(page, 'update')
+    expect(await version()).toContain(before)
+    await page.evaluate(`window.isOld = true`)
+    await page.getByRole('button', { name: '更新' }).click()
+    await page.waitForFunction(`window.isOld === undefined`)
+    await page.getByRole('tree').waitFor()
+    await expect.poll(version).toBe('shell-next')
+  })
+})
+
+it('[T118] what the device keeps of the app is nothing of what people see', async () => {
+  const page = await world.signedIn('hr')
+  await installed(page)
+  const kept = await page.evaluate(`(async () => {
+    const texts = []
+    for (const name of await caches.keys())
+      for (const request of await (await caches.open(name)).keys())
+        texts.push(request.url, await (await caches.match(request)).text())
+    return texts.join('\\n')
+  })()`)
+  expect(kept).toContain('/assets/')
+  const names = [...world.server.instance.replica.state.all('staff')]
+    .map((s) => s.login)
+    .filter((l) => l.length > 6)
+  expect(names.filter((login) => String(kept).includes(login))).toEqual([])
+  expect(kept).not.toMatch(/eyJ[\w-]{10}/)
+})
