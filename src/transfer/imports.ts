@@ -4,6 +4,7 @@ import { EditRefused, InvalidInput, NotFound, NotPermitted } from '../edit/failu
 import { isId } from '../edit/scene.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Whence } from '../audit/record.ts'
+import { canonicalJson } from '../model/canonical.ts'
 import type { State } from '../model/state.ts'
 import type { ImportBatch } from './batch.ts'
 import type { Change } from './changes.ts'
@@ -59,7 +60,9 @@ export class Imports {
     if (!isId(uploadId) || (await uploads.size(uploadId, staffId)) === null) throw new NotFound('uploadId')
     requireMapping(options.kind, options.mapping)
     const batch = await store.create({ id: newId(), actorId: staffId, key, uploadId, options, isDryRun })
-    const isSame = batch.uploadId === uploadId && batch.isDryRun === isDryRun
+    const asked = (of: Pick<ImportBatch, 'uploadId' | 'isDryRun' | 'options'>) =>
+      canonicalJson([of.uploadId, of.isDryRun, of.options])
+    const isSame = asked(batch) === asked({ uploadId, isDryRun, options })
     if (!isSame) throw new EditRefused('KEY_REUSED')
     await audit.write({
       ...aboutBatch(staffId, batch.id, from),

@@ -128,6 +128,8 @@ describe('an import as a whole', () => {
     const input = { uploadId, idempotencyKey: 'once', dryRun: true }
     expect(await started(world.hr.client, input)).toBe(await started(world.hr.client, input))
     expect(await start(world.hr.client, { ...input, dryRun: false })).toMatchObject({ code: 'KEY_REUSED' })
+    for (const other of [{ mode: 'CREATE' }, { emptyClears: true }, { staffType: 'Employee' }])
+      expect(await start(world.hr.client, { ...input, ...other })).toMatchObject({ code: 'KEY_REUSED' })
   })
 
   it('tells its progress to whoever may see it, and ends with it', async () => {
