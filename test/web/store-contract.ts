@@ -142,3 +142,15 @@ export const CONTRACT: Readonly<Record<string, Check>> = {
     expectKept(await place.open().load(), first(), 'afterwards')
   },
 }
+
+/** A copy of some hundred people, and what a step may make of one. */
+export const exampleCopy = first
+export const exampleStep = (copy: Copy, cursor: string, n: number): Step =>
+  stepTo(
+    copy,
+    cursor,
+    new Map([
+      [`p${n}`, person(`p${n}`, { name: `Step ${n} 你好`, revision: `s${n}` })],
+      [`p${n + 50}`, null],
+    ]),
+  )

@@ -7,8 +7,8 @@ import { DirectoryError } from './error.ts'
 export interface TransportOptions {
   /** Where the server is, `https://people.example.com`. */
   readonly url: string
-  /** An access token that counts for a while yet. Rejects with DirectoryError UNAUTHENTICATED when nobody is signed in. */
-  readonly token: () => Promise<string>
+  /** An access token that counts for a while yet; rejects with DirectoryError UNAUTHENTICATED when nobody is signed in. Null: ask as nobody. */
+  readonly token: (() => Promise<string>) | null
   /** Those of the platform unless given; Node before 22 has no WebSocket. */
   readonly fetch?: typeof fetch
   readonly webSocket?: unknown
@@ -37,10 +37,10 @@ export class Transport {
     signal?: AbortSignal,
   ): Promise<R> {
     const { url, token, fetch: ask = fetch } = this.#o
-    const authorization = `Bearer ${await token()}`
+    const headers = token ? { authorization: `Bearer ${await token()}` } : {}
     const response = await ask(`${url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json', authorization },
+      headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
       body: JSON.stringify({ query: textOf(document), variables }),
       ...(signal ? { signal } : {}),
     }).catch((error: unknown) => {
@@ -69,7 +69,7 @@ export class Transport {
       lazy: true,
       // Whoever asked owns the loop: a new attempt begins with the cursor as it is then.
       retryAttempts: 0,
-      connectionParams: async () => ({ authorization: `Bearer ${await token()}` }),
+      connectionParams: async () => (token ? { authorization: `Bearer ${await token()}` } : {}),
       ...(webSocket === undefined ? {} : { webSocketImpl: webSocket }),
       on: { closed: (event) => end(() => listener.closed(codeOf(event))) },
     })

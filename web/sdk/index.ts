@@ -1,0 +1,13 @@
+/** What `dolores/sdk` exports: everything that a program needs to keep a copy of the directory and to ask the API. */
+export { DirectoryClient, type ClientOptions, type ClientStatus, type DirectoryCopy } from './client.ts'
+export type { DepartmentRow, DepartmentType, FieldDefinition, StaffRow, StaffType } from './contract.ts'
+export { DirectoryError, SERVER_CODES, type DirectoryErrorCode } from './error.ts'
+export { IndexedDbStore } from './indexed-db-store.ts'
+export { PasswordSession } from './login.ts'
+export type { State } from './machine.ts'
+export { Outline, type Member } from './outline.ts'
+export { search, type Found } from './search.ts'
+export { MemoryStore, type CopyStore, type Kept } from './store.ts'
+export { Transport, type TransportOptions } from './transport.ts'
+export { watch, watchRows, type RowChanges } from './watch.ts'
+export * from '../generated/graphql.ts'
