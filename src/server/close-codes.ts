@@ -17,6 +17,8 @@ export const CLOSE = {
   SESSION_ENDED: { code: 4401, reason: 'The session has ended' },
   /** The access token has run out: refresh, then connect again. */
   TOKEN_EXPIRED: { code: 4403, reason: 'The access token has expired' },
+  /** The client speaks a protocol that is not served any more: it has to be updated (W1). */
+  TOO_OLD: { code: 4426, reason: 'This client is too old: update it' },
   TOO_MANY_MESSAGES: { code: 4429, reason: 'Too many messages' },
   TOO_MANY_SOCKETS: { code: 4429, reason: 'Too many sockets' },
   INTERNAL: { code: 4500, reason: 'Internal error' },

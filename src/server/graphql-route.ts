@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isTooOld, PROTOCOL_HEADER } from '../../schema/protocol.ts'
 import { MAX_ANONYMOUS_BYTES, MAX_BODY_BYTES, parseJsonBody, readBody, refuseContentType } from './body.ts'
 import type { AuthenticatedCall } from './call.ts'
 import type { Callers } from './callers.ts'
@@ -33,6 +34,8 @@ async function ask(o: GraphqlRouteOptions, exchange: Exchange): Promise<void> {
   const { request } = exchange
   const refused = refuseContentType(request.headers['content-type'])
   if (refused) return refuse(exchange, refused.status, refused.message)
+  if (isTooOld(request.headers[PROTOCOL_HEADER]))
+    return refuse(exchange, 426, 'This client is too old: update it.', 'TOO_OLD')
   // Before anything is read: strangers may not make us hold much (T44).
   const authentication = await o.callers.of(request, 'reading')
   const body = await readBody(
@@ -83,9 +86,14 @@ async function askYoga(
   await o.graphql(withBody(exchange.request, parsed.value), exchange.response, context)
 }
 
-function refuse({ response, headers }: Exchange, status: number, message: string): void {
+function refuse(
+  { response, headers }: Exchange,
+  status: number,
+  message: string,
+  code = 'BAD_USER_INPUT',
+): void {
   setHeaders(response, headers)
-  sendError(response, status, 'BAD_USER_INPUT', message)
+  sendError(response, status, code, message)
 }
 
 /** No cache keeps it, so that nothing has to be said of Accept-Encoding in Vary. */

@@ -62,7 +62,7 @@ export function preflightHeaders(policy: OriginPolicy, request: OriginRequest): 
   if (request.headers.origin === undefined || !originAllowed(policy, request)) return {}
   return {
     'access-control-allow-methods': 'GET, POST',
-    'access-control-allow-headers': 'authorization, content-type',
+    'access-control-allow-headers': 'authorization, content-type, dolores-protocol',
     'access-control-max-age': '600',
   }
 }

@@ -12,6 +12,7 @@ import {
   type Server,
   type SubscribePayload,
 } from 'graphql-ws'
+import { isTooOld } from '../../schema/protocol.ts'
 import { bearerToken, type Authentication, type Viewer } from '../identity/viewer.ts'
 import type { Logger } from '../log.ts'
 import type { AuthenticatedCall } from './call.ts'
@@ -99,7 +100,12 @@ async function connect(o: ProtocolOptions, ctx: Context<Params, Connection>): Pr
   const { socket } = extra
   socket.introduced()
   const token = tokenOf(ctx.connectionParams)
+  const isOld = isTooOld(ctx.connectionParams?.['protocol'])
   forgetParams(ctx)
+  if (isOld) {
+    socket.close(CLOSE.TOO_OLD)
+    return true
+  }
   const authentication = await o.authenticate(token ?? '')
   const refused = refusal(authentication)
   if (refused) socket.close(refused)

@@ -45,6 +45,7 @@ describe('[2] the states of a client', () => {
 
 it.each([
   [4401, 'over'],
+  [4426, 'over'],
   [4403, 'expired'],
   ...[1000, 1001, 1006, 1011, 1012, 1013, 4400, 4408, 4429, 4500].map((code) => [code, 'lost'] as const),
 ] as const)('a socket that closes with %i means %s', (code, event) => {

@@ -97,3 +97,30 @@ it('[2] [P4] with a token that does not count it ends, and does not knock again 
   expect(asked).toHaveBeenCalledTimes(1)
   await client.close()
 })
+
+it('[W1] a server that does not speak with it any more ends it, over HTTP and on the socket, and says why', async () => {
+  const token = async () => people.tokens?.accessToken ?? ''
+  const old = (init: RequestInit = {}) => {
+    const headers = new Headers(init.headers)
+    headers.set('dolores-protocol', '0')
+    return { ...init, headers }
+  }
+  const byHttp = clientOf(
+    new Transport({
+      url: server.url,
+      token,
+      webSocket: WebSocket,
+      fetch: (url, init) => fetch(url, old(init)),
+    }),
+  )
+  await vi.waitFor(() => expect(byHttp.status).toMatchObject({ state: 'ended', isTooOld: true }), PATIENCE)
+  await byHttp.close()
+  class OldSocket extends WebSocket {
+    override send(data: string): void {
+      super.send(data.replace('"protocol":1', '"protocol":0'))
+    }
+  }
+  const bySocket = clientOf(new Transport({ url: server.url, token, webSocket: OldSocket }))
+  await vi.waitFor(() => expect(bySocket.status).toMatchObject({ state: 'ended', isTooOld: true }), PATIENCE)
+  await bySocket.close()
+})

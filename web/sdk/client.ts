@@ -2,7 +2,7 @@ import { AcknowledgePurgeDocument, ReportDigestDocument } from '../generated/gra
 import type { Delta, Resync } from './contract.ts'
 import { catalogueOf, Copy, type Catalogue, type Rows } from './copy.ts'
 import { DirectoryError } from './error.ts'
-import { meaningOf, TABLE, waitBefore, type Event, type State } from './machine.ts'
+import { meaningOf, TABLE, TOO_OLD, waitBefore, type Event, type State } from './machine.ts'
 import { Outline } from './outline.ts'
 import { catchUp, download } from './questions.ts'
 import { afterResync } from './resync.ts'
@@ -36,6 +36,8 @@ export interface ClientStatus {
   readonly reachedAt: Date | null
   /** The copy was not opened because it had not reached the server for too long (K2). */
   readonly hasExpired: boolean
+  /** It has ended because the server does not speak with this version of the SDK any more (W1). */
+  readonly isTooOld: boolean
 }
 
 /** The server says something every 30 seconds (C3); a socket on which nothing comes for so long is dead. */
@@ -53,7 +55,14 @@ export class DirectoryClient {
   readonly #random: () => number
   readonly #listeners = new Set<() => void>()
   readonly #stop = new AbortController()
-  #status: ClientStatus = { state: 'opening', copy: null, received: 0, reachedAt: null, hasExpired: false }
+  #status: ClientStatus = {
+    state: 'opening',
+    copy: null,
+    received: 0,
+    reachedAt: null,
+    hasExpired: false,
+    isTooOld: false,
+  }
   #copy: Copy | null = null
   #attempts = 0
   #delayMs = 0
@@ -242,7 +251,11 @@ export class DirectoryClient {
         this.#listen()
         inTurn(() => this.#told(message))
       },
-      closed: (code) => inTurn(() => this.#happened(meaningOf(code))),
+      closed: (code) =>
+        inTurn(() => {
+          if (code === TOO_OLD) this.#set({ isTooOld: true })
+          this.#happened(meaningOf(code))
+        }),
       failed: (error) => inTurn(() => this.#failed(error)),
     })
     this.#unfollow = () => {
@@ -357,7 +370,9 @@ export class DirectoryClient {
   }
 
   #failed(error: unknown): void {
-    const isOver = error instanceof DirectoryError && error.code === 'UNAUTHENTICATED'
+    const code = error instanceof DirectoryError ? error.code : null
+    if (code === 'TOO_OLD') this.#set({ isTooOld: true })
+    const isOver = code === 'UNAUTHENTICATED' || code === 'TOO_OLD'
     this.#happened(isOver ? 'over' : 'lost')
   }
 

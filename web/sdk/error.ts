@@ -7,6 +7,7 @@ export const SERVER_CODES = [
   'RATE_LIMITED',
   'CONFLICT',
   'INTERNAL',
+  'TOO_OLD',
 ] as const
 
 /** NETWORK: nobody answered. PROTOCOL: what came is not an answer of this API. */
@@ -23,7 +24,12 @@ export class DirectoryError extends Error {
   }
 
   get isFinal(): boolean {
-    return this.code === 'FORBIDDEN' || this.code === 'BAD_USER_INPUT' || this.code === 'UNAUTHENTICATED'
+    return (
+      this.code === 'TOO_OLD' ||
+      this.code === 'FORBIDDEN' ||
+      this.code === 'BAD_USER_INPUT' ||
+      this.code === 'UNAUTHENTICATED'
+    )
   }
 
   /** From the `errors` of an answer. */

@@ -129,8 +129,11 @@ export function waitBefore(n: number, random: number): number {
   return Math.round(most * (1 - random / 2))
 }
 
+/** Closes a socket of a client that has to be updated (W1). */
+export const TOO_OLD = 4426
+
 /** What the close of a socket means (schema/SYNC.md). */
 export function meaningOf(code: number): Extract<Event, 'lost' | 'expired' | 'over'> {
-  if (code === 4401) return 'over'
+  if (code === 4401 || code === TOO_OLD) return 'over'
   return code === 4403 ? 'expired' : 'lost'
 }

@@ -3,6 +3,7 @@ import { print } from 'graphql/language/printer.js'
 import { createClient, type Client } from 'graphql-ws'
 import { ChangesDocument, type ChangesSubscription } from '../generated/graphql.ts'
 import { DirectoryError } from './error.ts'
+import { PROTOCOL } from './protocol.ts'
 
 export interface TransportOptions {
   /** Where the server is, `https://people.example.com`. */
@@ -40,7 +41,12 @@ export class Transport {
     const headers = token ? { authorization: `Bearer ${await token()}` } : {}
     const response = await ask(`${url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'dolores-protocol': String(PROTOCOL),
+        ...headers,
+      },
       body: JSON.stringify({ query: textOf(document), variables }),
       ...(signal ? { signal } : {}),
     }).catch((error: unknown) => {
@@ -62,14 +68,18 @@ export class Transport {
       if (isOver) return
       isOver = true
       tell()
-      void client.dispose()
+      // It rejects when the socket was closed by the server, which has been told already.
+      void Promise.resolve(client.dispose()).catch(() => {})
     }
     const client: Client = createClient({
       url: `${url.replace(/^http/, 'ws')}/graphql`,
       lazy: true,
       // Whoever asked owns the loop: a new attempt begins with the cursor as it is then.
       retryAttempts: 0,
-      connectionParams: async () => (token ? { authorization: `Bearer ${await token()}` } : {}),
+      connectionParams: async () => ({
+        protocol: PROTOCOL,
+        ...(token ? { authorization: `Bearer ${await token()}` } : {}),
+      }),
       ...(webSocket === undefined ? {} : { webSocketImpl: webSocket }),
       on: { closed: (event) => end(() => listener.closed(codeOf(event))) },
     })

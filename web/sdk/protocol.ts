@@ -1,0 +1,2 @@
+/** The protocol that this SDK speaks (schema/SYNC.md, W1). */
+export const PROTOCOL = 1
