@@ -52,6 +52,8 @@ class Line {
       connectionParams: { authorization: `Bearer ${o.accessToken}` },
       // Whoever follows decides when to come back, and with which version.
       retryAttempts: 0,
+      // The only operation of its connection: a short name in every message.
+      generateID: () => '1',
       connectionAckWaitTimeout: o.times.ackMs,
       keepAlive: o.times.pingMs,
       on: {
