@@ -155,7 +155,13 @@ export class SdkDevice {
       const { digest } = copy
       const isPushed = client.status.kind === 'live'
       return this.#note({
-        ...{ kind: 'stored', rows: copied(rows), cursor, digest, delta: null, compact: true, isPushed },
+        kind: 'stored',
+        rows: copied(rows),
+        cursor,
+        digest,
+        delta: null,
+        compact: true,
+        isPushed,
         waitedFor: null,
       })
     }
