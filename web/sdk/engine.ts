@@ -166,7 +166,7 @@ export class Engine {
         return this.#subscribe(signal, tell)
       case 'renew':
         if (await this.#o.tokens.renew(this.#accessToken)) tell({ kind: 'renewed' })
-        else tell({ kind: 'sessionEnded' })
+        else this.#signedOut(tell)
         return
       case 'wait':
         await pause(this.#pauseOf(command), signal)
@@ -289,7 +289,7 @@ export class Engine {
   async #signIn(tell: Tell): Promise<Token | null> {
     const token = await this.#o.tokens.get()
     if (!token) {
-      tell({ kind: 'sessionEnded' })
+      this.#signedOut(tell)
       return null
     }
     this.#accessToken = token.accessToken
@@ -299,6 +299,11 @@ export class Engine {
     await this.#keeper.discard()
     tell({ kind: 'disagreed' })
     return null
+  }
+
+  #signedOut(tell: Tell): void {
+    this.#error = new DirectoryError('UNAUTHENTICATED', 'There is no session: sign in.')
+    tell({ kind: 'sessionEnded' })
   }
 
   #failed(error: unknown, tell: Tell): void {
