@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { build } from 'vite'
 import { demoLdif } from '../../src/local/demo/company.ts'
-import { launchChromium } from './chromium.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts'
 import { TEST_BASE } from '../support/slapd.ts'
 

@@ -1,21 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import {
-  isEnumType,
-  isInputObjectType,
-  isInputType,
-  isListType,
-  isNonNullType,
-  Kind,
-  parse,
-  print,
-  typeFromAST,
-  type DocumentNode,
-  type GraphQLInputType,
-  type OperationDefinitionNode,
-} from 'graphql'
+import { Kind, parse, print, type DocumentNode, type OperationDefinitionNode } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { schema } from '../../schema/schema.ts'
 import { checkOperation, parseDocument, validateDocument } from '../../src/server/limits.ts'
+import { variablesOf } from '../support/sample.ts'
 
 const folder = new URL('../../schema/operations/', import.meta.url)
 const all = parse(
@@ -47,24 +35,6 @@ function sent(operation: OperationDefinitionNode): DocumentNode {
   }
 }
 
-const SAMPLES: Readonly<Record<string, unknown>> = {
-  Boolean: true,
-  Int: 1,
-  DateTime: '2026-11-24T02:15:00Z',
-  ID: '00000000-0000-4000-8000-000000000000',
-}
-
-/** A value that a type takes, with all of its fields and nothing in its lists twice. */
-function sampleOf(type: GraphQLInputType): unknown {
-  if (isNonNullType(type)) return sampleOf(type.ofType)
-  if (isListType(type)) return [sampleOf(type.ofType)]
-  if (isEnumType(type)) return type.getValues()[0]?.name
-  if (!isInputObjectType(type)) return SAMPLES[type.name] ?? 'x'
-  return Object.fromEntries(
-    Object.values(type.getFields()).map((field) => [field.name, sampleOf(field.type)]),
-  )
-}
-
 describe('the operations that the SDK ships', () => {
   it('cover every field of Query, Mutation and Subscription', () => {
     const used = new Set(
@@ -92,13 +62,7 @@ describe('the operations that the SDK ships', () => {
         query: 'x',
         refreshToken: 'x',
       }
-      const variableValues = Object.fromEntries(
-        (operation.variableDefinitions ?? []).map(({ variable, type }) => {
-          const wanted = typeFromAST(schema, type)
-          const value = values[variable.name.value]
-          return [variable.name.value, value ?? (wanted && isInputType(wanted) ? sampleOf(wanted) : null)]
-        }),
-      )
+      const variableValues = variablesOf(schema, operation, values)
       expect(checkOperation({ schema, document, variableValues, isAnonymous: true })).toEqual([])
     },
   )

@@ -1,381 +1,396 @@
-import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
-import { DirectoryClient, type ClientStatus, type DirectoryCopy } from '../../web/sdk/client.ts'
-import { Copy, type Rows } from '../../web/sdk/copy.ts'
-import { MemoryStore, type CopyStore, type Kept } from '../../web/sdk/store.ts'
-import { applyEdit, edit, newCompany, type Company, type Edit } from '../support/histories.ts'
-import { flush } from '../support/follower.ts'
-import { MemoryHistory } from '../support/memory-history.ts'
-import { snapshot } from '../support/sync-world.ts'
-import { InProcess } from './in-process.ts'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { openDatabase } from '../../src/changelog/database.ts'
+import { prune } from '../../src/changelog/prune.ts'
+import { demoLdif } from '../../src/local/demo/company.ts'
+import { LogoutDocument } from '../../web/generated/graphql.ts'
+import type { DirectoryClientOptions } from '../../web/sdk/client.ts'
+import type { Rows } from '../../web/sdk/copy.ts'
+import { addRows } from '../../web/sdk/digest.ts'
+import { fileStore } from '../../web/sdk/node/file-store.ts'
+import { memoryStore } from '../../web/sdk/store.ts'
+import { Administrator } from '../edit/world.ts'
+import { Device } from '../support/device.ts'
+import { clientFor, tokenFor } from '../support/pass.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+import { freePort, TEST_BASE } from '../support/slapd.ts'
+import { Watched } from './watched.ts'
 
-const LEASE_SECONDS = 3600
-const TURNS = 3000
-
-interface World {
-  readonly company: Company
-  readonly history: MemoryHistory
-  readonly server: InProcess
-  store: CopyStore
-  client: DirectoryClient
-  now: number
-}
-
-const worlds: World[] = []
-afterEach(async () => {
-  for (const world of worlds.splice(0)) {
-    await world.client.close()
-    world.server.close()
-  }
+/** The client of the SDK against a whole server that it can be cut from. */
+let server: TestServer
+let settings: Record<string, string>
+beforeAll(async () => {
+  settings = { PORT: String(await freePort()), HEARTBEAT_SECONDS: '1' }
+  server = await startServer({ ldif: [...demoLdif({ baseDn: TEST_BASE, people: 200 })].join(''), settings })
+})
+afterAll(async () => {
+  const { slapd, database } = server
+  await server?.closeInstance()
+  await database?.drop()
+  await slapd?.stop()
 })
 
-/** The first person of the company sees all of it; others see parts. */
-function start(person = 0, store: CopyStore = new MemoryStore()): World {
-  const company = newCompany()
-  const history = new MemoryHistory()
-  history.append(...company.versions)
-  const staffId = company.of('staff')[person]?.id ?? ''
-  const server = new InProcess(history, staffId)
-  const world: World = {
-    company,
-    history,
-    server,
-    store,
-    now: 1_000_000,
-    client: open(server, store, () => world.now),
-  }
-  worlds.push(world)
-  return world
+const watched: Watched[] = []
+const folders: string[] = []
+afterEach(async () => {
+  await Promise.all(watched.splice(0).map((client) => client.close()))
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })))
+})
+
+function watch(o: Omit<DirectoryClientOptions, 'url'>): Watched {
+  const client = new Watched({ url: server.url, ...o })
+  watched.push(client)
+  return client
 }
 
-function open(server: InProcess, store: CopyStore, now: () => number): DirectoryClient {
-  return new DirectoryClient({
-    transport: server,
-    store,
-    copyLeaseSeconds: LEASE_SECONDS,
-    now,
-    random: () => 0.5,
-  })
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'dolores-client-'))
+  folders.push(folder)
+  return folder
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve))
-
-/** Turns of the event loop, in which waits are cut short, until something holds. */
-async function until(world: World, holds: () => boolean): Promise<void> {
-  for (let n = 0; n < TURNS; n++) {
-    if (holds()) return
-    world.client.wake()
-    await turn()
-  }
-  throw new Error(`it did not come to hold: ${world.client.status.state} ${world.server.asked.join(' ')}`)
+const setTitle = (login: string, title: string) =>
+  server.slapd.ldapmodify(
+    `dn: uid=${login},ou=people,${TEST_BASE}\nchangetype: modify\nreplace: title\ntitle: ${title}\n`,
+  )
+async function setRole(login: string, role: string): Promise<void> {
+  const id = await server.slapd.idOf(`cn=${role},ou=roles,${TEST_BASE}`)
+  await server.slapd.ldapmodify(
+    `dn: uid=${login},ou=people,${TEST_BASE}\nchangetype: modify\nreplace: dlrRole\ndlrRole: ${id}\n`,
+  )
+}
+const restart = async () => {
+  await server.closeInstance()
+  await start()
+}
+const start = async () => {
+  const { slapd, database } = server
+  server = await startServer({ slapd, database, settings })
+}
+/** Somebody without a part in other tests, with a role. */
+let nth = 0
+async function somebody(role: string): Promise<string> {
+  await server.until(() => server.instance.replica.version > 0)
+  const logins = [...server.instance.replica.state.all('staff')]
+    .filter((s) => s.status === 'ACTIVE' && !['hr', 'staff', 'guest'].includes(s.login))
+    .map((s) => s.login)
+  const login = logins[nth++] ?? ''
+  const { version } = server.instance.replica
+  await setRole(login, role)
+  await server.until(() => server.instance.replica.version > version)
+  return login
 }
 
-function change(world: World, edits: readonly Edit[]): void {
-  const known = world.company.versions.length
-  for (const one of edits) applyEdit(world.company, one)
-  world.history.append(...world.company.versions.slice(known))
-}
-
-const contentOf = (copy: DirectoryCopy | null) =>
-  copy && {
-    departments: new Map([...copy.outline.departments()].map((row) => [row.id, row])),
-    staff: new Map([...copy.outline.people()].map((row) => [row.id, row])),
-    departmentTypes: copy.departmentTypes,
-    staffTypes: copy.staffTypes,
-    fields: copy.fields,
-  }
-
-/** What a fresh snapshot shows, and the cursor at which it stands. */
-async function fresh({ server }: World) {
-  const copy = await snapshot(server.sync, server.staffId, 1000)
-  return {
-    departments: new Map(copy.departments),
-    staff: new Map(copy.staff),
-    departmentTypes: copy.departmentTypes,
-    staffTypes: copy.staffTypes,
-    fields: copy.fields,
-  }
-}
-
-const marksOf = ({ departments, staff, departmentTypes, staffTypes, fields }: Rows) =>
-  JSON.stringify([
-    [...departments.values(), ...staff.values()].map(({ id, revision }) => `${id} ${revision}`).sort(),
-    departmentTypes,
-    staffTypes,
-    fields,
-  ])
-
-/** The client has taken everything that has happened, and shows what a fresh snapshot shows. */
-async function settle(world: World): Promise<void> {
-  await flush(world.server.hub)
-  const expected = await fresh(world)
-  const marks = marksOf(expected)
-  await until(world, () => {
-    const shown = contentOf(world.client.status.copy)
-    return world.client.status.state === 'live' && shown !== null && marksOf(shown) === marks
-  })
-  expect(contentOf(world.client.status.copy)).toEqual(expected)
-}
-
-/** What the store holds is a state that was true (K1): its rows add up to what is written beside them. */
-async function expectTrue(store: CopyStore): Promise<void> {
-  const kept = await store.load()
-  if (kept === null || kept.cursor === null) return
-  expect(Copy.restore(kept.cursor, kept.rows).sum).toBe(kept.sum)
-}
-
-/** The device has kept something else. */
-async function rewrite(world: World, change: (kept: Kept) => Kept): Promise<void> {
-  const kept = await world.store.load()
-  world.store = new MemoryStore(kept && change(kept))
+/** What the server shows to somebody now, by another way. */
+async function expectTrue(rows: Rows, login: string): Promise<void> {
+  const device = new Device(await clientFor(server, login))
+  const copy = await device.load()
+  const sorted = (map: ReadonlyMap<string, object>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1))
+  expect(sorted(rows.departments)).toEqual(sorted(copy.departments))
+  expect(sorted(rows.staff)).toEqual(sorted(copy.staff))
+  expect(rows.staffTypes).toEqual(copy.staffTypes)
 }
 
 describe('a client', () => {
-  it('[S1] [D1] downloads, shows nothing before the end, and follows every change', async () => {
-    const world = start()
-    expect(world.client.status).toMatchObject({ state: 'opening', copy: null })
-    const seen: ClientStatus[] = []
-    world.client.subscribe(() => seen.push(world.client.status))
-    await settle(world)
-    const downloading = seen.filter(({ received }) => received > 0)
-    expect(downloading.length).toBeGreaterThan(2)
-    expect(downloading.every(({ copy }) => copy === null)).toBe(true)
-    change(world, [{ op: 'rename person', a: 1, b: 7, c: 0 }])
-    await settle(world)
-    expect(world.server.asked.filter((name) => name === 'ChangesSince')).toEqual([])
+  it('[S1] [S3] loads everything, then shows each change as it happens', async () => {
+    const hr = watch({ token: await tokenFor(server, 'hr') })
+    const rows = await hr.client.ready()
+    expect(rows.staff.size).toBeGreaterThan(190)
+    await setTitle('staff', 'Live')
+    await hr.untilTitle('staff', 'Live')
+    expect(hr.news.at(-1)).toMatchObject({
+      kind: 'step',
+      changes: [{ category: 'STAFF', before: { login: 'staff' }, after: { title: 'Live' } }],
+    })
+    await expectTrue(hr.rows, 'hr')
+    expect(hr.asked).toEqual(['Snapshot', 'ChangesSince'])
+    expect(hr.states).toEqual(['loading', 'catchingUp', 'subscribing', 'live'])
   })
 
-  it('[K1] shows at once what the device has kept, without the server, and catches up when it is there', async () => {
-    const world = start()
-    await settle(world)
-    const before = contentOf(world.client.status.copy)
-    await world.client.close()
-    change(world, [{ op: 'rename person', a: 1, b: 7, c: 0 }])
-    world.server.isAway = true
-    world.client = open(world.server, world.store, () => world.now)
-    await until(world, () => world.client.status.state === 'paused')
-    expect(contentOf(world.client.status.copy)).toEqual(before)
-    world.server.isAway = false
-    const { length } = world.server.asked
-    await settle(world)
-    expect(world.server.asked.slice(length)).toEqual([])
+  it('[K1] starts with what it kept and asks for nothing but what has changed meanwhile', async () => {
+    const folder = await newFolder()
+    const token = await tokenFor(server, 'hr')
+    const first = watch({ token, store: fileStore(folder) })
+    await first.client.ready()
+    await first.close()
+    await setTitle('staff', 'While it was closed')
+    await server.until(() =>
+      [...server.instance.replica.state.all('staff')].some((s) => s.title === 'While it was closed'),
+    )
+    const second = watch({ token, store: fileStore(folder) })
+    await second.live()
+    expect(second.asked).toEqual(['ChangesSince'])
+    expect(second.news.map(({ kind }) => kind)).toEqual(['reset', 'step'])
+    expect(second.person('staff')?.title).toBe('While it was closed')
+    await expectTrue(second.rows, 'hr')
   })
 
-  it('[K2] does not open what has not reached the server for too long, nor when the clock was turned back', async () => {
-    for (const turnBack of [false, true]) {
-      const world = start()
-      await settle(world)
-      await world.client.close()
-      const { now } = world
-      if (turnBack) await rewrite(world, (kept) => ({ ...kept, seenAt: now + (LEASE_SECONDS + 1) * 1000 }))
-      world.now = turnBack ? now : now + (LEASE_SECONDS + 1) * 1000
-      world.server.isAway = true
-      world.client = open(world.server, world.store, () => world.now)
-      await until(world, () => world.client.status.state === 'emptied')
-      expect(world.client.status).toMatchObject({ copy: null, hasExpired: true })
-      expect(await world.store.load()).toBeNull()
-      world.server.isAway = false
-      await settle(world)
-      expect(world.client.status.hasExpired).toBe(false)
+  it('[K1] shows what it kept while there is no server, and goes on when there is one', async () => {
+    const folder = await newFolder()
+    const token = await tokenFor(server, 'hr')
+    const first = watch({ token, store: fileStore(folder) })
+    await first.client.ready()
+    await first.close()
+    await server.closeInstance()
+    const offline = watch({ token, store: fileStore(folder) })
+    await offline.until(({ status }) => status.kind === 'waiting')
+    expect(offline.rows.staff.size).toBeGreaterThan(190)
+    expect(offline.client.status.error?.code).toBe('UNREACHABLE')
+    await start()
+    await offline.live()
+    await setTitle('staff', 'Back')
+    await offline.untilTitle('staff', 'Back')
+    await offline.until(({ status }) => status.error === null)
+    await expectTrue(offline.rows, 'hr')
+  })
+
+  it('[P4] comes back by itself when the server restarts, with a version that is up to date', async () => {
+    const hr = watch({ token: await tokenFor(server, 'hr') })
+    await hr.client.ready()
+    await setTitle('staff', 'Before the restart')
+    await hr.untilTitle('staff', 'Before the restart')
+    await restart()
+    await setTitle('staff', 'After the restart')
+    await hr.untilTitle('staff', 'After the restart')
+    expect(hr.asked.filter((name) => name === 'Snapshot')).toHaveLength(1)
+    expect(hr.states).toContain('waiting')
+  })
+
+  it('[P4] [T48] gets another token when its own runs out, and goes on where it was', async () => {
+    const refused: (string | null)[] = []
+    const getToken = async (old: string | null) => {
+      refused.push(old === null ? null : 'refused')
+      return tokenFor(server, 'hr', old === null ? 4000 : undefined)
     }
+    const hr = watch({ getToken })
+    await hr.client.ready()
+    await hr.until(({ status }) => status.kind === 'renewing')
+    await hr.live()
+    await setTitle('staff', 'With a new token')
+    await hr.untilTitle('staff', 'With a new token')
+    expect(refused).toEqual([null, 'refused'])
+    expect(hr.asked.filter((name) => name === 'Snapshot')).toHaveLength(1)
   })
 
-  it('[K2] lets go of what it shows when the lease ends while it is open', async () => {
-    const world = start()
-    await settle(world)
-    world.server.isAway = true
-    world.server.drop(1006)
-    await until(world, () => world.client.status.state === 'paused')
-    expect(world.client.status.copy).not.toBeNull()
-    world.now += (LEASE_SECONDS + 1) * 1000
-    await until(world, () => world.client.status.copy === null)
-    expect(world.client.status.hasExpired).toBe(true)
-    expect(await world.store.load()).toBeNull()
+  it('[P4] [K2] [T85] loses everything at once, on the disk too, when its session ends', async () => {
+    const folder = await newFolder()
+    const session = await server.login('hr', 'dolores')
+    const hr = watch({ token: session.tokens?.accessToken ?? '', store: fileStore(folder) })
+    await hr.client.ready()
+    await session.query('mutation { logout }')
+    await hr.until(({ status, rows }) => status.kind === 'ended' && rows === null)
+    expect(hr.news.at(-1)).toEqual({ kind: 'reset', rows: null })
+    expect(hr.client.status.error?.code).toBe('UNAUTHENTICATED')
+    await hr.close()
+    expect(await readdir(folder)).toEqual([])
   })
 
-  it('[D5] [K2] purges what is revoked, and says so', async () => {
-    const world = start()
-    await settle(world)
-    const own = world.company.entries.get(world.server.staffId)
-    if (own?.kind !== 'staff') throw new Error('nobody')
-    const known = world.company.versions.length
-    const other = world.company.of('role')[1]?.id ?? ''
-    world.company.put({ ...own, roleIds: [other] })
-    world.company.commit()
-    world.history.append(...world.company.versions.slice(known))
-    await settle(world)
-    expect(world.server.acknowledged).toContain(world.client.cursor)
+  it('[D5] [K2] [P3] deletes what a lost role showed, on the disk too, and says so to the server', async () => {
+    const login = await somebody('administrator')
+    const folder = await newFolder()
+    const client = watch({ token: await tokenFor(server, login), store: fileStore(folder) })
+    await client.client.ready()
+    const mobiles = [...client.rows.staff.values()].flatMap(({ id, mobile }) =>
+      mobile ? [{ id, mobile }] : [],
+    )
+    const before = client.rows.staff.size
+    await setRole(login, 'guest')
+    await client.until(({ rows, status }) => status.kind === 'live' && (rows?.staff.size ?? before) < before)
+    const kept = (
+      await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')))
+    ).join('')
+    const shown = JSON.stringify([...client.rows.staff.values()])
+    const gone = mobiles.filter(({ mobile }) => !shown.includes(mobile))
+    expect(gone.length).toBeGreaterThan(10)
+    for (const { mobile } of gone) expect(kept.includes(mobile)).toBe(false)
+    await expectTrue(client.rows, login)
+    await client.until(() => client.asked.includes('AcknowledgePurge'))
+    const told = () =>
+      server.database.sql(`SELECT 1 FROM audit WHERE action = 'copy.purged' AND actor_login = $1`, [login])
+    await expect.poll(told, { timeout: 10_000 }).toHaveLength(1)
   })
 
-  it.each([
-    ['DIVERGED', () => {}],
-    ['PRUNED', (world: World) => world.history.prune(world.history.version)],
-  ])('[R1] [R2] starts again when it is told to (%s)', async (_, cause) => {
-    const world = start()
-    await settle(world)
-    await world.client.close()
-    change(world, [
-      { op: 'rename person', a: 1, b: 7, c: 0 },
-      { op: 'rename person', a: 2, b: 8, c: 0 },
-    ])
-    cause(world)
-    if (_ === 'DIVERGED') await rewrite(world, (kept) => ({ ...kept, cursor: 'of another time' }))
-    world.client = open(world.server, world.store, () => world.now)
-    const { length } = world.server.asked
-    await settle(world)
-    expect(world.server.asked.slice(length)).toContain('Snapshot')
-  })
-
-  it('[D8] a device whose rows are not what the server takes them for reports it and starts again', async () => {
-    const world = start()
-    await settle(world)
-    await world.client.close()
-    await rewrite(world, (kept) => ({
-      ...kept,
-      rows: {
-        ...kept.rows,
-        staff: new Map([...kept.rows.staff].map(([id, row]) => [id, { ...row, revision: 'x' }])),
-      },
-    }))
-    world.client = open(world.server, world.store, () => world.now)
-    for (let n = 0; n < 12; n++) change(world, [{ op: 'rename person', a: n, b: n + 20, c: 0 }])
-    await settle(world)
-    expect(world.server.asked).toContain('Snapshot')
-    await expectTrue(world.store)
-  })
-
-  it('[P4] ends when the session has ended, and asks nothing more', async () => {
-    const world = start()
-    await settle(world)
-    world.server.isOver = true
-    world.server.drop(4401)
-    await until(world, () => world.client.status.state === 'ended')
-    const { length } = world.server.asked
-    world.client.wake()
-    await turn()
-    expect(world.server.asked).toHaveLength(length)
-    expect(world.server.followers).toBe(0)
-  })
-
-  it('comes back at once with a new token when the old one ran out, and with its cursor', async () => {
-    const world = start()
-    await settle(world)
-    const { length } = world.server.asked
-    world.server.drop(4403)
-    await turn()
-    expect(world.server.followers).toBe(1)
-    change(world, [{ op: 'rename person', a: 1, b: 7, c: 0 }])
-    await settle(world)
-    expect(world.server.asked).toHaveLength(length)
-  })
-
-  it('[K3] waits for what a mutation has returned', async () => {
-    const world = start()
-    await settle(world)
-    change(world, [{ op: 'rename person', a: 1, b: 7, c: 0 }])
-    const version = await world.server.sync.cursorOf(world.server.staffId)
-    await world.client.waitFor(version)
-    expect(world.client.cursor).toBe(version)
-    await settle(world)
-  })
-
-  it('leaves nothing behind when it is wiped, also in the middle of a download', async () => {
-    for (const isWhole of [true, false]) {
-      const world = start()
-      if (isWhole) await settle(world)
-      else
-        await new Promise<void>((resolve) => {
-          world.client.subscribe(() => void (world.client.status.received > 0 && resolve()))
-        })
-      await world.client.wipe()
-      expect(world.client.status).toMatchObject({ state: 'ended', copy: null })
-      expect(await world.store.load()).toBeNull()
-      await turn()
-      expect(await world.store.load()).toBeNull()
-      expect(world.server.followers).toBe(0)
+  it('[K3] waits for the version that an edit has answered, and then has it', async () => {
+    const hr = watch({ token: await tokenFor(server, 'hr'), times: { hopeMs: 0 } })
+    await hr.client.ready()
+    const editor = new Administrator(await server.login('hr', 'dolores'))
+    for (let n = 0; n < 8; n++) {
+      const { id = '', revision } = hr.person('staff') ?? {}
+      const { version } = await editor.edit('updateStaff', { id, ifRevision: null, title: `Edited ${n}` })
+      expect(await hr.client.waitFor(version ?? null)).toBe(true)
+      expect(hr.person('staff')?.title).toBe(`Edited ${n}`)
+      expect(hr.person('staff')?.revision).not.toBe(revision)
     }
+    expect(await hr.client.waitFor(null)).toBe(false)
+    await hr.live()
+    await expectTrue(hr.rows, 'hr')
   })
 
-  it('[T52] a device that cannot keep anything shows what is true all the same, and keeps nothing else', async () => {
-    const broken = new MemoryStore()
-    broken.apply = () => Promise.reject(new Error('the disk is full'))
-    const world = start(0, broken)
-    await settle(world)
-    change(world, [{ op: 'rename person', a: 1, b: 7, c: 0 }])
-    await settle(world)
-    expect(await broken.load()).toBeNull()
+  it('[K2] does not open a copy that has not reached the server for the time of its lease', async () => {
+    const store = memoryStore()
+    const token = await tokenFor(server, 'hr')
+    const first = watch({ token, store, copyLeaseSeconds: 3600 })
+    await first.client.ready()
+    await first.close()
+    await server.closeInstance()
+    const later = (ms: number) => watch({ token, store, copyLeaseSeconds: 3600, now: () => Date.now() + ms })
+    const inTime = later(3_000_000)
+    await inTime.until(({ status }) => status.kind === 'waiting')
+    expect(inTime.client.rows).not.toBeNull()
+    await inTime.close()
+    const tooLate = later(3_700_000)
+    await tooLate.until(({ status }) => status.kind === 'waiting')
+    expect([tooLate.client.rows, tooLate.client.status.isLapsed]).toEqual([null, true])
+    const setBack = later(-3_700_000)
+    await setBack.until(({ status }) => status.kind === 'waiting')
+    expect(setBack.client.status.isLapsed).toBe(true)
+    await start()
+    await tooLate.live()
+    expect(tooLate.asked).not.toContain('Snapshot')
+    expect(tooLate.client.status.isLapsed).toBe(false)
+    await expectTrue(tooLate.rows, 'hr')
+  })
+
+  it('[R2] [T61] never shows the copy of somebody else, whoever tells first', async () => {
+    const store = memoryStore()
+    const owner = watch({ token: await tokenFor(server, 'hr'), store, account: 'hr' })
+    await owner.client.ready()
+    await owner.close()
+    const other = watch({ token: await tokenFor(server, 'guest'), store, account: 'guest' })
+    await other.live()
+    expect(other.news.filter(({ rows }) => (rows?.staff.size ?? 0) > 190)).toEqual([])
+    await expectTrue(other.rows, 'guest')
+    await other.close()
+    // Here the token is the first to tell, after the copy of the guest was opened.
+    const third = watch({ token: await tokenFor(server, 'hr'), store })
+    await third.live()
+    expect(third.asked[0]).toBe('Snapshot')
+    await expectTrue(third.rows, 'hr')
+  })
+
+  it('stops where it cannot store, shows nothing any more, and says why', async () => {
+    const store = memoryStore()
+    const full = { ...store, write: () => Promise.reject(new Error('No room left on the device')) }
+    const hr = watch({ token: await tokenFor(server, 'hr'), store: full })
+    await hr.client.ready()
+    await setTitle('staff', 'Too much')
+    await hr.until(({ status, rows }) => status.kind === 'failed' && rows === null)
+    expect(hr.client.status.error).toMatchObject({ code: 'STORE_FAILED' })
+    await expect(hr.client.ready()).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    await hr.close()
+    expect(await store.load()).toBeNull()
+  })
+
+  it('that is closed has ended everything, and answers no more', async () => {
+    const hr = watch({ token: await tokenFor(server, 'hr') })
+    await hr.client.ready()
+    const waiting = hr.client.waitFor('a version that never comes')
+    const refused = expect(waiting).rejects.toBeDefined()
+    await hr.close()
+    await refused
+    expect(hr.client.status.kind).toBe('closed')
+    const { length } = hr.news
+    await setTitle('staff', 'Nobody hears')
+    const other = watch({ token: await tokenFor(server, 'hr') })
+    await other.untilTitle('staff', 'Nobody hears')
+    expect(hr.news).toHaveLength(length)
+  })
+
+  it('asks the API with the same session', async () => {
+    const session = await server.login('staff', 'dolores')
+    const staff = watch({ token: session.tokens?.accessToken ?? '' })
+    await staff.client.ready()
+    expect(await staff.client.request(LogoutDocument)).toEqual({ logout: true })
+    await staff.until(({ status }) => status.kind === 'ended')
   })
 })
 
-type Act =
-  | { readonly act: 'edit'; readonly edit: Edit }
-  | { readonly act: 'away' | 'back' | 'drop' | 'late' | 'crash' | 'prune' | 'turn' }
+describe('[R1] [R2] told to start again', () => {
+  it('PRUNED: what may stay is shown until the new copy is there, and nothing else ever', async () => {
+    const login = await somebody('administrator')
+    const folder = await newFolder()
+    const first = watch({ token: await tokenFor(server, login), store: fileStore(folder) })
+    await first.client.ready()
+    await first.close()
+    const interns = await server.slapd.idOf(`cn=staff-intern,ou=types,${TEST_BASE}`)
+    await server.slapd.ldapmodify(`dn: cn=staff-intern,ou=types,${TEST_BASE}\nchangetype: delete\n`)
+    await server.until(() => server.instance.replica.state.get('staffType', interns) === undefined)
+    await server.database.sql(`UPDATE log_version SET committed_at = committed_at - interval '40 days'`)
+    const db = await openDatabase(server.database.url)
+    await prune(db, { maxAgeDays: 30, maxVersions: 1_000_000 })
+    await db.close()
+    await restart()
+    const client = watch({ token: await tokenFor(server, login), store: fileStore(folder) })
+    await client.live()
+    expect(client.states).toEqual(['catchingUp', 'waiting', 'loading', 'catchingUp', 'subscribing', 'live'])
+    const isIntern = ({ typeId }: { typeId: string }) => typeId === interns
+    const [, left, whole] = client.news
+    const kept = [...(left?.rows?.staff.values() ?? [])]
+    expect(kept.length).toBeGreaterThan(100)
+    expect(kept.some(isIntern)).toBe(false)
+    expect(whole?.kind).toBe('reset')
+    await client.until(() => client.asked.includes('AcknowledgePurge'))
+    await expectTrue(client.rows, login)
+  })
 
-const acts = fc.array(
-  fc.oneof(
-    { weight: 6, arbitrary: edit.map((one): Act => ({ act: 'edit', edit: one })) },
-    fc.constantFrom<Act>(
-      { act: 'away' },
-      { act: 'back' },
-      { act: 'drop' },
-      { act: 'late' },
-      { act: 'crash' },
-      { act: 'prune' },
-      { act: 'turn' },
-      { act: 'turn' },
-    ),
-  ),
-  { minLength: 4, maxLength: 24 },
-)
+  it('DIVERGED: nothing of it is shown', async () => {
+    const store = memoryStore()
+    const login = await somebody('administrator')
+    const first = watch({ token: await tokenFor(server, login), store })
+    await first.client.ready()
+    await first.close()
+    const stored = (await store.load()) ?? failed()
+    // A history that is not this one's, as after a restore.
+    await store.replace(
+      { ...stored, sum: BigInt(`0x${stored.digest}`), cursor: 'of another history' },
+      stored.note,
+    )
+    const client = watch({ token: await tokenFor(server, login), store })
+    await client.live()
+    expect(client.news.map(({ rows }) => rows === null)).toEqual([false, true, false])
+    await expectTrue(client.rows, login)
+  })
 
-it('[I1] [I10] [K1] [D7] [R1] whatever happens to it, a client comes to show the truth, and a device never keeps what was not true', async () => {
-  await fc.assert(
-    fc.asyncProperty(acts, fc.nat(3), async (history, person) => {
-      const world = start(person)
-      try {
-        for (const one of history) {
-          await play(world, one)
-          await expectTrue(world.store)
-        }
-        world.server.isAway = false
-        await settle(world)
-        await expectTrue(world.store)
-      } finally {
-        await world.client.close()
-        world.server.close()
-        worlds.splice(worlds.indexOf(world), 1)
-      }
-    }),
-    { numRuns: Number(process.env['HISTORIES'] ?? 150) },
-  )
-}, 300_000)
+  it('[D8] a copy that does not add up is shown no longer, reported, and made anew', async () => {
+    const store = memoryStore()
+    const token = await tokenFor(server, 'hr')
+    const first = watch({ token, store })
+    await first.client.ready()
+    await first.close()
+    const stored = (await store.load()) ?? failed()
+    // Somebody is missing, and the digest was made to say so: only the server can tell.
+    const [gone] = stored.staff.keys()
+    const staff = new Map([...stored.staff].filter(([id]) => id !== gone))
+    const sum = addRows(addRows(0n, staff.values()), stored.departments.values())
+    await store.replace({ ...stored, staff, sum }, stored.note)
+    await setTitle('staff', 'It shows with the next change')
+    const client = watch({ token, store })
+    await client.live()
+    expect(client.asked.slice(0, 3)).toContain('ReportDigest')
+    expect(client.rows.staff.has(gone ?? '')).toBe(true)
+    await expectTrue(client.rows, 'hr')
+  })
 
-async function play(world: World, one: Act): Promise<void> {
-  const { server, history } = world
-  switch (one.act) {
-    case 'edit':
-      return change(world, [one.edit])
-    case 'away':
-      server.isAway = true
-      return server.drop(1006)
-    case 'back':
-      server.isAway = false
-      return world.client.wake()
-    case 'drop':
-      return server.drop(1013)
-    case 'late':
-      return server.drop(4403)
-    case 'crash': {
-      // The process is gone: what it had not written is lost, what it had is there.
-      const gone = world.client
-      world.store = new MemoryStore(await world.store.load())
-      world.client = open(server, world.store, () => world.now)
-      return await gone.close()
+  it('[D8] a store that does not add up is not opened', async () => {
+    const store = memoryStore()
+    const token = await tokenFor(server, 'hr')
+    const first = watch({ token, store })
+    await first.client.ready()
+    await first.close()
+    const stored = (await store.load()) ?? failed()
+    const damaged = {
+      ...store,
+      load: () => Promise.resolve({ ...stored, staff: new Map([...stored.staff].slice(1)) }),
     }
-    case 'prune':
-      return history.prune(Math.max(0, history.version - 1))
-    case 'turn':
-      world.client.wake()
-      for (let n = 0; n < 5; n++) await turn()
-  }
+    const client = watch({ token, store: damaged })
+    await client.live()
+    expect(client.asked[0]).toBe('Snapshot')
+    expect(client.news.map(({ rows }) => rows?.staff.size)).toEqual([stored.staff.size])
+  })
+})
+
+function failed(): never {
+  throw new Error('nothing was stored')
 }

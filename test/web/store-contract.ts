@@ -1,156 +1,203 @@
-import type { DepartmentRow, StaffRow } from '../../web/sdk/contract.ts'
-import { Copy, type Step } from '../../web/sdk/copy.ts'
-import { addRows } from '../../web/sdk/digest.ts'
-import type { CopyStore, Kept } from '../../web/sdk/store.ts'
-import { department, person } from './rows.ts'
+import { catalogueOf, Copy, type Rows, type Step } from '../../web/sdk/copy.ts'
+import { planStep } from '../../web/sdk/step.ts'
+import { SnapshotStaging, type WholeDelta } from '../../web/sdk/staging.ts'
+import type { CopyStore, Note, Stored } from '../../web/sdk/store.ts'
+import { delta, department, digestOf, GUEST, page, person, remove, tellPerson } from './rows.ts'
 
-/** Opens the same place again, as after a reload or a crash. */
-export interface Place {
+/** Where a store keeps things: opened anew after each close, as by the next start of a program. */
+export interface StoreGround {
   open(): CopyStore
+  /** Everything that is kept, as text: to see that nothing is left of what is gone. */
+  dump(): Promise<string>
 }
 
-type Check = (place: Place) => Promise<void>
-
-const NOW = 1_700_000_000_000
-const types = { departmentTypes: [{ id: 't', name: 'Team', description: null }], staffTypes: [], fields: [] }
-
-function copyOf(cursor: string, departments: readonly DepartmentRow[], staff: readonly StaffRow[]): Copy {
-  return Copy.restore(cursor, {
-    ...types,
-    departments: new Map(departments.map((row) => [row.id, row])),
-    staff: new Map(staff.map((row) => [row.id, row])),
-  })
+/** What every store does. Runs wherever the store lives, so it asks for no test runner. */
+export interface Clause {
+  readonly says: string
+  readonly holds: (ground: StoreGround) => Promise<void>
 }
 
-const many = (n: number) => Array.from({ length: n }, (_, i) => person(`p${i}`))
-const first = () => copyOf('v1', [department('d1'), department('d2')], many(600))
+export const NOTE: Note = { owner: 'http://x/graphql hr', contactAt: 1000, leaseSeconds: 60, purge: null }
 
-function stepTo(copy: Copy, cursor: string, staff: ReadonlyMap<string, StaffRow | null>): Step {
-  const rows = new Map(copy.staff)
-  for (const [id, row] of staff) {
-    if (row) rows.set(id, row)
-    else rows.delete(id)
-  }
-  const sum = addRows(addRows(0n, copy.departments.values()), rows.values())
-  return { from: copy.cursor, cursor, sum, departments: new Map(), staff, catalogue: types }
+export const copyOf = (
+  version: string,
+  departments: Parameters<typeof page>[1],
+  staff: Parameters<typeof page>[2],
+) => {
+  const staged = new SnapshotStaging().add(page(version, departments, staff))
+  if (staged.kind !== 'whole') throw new Error('not a whole copy')
+  return staged.copy
 }
 
-function same(actual: unknown, expected: unknown, what: string): void {
-  const text = (value: unknown) =>
-    JSON.stringify(value, (_, v: unknown) =>
-      typeof v === 'bigint'
-        ? String(v)
-        : v instanceof Map
-          ? [...v].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
-          : v,
-    )
-  if (text(actual) !== text(expected))
-    throw new Error(`${what}: ${text(actual)?.slice(0, 300)} is not ${text(expected)?.slice(0, 300)}`)
-}
-
-function expectKept(kept: Kept | null, copy: Copy, what: string): void {
-  same(kept?.cursor, copy.cursor, `${what}: cursor`)
-  same(kept?.sum, copy.sum, `${what}: sum`)
-  same(kept?.rows.departments, new Map(copy.departments), `${what}: departments`)
-  same(kept?.rows.staff, new Map(copy.staff), `${what}: staff`)
-  same(kept?.rows.departmentTypes, copy.departmentTypes, `${what}: types`)
-}
-
-/** What every store does. Plain code, so that it runs in a browser as well. */
-export const CONTRACT: Readonly<Record<string, Check>> = {
-  'begins with nothing': async (place) => same(await place.open().load(), null, 'load'),
-
-  '[K1] keeps a copy, and what steps make of it, for whoever opens it again': async (place) => {
-    const store = place.open()
-    const copy = first()
-    await store.replace(copy, NOW)
-    expectKept(await place.open().load(), copy, 'after replace')
-    const step = stepTo(
-      copy,
-      'v2',
-      new Map([
-        ['p1', person('p1', { name: 'New', revision: 'x' })],
-        ['p2', null],
-        ['new', person('new')],
-      ]),
-    )
-    await store.apply(copy, step, NOW + 5)
-    copy.commit(step)
-    const kept = await place.open().load()
-    expectKept(kept, copy, 'after a step')
-    same(kept?.reachedAt, NOW + 5, 'reachedAt')
-  },
-
-  '[K1] writes nothing where somebody else has gone on': async (place) => {
-    const [one, other] = [place.open(), place.open()]
-    const copy = first()
-    await one.replace(copy, NOW)
-    const ahead = first()
-    const step = stepTo(ahead, 'v3', new Map([['p1', null]]))
-    await one.apply(ahead, step, NOW)
-    ahead.commit(step)
-    await other.apply(copy, stepTo(copy, 'v2', new Map([['p2', null]])), NOW)
-    expectKept(await place.open().load(), ahead, 'the one ahead')
-  },
-
-  'keeps a whole copy instead of another': async (place) => {
-    const store = place.open()
-    await store.replace(first(), NOW)
-    const small = copyOf('v9', [department('d1')], [person('p1')])
-    await store.replace(small, NOW)
-    expectKept(await place.open().load(), small, 'after the second')
-  },
-
-  '[R2] keeps what is left after a restart without a version': async (place) => {
-    const store = place.open()
-    const copy = first()
-    await store.replace(copy, NOW)
-    const left = copyOf('', [department('d1')], many(3))
-    await store.reduce(left, NOW)
-    const kept = await place.open().load()
-    same(kept?.cursor, null, 'cursor')
-    same(kept?.rows.staff, new Map(left.staff), 'staff')
-    await store.apply(copy, stepTo(copy, 'v2', new Map()), NOW)
-    same((await place.open().load())?.cursor, null, 'cursor after a step of the old copy')
-  },
-
-  '[K2] knows when the server was last heard of, and the latest time': async (place) => {
-    const store = place.open()
-    await store.touch(NOW)
-    same(await place.open().load(), null, 'touched nothing')
-    await store.replace(first(), NOW)
-    await store.touch(NOW + 60_000)
-    const kept = await place.open().load()
-    same([kept?.reachedAt, kept?.seenAt], [NOW + 60_000, NOW + 60_000], 'times')
-  },
-
-  'has nothing after it was wiped, and can be used again': async (place) => {
-    const store = place.open()
-    await store.replace(first(), NOW)
-    await store.wipe()
-    same(await place.open().load(), null, 'load')
-    await store.replace(first(), NOW)
-    expectKept(await place.open().load(), first(), 'afterwards')
-  },
-
-  'can be closed twice, and before it was opened': async (place) => {
-    const store = place.open()
-    await store.close()
-    await store.close()
-    await store.replace(first(), NOW)
-    await store.close()
-    expectKept(await place.open().load(), first(), 'afterwards')
-  },
-}
-
-/** A copy of some hundred people, and what a step may make of one. */
-export const exampleCopy = first
-export const exampleStep = (copy: Copy, cursor: string, n: number): Step =>
-  stepTo(
-    copy,
-    cursor,
-    new Map([
-      [`p${n}`, person(`p${n}`, { name: `Step ${n} 你好`, revision: `s${n}` })],
-      [`p${n + 50}`, null],
-    ]),
+export const company = () =>
+  copyOf(
+    'v1',
+    [department('d1'), department('d2', { parentId: 'd1' })],
+    [
+      ...Array.from({ length: 40 }, (_, n) => person(`p${n}`)),
+      person('guest', { typeId: GUEST, mobile: 'canary-of-the-guest' }),
+    ],
   )
+
+const rows = (copy: Copy) => [...copy.departments.values(), ...copy.staff.values()]
+
+/** A step that was planned on the copy, which does not take it yet. */
+export function stepOf(copy: Copy, to: string, values: Partial<WholeDelta>): Step {
+  const next = new Copy(copy)
+  const without = new Set(values.changes?.map(({ id }) => id))
+  const gone = new Set(values.revoked?.staffTypeIds)
+  const after = rows(next).filter((row) => !without.has(row.id) && !gone.has(row.typeId))
+  const come = (values.changes ?? []).flatMap(({ department: d, staff: s }) => [d ?? s ?? []].flat())
+  const plan = planStep(copy, delta(copy.cursor, to, { digest: digestOf(...after, ...come), ...values }))
+  if (plan.kind !== 'step') throw new Error(`not a step: ${JSON.stringify(plan)}`)
+  return plan.step
+}
+
+/** Throws unless a store gives back exactly this copy. */
+export function expectCopy(stored: Stored | null, copy: Copy, note: Note): void {
+  if (!stored) throw new Error('nothing is there')
+  const restored = Copy.restore(stored.cursor, stored)
+  same(stored.cursor, copy.cursor)
+  same(stored.digest, copy.digest)
+  same(restored.digest, copy.digest)
+  same(sorted(stored), sorted(copy))
+  same(catalogueOf(stored), catalogueOf(copy))
+  same(stored.note, note)
+}
+
+const sorted = ({ departments, staff }: Rows) =>
+  [...departments.values(), ...staff.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+
+function same(actual: unknown, expected: unknown): void {
+  const [a, b] = [JSON.stringify(actual), JSON.stringify(expected)]
+  if (a !== b) throw new Error(`${a} instead of ${b}`)
+}
+
+async function rejects(work: Promise<unknown>): Promise<void> {
+  const hasFailed = await work.then(
+    () => false,
+    () => true,
+  )
+  if (!hasFailed) throw new Error('it was taken')
+}
+
+async function reopened(ground: StoreGround, store: CopyStore): Promise<CopyStore> {
+  await store.close()
+  return ground.open()
+}
+
+/** With a company in it. */
+async function filled(ground: StoreGround): Promise<{ store: CopyStore; copy: Copy }> {
+  const store = ground.open()
+  same(await store.load(), null)
+  const copy = company()
+  await store.replace(copy, NOTE)
+  return { store, copy }
+}
+
+export const STORE_CONTRACT: readonly Clause[] = [
+  {
+    says: '[K1] gives back the copy that was put into it, rows and version together',
+    holds: async (ground) => {
+      const { store, copy } = await filled(ground)
+      const again = await reopened(ground, store)
+      expectCopy(await again.load(), copy, NOTE)
+      await again.close()
+    },
+  },
+  {
+    says: '[K1] gives back the copy after each step, also when it was opened anew in between',
+    holds: async (ground) => {
+      const { store, copy } = await filled(ground)
+      let at = store
+      const steps = [
+        () => stepOf(copy, 'v2', { changes: [tellPerson('UPDATE', person('p1', { revision: 'p1-2' }))] }),
+        () => stepOf(copy, 'v3', { changes: [remove('STAFF', 'p2'), tellPerson('ADD', person('new'))] }),
+        () =>
+          stepOf(copy, 'v4', {
+            changes: [],
+            fields: [{ id: 'f', key: 'seat', label: 'Seat', appliesTo: 'STAFF', isSensitive: false }],
+          }),
+        () => stepOf(copy, 'v5', { changes: [remove('DEPARTMENT', 'd2')] }),
+      ]
+      for (const make of steps) {
+        const step = make()
+        const note = { ...NOTE, contactAt: NOTE.contactAt + 1, purge: step.cursor }
+        await at.write(step, note)
+        copy.commit(step)
+        at = await reopened(ground, at)
+        expectCopy(await at.load(), copy, note)
+      }
+      await at.close()
+    },
+  },
+  {
+    says: '[D5] [K2] keeps nothing of what was revoked or removed',
+    holds: async (ground) => {
+      const { store, copy } = await filled(ground)
+      if (!(await ground.dump()).includes('canary-of-the-guest')) throw new Error('the canary was not kept')
+      const step = stepOf(copy, 'v2', { revoked: { departmentTypeIds: [], staffTypeIds: [GUEST] } })
+      await store.write(step, NOTE)
+      if ((await ground.dump()).includes('canary-of-the-guest')) throw new Error('the canary is still there')
+      await store.close()
+    },
+  },
+  {
+    says: '[D7] takes no step that was planned on another copy, and stays as it was',
+    holds: async (ground) => {
+      const { store, copy } = await filled(ground)
+      const other = copyOf('v9', [], [person('p1')])
+      await rejects(store.write(stepOf(other, 'v10', { changes: [remove('STAFF', 'p1')] }), NOTE))
+      const again = await reopened(ground, store)
+      expectCopy(await again.load(), copy, NOTE)
+      await again.close()
+    },
+  },
+  {
+    says: '[S1] puts a new copy in place of all that was there',
+    holds: async (ground) => {
+      const { store } = await filled(ground)
+      const other = copyOf('v9', [department('d9')], [person('p9')])
+      await store.replace(other, { ...NOTE, owner: 'other' })
+      if ((await ground.dump()).includes('canary-of-the-guest')) throw new Error('the canary is still there')
+      const again = await reopened(ground, store)
+      expectCopy(await again.load(), other, { ...NOTE, owner: 'other' })
+      await again.close()
+    },
+  },
+  {
+    says: '[V7] keeps a copy of nothing, which is not the same as no copy',
+    holds: async (ground) => {
+      const { store } = await filled(ground)
+      const nothing = copyOf('v0', [], [])
+      await store.replace(nothing, NOTE)
+      const again = await reopened(ground, store)
+      expectCopy(await again.load(), nothing, NOTE)
+      await again.close()
+    },
+  },
+  {
+    says: '[K2] keeps a note beside the copy, and no note without one',
+    holds: async (ground) => {
+      const { store, copy } = await filled(ground)
+      const note = { ...NOTE, contactAt: 99_000, purge: 'v1' }
+      await store.annotate(note)
+      const again = await reopened(ground, store)
+      expectCopy(await again.load(), copy, note)
+      await again.clear()
+      await rejects(again.annotate(note))
+      await again.close()
+    },
+  },
+  {
+    says: '[K2] has nothing left after it was cleared',
+    holds: async (ground) => {
+      const { store } = await filled(ground)
+      await store.clear()
+      same((await ground.dump()).includes('p1'), false)
+      const again = await reopened(ground, store)
+      same(await again.load(), null)
+      await again.close()
+    },
+  },
+]

@@ -1,81 +1,97 @@
-import { DirectoryClient, type ClientStatus } from '../sdk/client.ts'
-import { DirectoryError } from '../sdk/error.ts'
-import { IndexedDbStore } from '../sdk/indexed-db-store.ts'
-import { Transport } from '../sdk/transport.ts'
-import type { Connection, Directory, DirectoryState } from './directory.ts'
+import { createDirectoryClient, type DirectoryClient } from '../sdk/client.ts'
+import type { Status } from '../sdk/engine.ts'
+import type { News, RowChange } from '../sdk/keeper.ts'
+import { Outline } from '../sdk/outline.ts'
+import type { Connection, Directory, DirectoryState, DirectoryView } from './directory.ts'
 import { SignedOut, type Account, type Session } from './session.ts'
 import { Store } from './store.ts'
+import { deleteCopy, tabStore } from './tab-store.ts'
 
-const CONNECTIONS: Readonly<Record<ClientStatus['state'], Connection>> = {
+const CONNECTIONS: Readonly<Record<Status['kind'], Connection>> = {
   opening: 'connecting',
-  downloading: 'connecting',
-  following: 'connecting',
+  loading: 'connecting',
+  catchingUp: 'connecting',
+  subscribing: 'connecting',
   live: 'live',
-  paused: 'offline',
-  emptied: 'offline',
+  renewing: 'connecting',
+  waiting: 'offline',
   ended: 'offline',
+  failed: 'offline',
+  closed: 'offline',
 }
 
 /** The directory of an account, kept in the database of this browser. */
 export function openDirectory(session: Session, account: Account): Directory {
-  const client = new DirectoryClient({
-    transport: new Transport({ url: location.origin, token: () => tokenOf(session) }),
-    store: new IndexedDbStore(`dolores.${account.staffId}`),
+  const name = `dolores.${account.staffId}`
+  const client = createDirectoryClient({
+    url: location.origin,
+    getToken: (refused) => tokenOf(session, refused),
+    store: tabStore(name),
+    account: account.staffId,
     copyLeaseSeconds: account.copyLeaseSeconds,
   })
-  const state = new Store(stateOf(client.status))
-  let isClosing = false
-  client.subscribe(() => {
-    const { status } = client
-    const hasEnded = status.state === 'ended' && !isClosing
-    state.set(stateOf(status))
-    if (!hasEnded) return
-    isClosing = true
-    void session.recheck()
+  let view: DirectoryView | null = null
+  const state = new Store(stateOf(client, view))
+  const show = () => state.set(stateOf(client, view))
+  client.onNews((news) => {
+    view = viewAfter(view, news)
+    show()
   })
+  client.onStatus(({ kind }) => {
+    show()
+    // Whoever is signed in is asked of the session, which everything else goes by.
+    if (kind === 'ended') void session.recheck()
+  })
+  const end = new AbortController()
   const wake = () => {
     if (document.visibilityState === 'visible') client.wake()
   }
-  const sleep = () => client.sleep()
-  window.addEventListener('online', wake)
-  window.addEventListener('offline', sleep)
-  document.addEventListener('visibilitychange', wake)
-  const end = () => {
-    isClosing = true
-    window.removeEventListener('online', wake)
-    window.removeEventListener('offline', sleep)
-    document.removeEventListener('visibilitychange', wake)
+  window.addEventListener('online', wake, { signal: end.signal })
+  window.addEventListener('offline', () => client.lose(), { signal: end.signal })
+  document.addEventListener('visibilitychange', wake, { signal: end.signal })
+  const close = async () => {
+    end.abort()
+    await client.close()
   }
   return {
     state,
-    waitFor: (version) => client.waitFor(version),
-    close: async () => {
-      end()
-      await client.close()
-    },
+    waitFor: async (version) => void (await client.waitFor(version)),
+    close,
     wipe: async () => {
-      end()
-      await client.wipe()
+      await close()
+      await deleteCopy(name)
     },
   }
 }
 
-function stateOf({ state, copy, received, reachedAt, hasExpired }: ClientStatus): DirectoryState {
-  if (copy)
-    return {
-      kind: 'ready',
-      view: copy,
-      connection: CONNECTIONS[state],
-      reachedAt: reachedAt ?? new Date(0),
-    }
-  return hasExpired && state === 'emptied' ? { kind: 'expired' } : { kind: 'loading', received }
+/** The outline follows step by step; the view around it is another object after each. */
+function viewAfter(view: DirectoryView | null, news: News): DirectoryView | null {
+  if (news.rows === null) return null
+  const { fields } = news.rows
+  if (news.kind === 'reset' || !view) return { outline: new Outline(news.rows), fields }
+  const of = <C extends RowChange['category']>(category: C) =>
+    news.changes.filter(
+      (change): change is Extract<RowChange, { category: C }> => change.category === category,
+    )
+  view.outline.apply({
+    departments: new Map(of('DEPARTMENT').map(({ id, after }) => [id, after])),
+    staff: new Map(of('STAFF').map(({ id, after }) => [id, after])),
+  })
+  return { outline: view.outline, fields }
 }
 
-async function tokenOf(session: Session): Promise<string> {
+function stateOf({ status }: DirectoryClient, view: DirectoryView | null): DirectoryState {
+  const { kind, isLapsed, loadedRows, heardAt } = status
+  if (view) return { kind: 'ready', view, connection: CONNECTIONS[kind], reachedAt: heardAt ?? new Date() }
+  return isLapsed ? { kind: 'expired' } : { kind: 'loading', received: loadedRows ?? 0 }
+}
+
+async function tokenOf(session: Session, refused: string | null): Promise<string | null> {
+  if (refused !== null) session.refuse(refused)
   try {
     return await session.token()
   } catch (error) {
-    if (error instanceof SignedOut) throw new DirectoryError('UNAUTHENTICATED', 'Nobody is signed in.')
-    throw new DirectoryError('NETWORK', 'The server cannot be reached.', { cause: error })
+    if (error instanceof SignedOut) return null
+    throw error
   }
 }

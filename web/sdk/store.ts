@@ -1,101 +1,105 @@
-import type { Copy, Rows, Step } from './copy.ts'
+import type { CopyState, Rows, Step } from './copy.ts'
+import { Copy } from './copy.ts'
+import { digestText } from './digest.ts'
 
-/** What a device has kept. */
-export interface Kept {
-  readonly rows: Rows
-  /** Null: what may still be shown after the server said to start again; it has no version. */
-  readonly cursor: string | null
-  readonly sum: bigint
-  /** When the server was last heard of, in milliseconds since the epoch by the clock of this device. */
-  readonly reachedAt: number
-  /** The latest time that this device has seen: a clock that is turned back gives nobody more time. */
-  readonly seenAt: number
+/** What is kept beside the rows. */
+export interface Note {
+  /** Which server and whom the copy belongs to: another one's is not opened. */
+  readonly owner: string
+  /** When the server was last heard, in milliseconds since the epoch. */
+  readonly contactAt: number
+  /** How long after that the copy may be opened (K2). */
+  readonly leaseSeconds: number
+  /** The version of a purge that the server has not been told of yet (K2). */
+  readonly purge: string | null
+}
+
+/** A copy as a store gives it back. */
+export interface Stored extends Rows {
+  readonly cursor: string
+  /** That the rows had when they were written. */
+  readonly digest: string
+  readonly note: Note
 }
 
 /**
- * Where a device keeps its copy. Whatever is written is written whole or not at all, the cursor with the rows (K1): a crash at
- * any point leaves a state that was once true. Calls come one after the other. What cannot be read, or was written by another
- * format, is as if there were nothing.
+ * Keeps one copy. Each call is one transaction, and they come one after the other; a crash at any point leaves what was
+ * there before or after one of them, rows and cursor together (K1). What was replaced or removed can be read nowhere any
+ * more once a call has resolved (K2). A call that rejects leaves the store as it was, and nothing more is asked of it but
+ * `clear` and `close`.
  */
 export interface CopyStore {
-  load(): Promise<Kept | null>
-  /** Keeps this copy instead of whatever was there. */
-  replace(copy: Copy, now: number): Promise<void>
-  /**
-   * Keeps what one delta changes. `copy` is the copy before the step. Where the store stands elsewhere, because another tab has
-   * written to it, nothing is written: what is there is true too.
-   */
-  apply(copy: Copy, step: Step, now: number): Promise<void>
-  /** Keeps only these rows, without a version. */
-  reduce(rows: Rows, now: number): Promise<void>
-  /** The server was heard of. */
-  touch(now: number): Promise<void>
-  /** Nothing is left. */
-  wipe(): Promise<void>
-  /** Lets go of what is open. */
+  /** Null when there is nothing, or nothing whole: what is damaged is deleted. */
+  load(): Promise<Stored | null>
+  /** In place of all that is there. */
+  replace(copy: CopyState, note: Note): Promise<void>
+  /** Onto the copy at `step.from`; rejects when there is another. */
+  write(step: Step, note: Note): Promise<void>
+  /** Beside the copy that is there. */
+  annotate(note: Note): Promise<void>
+  clear(): Promise<void>
+  /** Lets go of files and connections. */
   close(): Promise<void>
 }
 
-/** For programs that keep nothing, and for tests. */
-export class MemoryStore implements CopyStore {
-  #kept: Kept | null
-
-  constructor(kept: Kept | null = null) {
-    this.#kept = kept
+/** Keeps a copy for as long as the process lives. */
+export function memoryStore(): CopyStore {
+  let copy: Copy | null = null
+  let kept: Note | null = null
+  return {
+    load: () => Promise.resolve(copy && kept ? storedOf(copy, kept) : null),
+    async replace(state, note) {
+      copy = new Copy(state)
+      kept = note
+    },
+    async write(step, note) {
+      if (!copy) throw new Error('there is no copy to write a step onto')
+      copy.commit(step)
+      kept = note
+    },
+    async annotate(note) {
+      if (!copy) throw new Error('there is no copy to write a note beside')
+      kept = note
+    },
+    async clear() {
+      copy = kept = null
+    },
+    close: () => Promise.resolve(),
   }
-
-  async load(): Promise<Kept | null> {
-    return this.#kept
-  }
-
-  async replace(copy: Copy, now: number): Promise<void> {
-    const { cursor, sum } = copy
-    this.#kept = { rows: rowsOf(copy), cursor, sum, reachedAt: now, seenAt: now }
-  }
-
-  async apply(copy: Copy, step: Step, now: number): Promise<void> {
-    if (this.#kept?.cursor !== step.from) return
-    const { departmentTypes, staffTypes, fields } = step.catalogue
-    const rows = {
-      departments: withStep(copy.departments, step.departments),
-      staff: withStep(copy.staff, step.staff),
-      departmentTypes,
-      staffTypes,
-      fields,
-    }
-    this.#kept = { rows, cursor: step.cursor, sum: step.sum, reachedAt: now, seenAt: now }
-  }
-
-  async reduce(rows: Rows, now: number): Promise<void> {
-    this.#kept = { rows, cursor: null, sum: 0n, reachedAt: now, seenAt: now }
-  }
-
-  async touch(now: number): Promise<void> {
-    if (this.#kept) this.#kept = { ...this.#kept, reachedAt: now, seenAt: now }
-  }
-
-  async wipe(): Promise<void> {
-    this.#kept = null
-  }
-
-  async close(): Promise<void> {}
 }
 
-/** The rows of a copy as they are now. */
-export function rowsOf({ departments, staff, departmentTypes, staffTypes, fields }: Rows): Rows {
-  return { departments: new Map(departments), staff: new Map(staff), departmentTypes, staffTypes, fields }
-}
-
-function withStep<R>(rows: ReadonlyMap<string, R>, changes: ReadonlyMap<string, R | null>): Map<string, R> {
-  const next = new Map(rows)
-  for (const [id, row] of changes) {
-    if (row === null) next.delete(id)
-    else next.set(id, row)
+function storedOf(copy: Copy, note: Note): Stored {
+  const { cursor, digest, departmentTypes, staffTypes, fields } = copy
+  const departments = new Map(copy.departments)
+  return {
+    cursor,
+    digest,
+    departmentTypes,
+    staffTypes,
+    fields,
+    departments,
+    staff: new Map(copy.staff),
+    note,
   }
-  return next
 }
 
-/** Whether a copy may still be opened (K2). */
-export function isWithinLease({ reachedAt, seenAt }: Kept, now: number, leaseMs: number): boolean {
-  return Math.max(now, seenAt) - reachedAt <= leaseMs
+/** What stands beside the rows in a store that keeps them in buckets. */
+export interface Head {
+  readonly cursor: string
+  readonly digest: string
+  readonly departmentTypes: Rows['departmentTypes']
+  readonly staffTypes: Rows['staffTypes']
+  readonly fields: Rows['fields']
+  readonly note: Note
+}
+
+export function headOf(copy: CopyState, note: Note): Head {
+  const { cursor, departmentTypes, staffTypes, fields } = copy
+  return { cursor, digest: digestText(copy.sum), departmentTypes, staffTypes, fields, note }
+}
+
+/** After a step; throws when it was planned on another copy. */
+export function headAfter(head: Head | null, step: Step, note: Note): Head {
+  if (head?.cursor !== step.from) throw new Error('the store holds another copy than the step was planned on')
+  return { ...step.catalogue, cursor: step.cursor, digest: digestText(step.sum), note }
 }

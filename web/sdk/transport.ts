@@ -1,140 +1,153 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
-import { print } from 'graphql/language/printer.js'
-import { createClient, type Client } from 'graphql-ws'
-import { ChangesDocument, type ChangesSubscription } from '../generated/graphql.ts'
-import { DirectoryError } from './error.ts'
+import { print, type DocumentNode } from 'graphql'
+import { DirectoryError, serverError } from './errors.ts'
 import { PROTOCOL } from './protocol.ts'
+import { Tokens, fixedToken, type GetToken } from './tokens.ts'
 
+/** How to reach a server, and as whom. */
 export interface TransportOptions {
-  /** Where the server is, `https://people.example.com`. */
+  /** Where the server stands, for example `https://directory.example.com`, with or without `/graphql`. */
   readonly url: string
-  /** An access token that counts for a while yet; rejects with DirectoryError UNAUTHENTICATED when nobody is signed in. Null: ask as nobody. */
-  readonly token: (() => Promise<string>) | null
-  /** Those of the platform unless given; Node before 22 has no WebSocket. */
+  /** A token that is not renewed. */
+  readonly token?: string
+  /** Gives tokens as they are needed. Without either nobody is signed in. */
+  readonly getToken?: GetToken
+  /** `fetch` unless another one is given. */
   readonly fetch?: typeof fetch
-  readonly webSocket?: unknown
 }
 
-/** Hears what a subscription tells. Exactly one of `closed` and `failed` is called, once, and nothing after it. */
-export interface Listener {
-  readonly told: (message: ChangesSubscription['changes']) => void
-  /** By whomever; the code is that of the web socket. */
-  readonly closed: (code: number) => void
-  readonly failed: (error: DirectoryError) => void
+export interface RequestOptions {
+  readonly signal?: AbortSignal
 }
 
-/** HTTP for questions, a socket for what is followed. */
-export class Transport {
-  readonly #o: TransportOptions
+type VariablesArgument<V> =
+  Record<string, never> extends V
+    ? [variables?: V, options?: RequestOptions]
+    : [variables: V, options?: RequestOptions]
 
-  constructor(options: TransportOptions) {
-    this.#o = options
+/**
+ * Asks with a typed document; answers its data, whole. Throws DirectoryError: one of the request codes when the server
+ * refuses, UNREACHABLE without an answer, CLOSED when the signal aborts. A token that has run out is renewed once.
+ */
+export type Request = <R, V>(document: TypedDocumentNode<R, V>, ...rest: VariablesArgument<V>) => Promise<R>
+
+export interface Transport {
+  /** Of GraphQL over HTTP. */
+  readonly endpoint: string
+  readonly tokens: Tokens
+  readonly request: Request
+}
+
+/** A client of the API without a copy: requests and their answers. */
+export function createTransport(o: TransportOptions): Transport {
+  const endpoint = endpointOf(o.url)
+  const tokens = new Tokens(o.getToken ?? (o.token === undefined ? () => null : fixedToken(o.token)))
+  const ask = o.fetch ?? fetch
+  const request: Request = async (document, ...[variables, options]) => {
+    const body = JSON.stringify({ query: textOf(document), variables })
+    const send = (accessToken: string | null) =>
+      post(ask, endpoint, { accessToken, body, signal: options?.signal ?? null })
+    const token = (await tokens.get())?.accessToken ?? null
+    try {
+      return dataOf(await send(token))
+    } catch (error) {
+      if (token === null || !(error instanceof DirectoryError) || error.code !== 'UNAUTHENTICATED')
+        throw error
+      const next = await tokens.renew(token)
+      if (!next) throw error
+      return dataOf(await send(next.accessToken))
+    }
   }
+  return { endpoint, tokens, request }
+}
 
-  /** Asks once. Rejects with DirectoryError. */
-  async ask<R, V extends object>(
-    document: TypedDocumentNode<R, V>,
-    variables: V,
-    signal?: AbortSignal,
-  ): Promise<R> {
-    const { url, token, fetch: ask = fetch } = this.#o
-    const headers = token ? { authorization: `Bearer ${await token()}` } : {}
-    const response = await ask(`${url}/graphql`, {
+/** Where GraphQL is answered. */
+export function endpointOf(url: string): string {
+  const base = url.replace(/\/+$/, '')
+  return base.endsWith('/graphql') ? base : `${base}/graphql`
+}
+
+const texts = new WeakMap<DocumentNode, string>()
+
+/** The text of a document, made once. */
+export function textOf(document: DocumentNode): string {
+  const text = texts.get(document) ?? print(document)
+  texts.set(document, text)
+  return text
+}
+
+interface Post {
+  readonly accessToken: string | null
+  readonly body: string
+  readonly signal: AbortSignal | null
+}
+
+async function post(
+  ask: typeof fetch,
+  endpoint: string,
+  { accessToken, body, signal }: Post,
+): Promise<unknown> {
+  const authorization: Record<string, string> =
+    accessToken === null ? {} : { authorization: `Bearer ${accessToken}` }
+  let response: Response
+  let text: string
+  try {
+    response = await ask(endpoint, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
         'dolores-protocol': String(PROTOCOL),
-        ...headers,
+        ...authorization,
       },
-      body: JSON.stringify({ query: textOf(document), variables }),
-      ...(signal ? { signal } : {}),
-    }).catch((error: unknown) => {
-      throw new DirectoryError('NETWORK', 'The server cannot be reached.', { cause: error })
+      body,
+      signal,
     })
-    const body: unknown = await response.json().catch(() => null)
-    const { data, errors } = partsOf<R>(body)
-    if (errors) throw DirectoryError.of(errors)
-    if (data === null)
-      throw new DirectoryError('PROTOCOL', `The answer (${response.status}) is none of this API.`)
-    return data
+    text = await response.text()
+  } catch (cause) {
+    if (signal?.aborted) throw new DirectoryError('CLOSED', 'The request was given up.', { cause })
+    throw new DirectoryError('UNREACHABLE', 'The server does not answer.', { cause })
   }
+  const answer = parsed(text)
+  if (answer !== undefined) return answer
+  const { status } = response
+  // What stands between answers for a server that is away or busy.
+  if (status >= 500 || status === 429)
+    throw new DirectoryError('UNREACHABLE', `The server is not there: status ${status}.`)
+  throw new DirectoryError('UNEXPECTED_ANSWER', `This is no answer of a directory: status ${status}.`)
+}
 
-  /** Follows what changes since a cursor; answers how to end that. */
-  follow(since: string, compact: boolean, listener: Listener): () => void {
-    const { url, token, webSocket } = this.#o
-    let isOver = false
-    const end = (tell: () => void) => {
-      if (isOver) return
-      isOver = true
-      tell()
-      // It rejects when the socket was closed by the server, which has been told already.
-      void Promise.resolve(client.dispose()).catch(() => {})
-    }
-    const client: Client = createClient({
-      url: `${url.replace(/^http/, 'ws')}/graphql`,
-      lazy: true,
-      // Whoever asked owns the loop: a new attempt begins with the cursor as it is then.
-      retryAttempts: 0,
-      connectionParams: async () => ({
-        protocol: PROTOCOL,
-        ...(token ? { authorization: `Bearer ${await token()}` } : {}),
-      }),
-      ...(webSocket === undefined ? {} : { webSocketImpl: webSocket }),
-      on: { closed: (event) => end(() => listener.closed(codeOf(event))) },
-    })
-    client.subscribe<ChangesSubscription>(
-      { query: textOf(ChangesDocument), variables: { since, compact } },
-      {
-        next: ({ data, errors }) => {
-          if (isOver) return
-          if (errors) end(() => listener.failed(DirectoryError.of(errors)))
-          else if (data) listener.told(data.changes)
-        },
-        error: (error) => end(() => listener.failed(failureOf(error))),
-        complete: () => end(() => listener.closed(NORMAL)),
-      },
-    )
-    return () => end(() => {})
+function parsed(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isRecord(value) && ('data' in value || 'errors' in value) ? value : undefined
+  } catch {
+    return undefined
   }
 }
 
-const NORMAL = 1000
-/** The connection broke. */
-const ABNORMAL = 1006
-
-const texts = new WeakMap<object, string>()
-
-function textOf(document: TypedDocumentNode<unknown, never>): string {
-  let text = texts.get(document)
-  if (text === undefined) texts.set(document, (text = print(document)))
-  return text
+/** The data of an answer. Its shape is what the document says: the server holds the contract, which tests see to. */
+function dataOf<R>(answer: unknown): R
+function dataOf(answer: unknown): unknown {
+  if (!isRecord(answer)) throw new DirectoryError('UNEXPECTED_ANSWER', 'This is no answer of a directory.')
+  const { data, errors } = answer
+  if (Array.isArray(errors) && errors.length > 0) throw errorOf(errors[0])
+  if (!isRecord(data)) throw new DirectoryError('UNEXPECTED_ANSWER', 'The answer has no data.')
+  return data
 }
 
-type Errors = readonly { readonly message: string; readonly extensions?: unknown }[]
-
-function partsOf<R>(body: unknown): { data: R | null; errors: Errors | null } {
-  if (typeof body !== 'object' || body === null) return { data: null, errors: null }
-  const [data, errors]: unknown[] = [Reflect.get(body, 'data'), Reflect.get(body, 'errors')]
-  return {
-    // The answer to a document of the contract has its type.
-    data: typeof data === 'object' && data !== null ? (data as R) : null,
-    errors: Array.isArray(errors) && errors.length > 0 ? errors : null,
-  }
-}
-
-function codeOf(event: unknown): number {
-  const code: unknown = typeof event === 'object' && event !== null ? Reflect.get(event, 'code') : null
-  return typeof code === 'number' ? code : ABNORMAL
-}
-
-function failureOf(error: unknown): DirectoryError {
-  if (error instanceof DirectoryError) return error
-  if (Array.isArray(error)) return DirectoryError.of(error)
-  const isClose = codeOf(error) !== ABNORMAL
-  return new DirectoryError(
-    'NETWORK',
-    isClose ? `The socket was closed with ${codeOf(error)}.` : 'The server cannot be reached.',
-    { cause: error },
+/** The error of the contract that a GraphQL error stands for. */
+export function errorOf(error: unknown): DirectoryError {
+  const { message, extensions } = isRecord(error) ? error : {}
+  const { code, requestId } = isRecord(extensions) ? extensions : {}
+  const details = { requestId: typeof requestId === 'string' ? requestId : null }
+  return serverError(
+    typeof code === 'string' ? code : 'UNKNOWN',
+    typeof message === 'string' ? message : 'The server gave no reason.',
+    details,
   )
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }

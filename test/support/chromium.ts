@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { chromium, type Browser } from 'playwright-core'
+import { build } from 'esbuild'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { hasApt, libraryPath, unpackPackages } from '../../src/local/unpack-packages.ts'
 
 const run = promisify(execFile)
@@ -19,10 +20,20 @@ interface Binary {
 
 /** A browser without a window. */
 export async function launchChromium(): Promise<Browser> {
+  return await chromium.launch(await optionsOf())
+}
+
+/** A browser with a profile of its own in a folder, as after a restart of the machine when there is one already. */
+export async function startChromium(profile: string): Promise<BrowserContext> {
+  // Scripts of a test are none of the page's.
+  return await chromium.launchPersistentContext(profile, { ...(await optionsOf()), bypassCSP: true })
+}
+
+async function optionsOf() {
   const { path, env } = await ensureChromium()
-  // As root there is no sandbox; what is opened is ours alone.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return await chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } })
+  // Containers have neither user namespaces nor much shared memory; what is opened is ours alone.
+  const args = ['--disable-dev-shm-usage', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])]
+  return { executablePath: path, args, env: { ...process.env, ...env } }
 }
 
 /** The one that CHROMIUM_BIN names, else one of the machine, else one that apt installs (as root) or unpacks (as anybody). */
@@ -59,4 +70,26 @@ async function unpack(): Promise<void> {
   const dir = join(CACHE, 'chromium')
   const isThere = () => find() !== null
   await unpackPackages({ packages: ['chromium'], dir, isThere, report: () => {} })
+}
+
+/** A module of the tests as one script for a page, which has its exports under `name`. */
+export async function bundleFor(entry: string, name: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: name,
+    platform: 'browser',
+    logLevel: 'silent',
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+/** A page that the server itself serves (what is made up has no address that may talk to loopback), with a script. */
+export async function openPage(context: BrowserContext, url: string, script: string): Promise<Page> {
+  const page = await context.newPage()
+  await page.goto(`${url}/healthz`)
+  await page.addScriptTag({ content: script })
+  return page
 }

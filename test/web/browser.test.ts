@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { demoLdif } from '../../src/local/demo/company.ts'
+import { bundleFor, openPage, startChromium } from '../support/chromium.ts'
+import { Device } from '../support/device.ts'
+import { clientFor } from '../support/pass.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+import { TEST_BASE } from '../support/slapd.ts'
+import type * as InBrowser from './in-browser.ts'
+import { STORE_CONTRACT } from './store-contract.ts'
+
+/** The SDK in a real Chromium, with its IndexedDB. */
+declare const sdk: typeof InBrowser
+
+let server: TestServer
+let profile: string
+let script: string
+let context: BrowserContext
+let page: Page
+beforeAll(async () => {
+  profile = await mkdtemp(join(tmpdir(), 'dolores-chromium-'))
+  script = await bundleFor(join(import.meta.dirname, 'in-browser.ts'), 'sdk')
+  server = await startServer({ ldif: [...demoLdif({ baseDn: TEST_BASE, people: 200 })].join('') })
+  await start()
+})
+afterAll(async () => {
+  await context?.close()
+  await server?.close()
+  await rm(profile, { recursive: true, force: true })
+})
+
+async function start(): Promise<void> {
+  context = await startChromium(profile)
+  page = await openPage(context, server.url, script)
+}
+
+describe('a copy in IndexedDB', () => {
+  it.each(STORE_CONTRACT.map(({ says }) => says))('%s', (says) => page.evaluate((s) => sdk.holds(s), says))
+
+  it('[K1] [T76] of a browser that is killed with -9 in the middle of its steps is true at its version', async () => {
+    for (const wanted of [4, 9]) {
+      const enough = new Promise<void>((resolve, reject) => {
+        let heard = 0
+        page.on('console', (message) => {
+          if (message.text().startsWith('failed')) reject(new Error(message.text()))
+          if (message.text().startsWith('stored') && ++heard === wanted) resolve()
+        })
+      })
+      await page.evaluate(() => sdk.writeForEver())
+      await enough
+      const gone = new Promise((resolve) => context.once('close', resolve))
+      for (const pid of processesOf(profile)) process.kill(pid, 'SIGKILL')
+      await gone
+      await rm(join(profile, 'SingletonLock'), { force: true })
+      await start()
+      expect(await page.evaluate(() => sdk.stepOfKept())).toBeGreaterThanOrEqual(0)
+    }
+  }, 60_000)
+})
+
+describe('a client in a browser', () => {
+  it('loads once, shows changes as they happen, and after a reload asks only for what has changed', async () => {
+    const device = new Device(await clientFor(server, 'hr'))
+    const token = device.client.tokens?.accessToken ?? ''
+    const first = await page.evaluate(([url = '', t = '']) => sdk.live(url, t), [server.url, token])
+    expect(first).toMatchObject({ kind: 'live', asked: ['Snapshot', 'ChangesSince'] })
+    await setTitle('In the browser')
+    await page.evaluate(() => sdk.untilTitle('In the browser'))
+    await page.close()
+    await setTitle('While it was reloaded')
+    page = await openPage(context, server.url, script)
+    const second = await page.evaluate(([url = '', t = '']) => sdk.live(url, t), [server.url, token])
+    await page.evaluate(() => sdk.untilTitle('While it was reloaded'))
+    expect(second.asked).toEqual(['ChangesSince'])
+    const { digest } = await device.load()
+    expect(await page.evaluate(() => sdk.shown().digest)).toBe(digest)
+  })
+
+  it('[P4] [K2] has nothing left in IndexedDB when its session ends', async () => {
+    const session = await server.login('hr', 'dolores')
+    const token = session.tokens?.accessToken ?? ''
+    await page.close()
+    page = await openPage(context, server.url, script)
+    await page.evaluate(([url = '', t = '']) => sdk.live(url, t), [server.url, token])
+    expect(await page.evaluate(() => sdk.dump('copy'))).toContain('While it was reloaded')
+    await session.query('mutation { logout }')
+    await page.evaluate(() => sdk.untilEnded())
+    expect(await page.evaluate(() => sdk.dump('copy'))).toBe('[[],[]]')
+  })
+})
+
+const setTitle = (title: string) =>
+  server.slapd.ldapmodify(
+    `dn: uid=staff,ou=people,${TEST_BASE}\nchangetype: modify\nreplace: title\ntitle: ${title}\n`,
+  )
+
+/** Processes of the browser that was started on a profile: all name it, and nobody else does. */
+function processesOf(folder: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--user-data-dir=${folder}`)
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}

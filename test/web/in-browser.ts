@@ -1,0 +1,91 @@
+/// <reference lib="dom" />
+import { createDirectoryClient, type DirectoryClient } from '../../web/sdk/client.ts'
+import { Copy } from '../../web/sdk/copy.ts'
+import { indexedDbStore } from '../../web/sdk/indexed-db-store.ts'
+import { historyAt, NOTE_OF, writeHistory } from './crash-history.ts'
+import { expectCopy, STORE_CONTRACT } from './store-contract.ts'
+
+/** What runs in a page; the test calls it by name. */
+
+/** One clause of the contract of stores, on a database of its own. */
+export async function holds(says: string): Promise<void> {
+  const name = `contract ${says}`
+  const clause = STORE_CONTRACT.find((each) => each.says === says)
+  await clause?.holds({ open: () => indexedDbStore(name), dump: () => dump(name) })
+}
+
+/** Everything in a database, as text. */
+export async function dump(name: string): Promise<string> {
+  const database = await settled(indexedDB.open(name))
+  const names = [...database.objectStoreNames]
+  const all: unknown[] = []
+  for (const store of names) all.push(await settled(database.transaction(store).objectStore(store).getAll()))
+  database.close()
+  return JSON.stringify(all)
+}
+
+const settled = <T>(request: IDBRequest<T>) =>
+  new Promise<T>((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(new Error(String(request.error)))
+  })
+
+/** Steps of the history for ever; each one that is stored is said on the console. */
+export function writeForEver(): void {
+  writeHistory(indexedDbStore('history'), 100_000, (step) => console.log(`stored ${step}`)).catch(
+    (error: unknown) => console.log(`failed ${String(error)}`),
+  )
+}
+
+/** The step at which the kept copy is; throws when it is not what it was then. */
+export async function stepOfKept(): Promise<number> {
+  const store = indexedDbStore('history')
+  const stored = await store.load()
+  await store.close()
+  if (!stored) return 0
+  const step = Number(stored.cursor.slice(1))
+  expectCopy(stored, historyAt(step), NOTE_OF(step))
+  return step
+}
+
+let client: DirectoryClient | null = null
+const asked: string[] = []
+
+/** A client with IndexedDB; resolves when it is live, with what it asked for and what it shows. */
+export async function live(url: string, token: string) {
+  const ask: typeof fetch = (address, init) => {
+    asked.push(/(?:query|mutation) (\w+)/.exec(typeof init?.body === 'string' ? init.body : '')?.[1] ?? '')
+    return fetch(address, init)
+  }
+  client = createDirectoryClient({ url, token, store: indexedDbStore('copy'), fetch: ask })
+  await client.ready()
+  return shown()
+}
+
+export function shown() {
+  const { rows, cursor, status } = client ?? { rows: null, cursor: null, status: null }
+  const digest = rows && cursor !== null ? Copy.restore(cursor, rows).digest : null
+  return { kind: status?.kind, size: rows?.staff.size ?? null, digest, asked }
+}
+
+/** Resolves when somebody shown has this title. */
+export function untilTitle(title: string): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      for (const row of client?.rows?.staff.values() ?? []) if (row.title === title) resolve()
+    }
+    client?.onNews(look)
+    look()
+  })
+}
+
+/** Resolves when the session has ended and the store was emptied. */
+export async function untilEnded(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    client?.onStatus(({ kind }) => {
+      if (kind === 'ended') resolve()
+    })
+    if (client?.status.kind === 'ended') resolve()
+  })
+  await client?.close()
+}

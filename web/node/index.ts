@@ -1,2 +1,0 @@
-/** What `dolores/node` exports beside `dolores/sdk`: for programs on Node. */
-export { FileStore } from './file-store.ts'

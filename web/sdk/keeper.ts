@@ -1,0 +1,307 @@
+import type { DepartmentRow, Resync, StaffRow } from './contract.ts'
+import { Copy, type Rows, type Step } from './copy.ts'
+import { DirectoryError } from './errors.ts'
+import { afterResync } from './resync.ts'
+import type { WholeDelta } from './staging.ts'
+import { planStep } from './step.ts'
+import type { CopyStore, Note } from './store.ts'
+
+/** What has become of one row. */
+export type RowChange =
+  | {
+      readonly category: 'DEPARTMENT'
+      readonly id: string
+      readonly before: DepartmentRow | null
+      readonly after: DepartmentRow | null
+    }
+  | {
+      readonly category: 'STAFF'
+      readonly id: string
+      readonly before: StaffRow | null
+      readonly after: StaffRow | null
+    }
+
+/** What those who show rows are told. `rows` is what may be shown from now on. */
+export type News =
+  /** Everything may be different; null: nothing may be shown. */
+  | { readonly kind: 'reset'; readonly rows: Rows | null }
+  | {
+      readonly kind: 'step'
+      readonly rows: Rows
+      readonly changes: readonly RowChange[]
+      /** `viewer` has to be read again. */
+      readonly viewerChanged: boolean
+    }
+
+export interface KeeperOptions {
+  readonly store: CopyStore
+  /** Which server and whom the copy has to belong to; the person may become known only with the first token. */
+  readonly owner: string
+  readonly leaseSeconds: number
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly onNews: (news: News) => void
+}
+
+/** What a delta came to. */
+export type Taken =
+  | 'applied'
+  | 'known'
+  | 'gap'
+  | { readonly kind: 'disagreement'; readonly version: string; readonly digest: string }
+
+/** A clock that stands so much before the last contact was set back: the lease cannot be told any more (K2). */
+const CLOCK_SLACK_MS = 300_000
+/** A silent line is worth a write to the store only so often. */
+const CONTACT_MS = 60_000
+
+/**
+ * The copy of a client: what is stored and what may be shown. All changes go through here, one after the other; each is
+ * stored first, rows and cursor together, then shown (K1). Rejects with DirectoryError STORE_FAILED.
+ */
+export class Keeper {
+  readonly #o: KeeperOptions
+  #copy: Copy | null = null
+  /** What may still be shown after a Resync, until the new copy is whole (R2). */
+  #left: Rows | null = null
+  #note: Note
+  /** Something was purged and the copy with it: the server is told with the next copy's version. */
+  #owesPurge = false
+  #storedContactAt = 0
+  #isLapsed = false
+  #isClosed = false
+  #tail: Promise<unknown> = Promise.resolve()
+
+  constructor(options: KeeperOptions) {
+    this.#o = options
+    const { owner, leaseSeconds } = options
+    this.#note = { owner, contactAt: 0, leaseSeconds, purge: null }
+  }
+
+  /** What may be shown now: whole, and as it was at one version; it is changed in place, in one go. */
+  get rows(): Rows | null {
+    return this.#isLapsed ? null : (this.#copy ?? this.#left)
+  }
+
+  /** The version of the copy; null without one. */
+  get cursor(): string | null {
+    return this.#copy?.cursor ?? null
+  }
+
+  /** Whether there is a copy that may not be opened before the server was reached (K2). */
+  get isLapsed(): boolean {
+    return this.#isLapsed
+  }
+
+  /** A purge that the server was not told of yet. */
+  get purge(): string | null {
+    return this.#note.purge
+  }
+
+  /** When the server was last heard, in milliseconds since the epoch; 0: never. */
+  get contactAt(): number {
+    return this.#note.contactAt
+  }
+
+  /** Milliseconds from now to the end of the lease; 0 or less: it has ended. */
+  get leaseMs(): number {
+    const { contactAt, leaseSeconds } = this.#note
+    const now = this.#o.now()
+    return now < contactAt - CLOCK_SLACK_MS ? 0 : contactAt + leaseSeconds * 1000 - now
+  }
+
+  /** Takes in what the store has; answers whether there is a copy to go on from. */
+  open(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const stored = await this.#o.store.load()
+      if (!stored) return false
+      const copy = Copy.restore(stored.cursor, stored)
+      if (copy.digest !== stored.digest || !isSameOwner(stored.note.owner, this.#o.owner)) {
+        await this.#clear()
+        return false
+      }
+      this.#copy = copy
+      this.#note = stored.note
+      this.#storedContactAt = stored.note.contactAt
+      this.#isLapsed = this.leaseMs <= 0
+      if (this.#isLapsed) this.#tell({ kind: 'reset', rows: null })
+      else this.#tell({ kind: 'reset', rows: copy })
+      return true
+    })
+  }
+
+  /** Whether the copy belongs to this owner, as far as can be told; without a copy it does from now on. */
+  belongsTo(owner: string): boolean {
+    if ((this.#copy ?? this.#left) && !isSameOwner(this.#note.owner, owner)) return false
+    this.#note = { ...this.#note, owner }
+    return true
+  }
+
+  /** A new copy in place of whatever there was. */
+  replace(copy: Copy, leaseSeconds: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const purge = this.#owesPurge || this.#note.purge !== null ? copy.cursor : null
+      const note = { ...this.#note, contactAt: this.#o.now(), leaseSeconds, purge }
+      await this.#o.store.replace(copy, note)
+      this.#noted(note)
+      this.#copy = copy
+      this.#left = null
+      this.#owesPurge = false
+      this.#isLapsed = false
+      this.#tell({ kind: 'reset', rows: copy })
+    })
+  }
+
+  /** Takes a whole delta, if it follows from where the copy is. */
+  apply(delta: WholeDelta, leaseSeconds: number): Promise<Taken> {
+    return this.#inTurn(async () => {
+      const copy = this.#copy
+      if (!copy) return 'gap'
+      const plan = planStep(copy, delta)
+      switch (plan.kind) {
+        case 'step':
+          await this.#take(copy, plan.step, delta, leaseSeconds)
+          return 'applied'
+        case 'known':
+          await this.#heard(leaseSeconds)
+          return 'known'
+        case 'gap':
+          return 'gap'
+        case 'unfit':
+          return { kind: 'disagreement', version: copy.cursor, digest: copy.digest }
+        case 'disagreement':
+          return { kind: 'disagreement', version: copy.cursor, digest: plan.digest }
+      }
+    })
+  }
+
+  /** Told to start again: deletes at once, and shows only what may stay (R2). */
+  restart(resync: Resync): Promise<void> {
+    return this.#inTurn(async () => {
+      const shown = this.#copy ?? this.#left
+      const left = shown && afterResync(shown, resync)
+      this.#copy = null
+      this.#left = this.#isLapsed ? null : left
+      this.#isLapsed = false
+      this.#owesPurge ||= shown !== null
+      this.#tell({ kind: 'reset', rows: this.#left })
+      await this.#clear()
+    })
+  }
+
+  /** Deletes everything, here and in the store; at once nothing is shown any more. */
+  discard(): Promise<void> {
+    const shown = this.rows
+    this.#copy = null
+    this.#left = null
+    this.#isLapsed = false
+    if (shown) this.#tell({ kind: 'reset', rows: null })
+    return this.#inTurn(() => this.#clear())
+  }
+
+  /** The lease has ended: the copy is not shown until the server was reached (K2). */
+  lapse(): void {
+    if (this.#isLapsed || !(this.#copy ?? this.#left)) return
+    this.#isLapsed = true
+    this.#left = null
+    this.#tell({ kind: 'reset', rows: null })
+  }
+
+  /** The server knows of the purge at this version. */
+  acknowledged(version: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#note.purge !== version || !this.#copy) return
+      await this.#annotate({ ...this.#note, purge: null })
+    })
+  }
+
+  /** Lets go of the store, once what is under way is done. */
+  close(): Promise<void> {
+    const closed = this.#inTurn(() => this.#o.store.close())
+    this.#isClosed = true
+    return closed
+  }
+
+  async #take(copy: Copy, step: Step, delta: WholeDelta, leaseSeconds: number): Promise<void> {
+    const changes = changesOf(copy, step)
+    const isNews =
+      changes.length > 0 ||
+      delta.viewerChanged ||
+      step.catalogue.staffTypes !== copy.staffTypes ||
+      step.catalogue.departmentTypes !== copy.departmentTypes ||
+      step.catalogue.fields !== copy.fields
+    if (!isNews && step.cursor === step.from) return this.#heard(leaseSeconds)
+    const wasPurged =
+      delta.revoked !== null || (delta.viewerChanged && changes.some(({ after }) => after === null))
+    const purge = wasPurged ? step.cursor : this.#note.purge
+    const note = { ...this.#note, contactAt: this.#o.now(), leaseSeconds, purge }
+    await this.#o.store.write(step, note)
+    this.#noted(note)
+    // Told to go meanwhile, by a purge of everything.
+    if (this.#copy !== copy) return
+    copy.commit(step)
+    if (this.#isLapsed) {
+      this.#isLapsed = false
+      this.#tell({ kind: 'reset', rows: copy })
+    } else if (isNews) this.#tell({ kind: 'step', rows: copy, changes, viewerChanged: delta.viewerChanged })
+  }
+
+  /** The server was reached, and has nothing new. */
+  async #heard(leaseSeconds: number): Promise<void> {
+    const note = { ...this.#note, contactAt: this.#o.now(), leaseSeconds }
+    const isDue = Math.abs(note.contactAt - this.#storedContactAt) >= CONTACT_MS
+    if (isDue && this.#copy) await this.#annotate(note)
+    this.#note = note
+    if (!this.#isLapsed || !this.#copy) return
+    this.#isLapsed = false
+    this.#tell({ kind: 'reset', rows: this.#copy })
+  }
+
+  async #annotate(note: Note): Promise<void> {
+    await this.#o.store.annotate(note)
+    this.#noted(note)
+  }
+
+  #noted(note: Note): void {
+    this.#note = note
+    this.#storedContactAt = note.contactAt
+  }
+
+  async #clear(): Promise<void> {
+    await this.#o.store.clear()
+    this.#storedContactAt = 0
+  }
+
+  #tell(news: News): void {
+    this.#o.onNews(news)
+  }
+
+  /** One after the other, whatever becomes of the one before. */
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new DirectoryError('CLOSED', 'The client is closed.'))
+    const turn = this.#tail.then(act)
+    this.#tail = turn.catch(() => {})
+    return turn.catch((cause: unknown) => {
+      throw cause instanceof DirectoryError
+        ? cause
+        : new DirectoryError('STORE_FAILED', 'The copy cannot be kept.', { cause })
+    })
+  }
+}
+
+/** Owners are `server person`; whose copy it is may not be known on one side. */
+function isSameOwner(a: string, b: string): boolean {
+  const [serverA, personA = ''] = a.split(' ')
+  const [serverB, personB = ''] = b.split(' ')
+  return serverA === serverB && (personA === '' || personB === '' || personA === personB)
+}
+
+/** Each row that a step changes, as it is and as it will be. */
+function changesOf(copy: Copy, step: Step): RowChange[] {
+  const changes: RowChange[] = []
+  for (const [id, after] of step.departments)
+    changes.push({ category: 'DEPARTMENT', id, before: copy.departments.get(id) ?? null, after })
+  for (const [id, after] of step.staff)
+    changes.push({ category: 'STAFF', id, before: copy.staff.get(id) ?? null, after })
+  return changes
+}

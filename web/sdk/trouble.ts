@@ -1,0 +1,61 @@
+import type { DirectoryErrorCode } from './codes.ts'
+import type { Event } from './machine.ts'
+
+type Trouble = Extract<
+  Event['kind'],
+  'unreachable' | 'refused' | 'sessionEnded' | 'notUnderstood' | 'storeFailed'
+>
+
+/** What an error of a request is to a client that keeps a copy. */
+export const TROUBLES: Readonly<Record<DirectoryErrorCode, Trouble>> = {
+  // A token that had run out was renewed before this was said.
+  UNAUTHENTICATED: 'sessionEnded',
+  FORBIDDEN: 'notUnderstood',
+  BAD_USER_INPUT: 'notUnderstood',
+  UNAVAILABLE: 'unreachable',
+  RATE_LIMITED: 'unreachable',
+  CONFLICT: 'unreachable',
+  INTERNAL: 'unreachable',
+  UNREACHABLE: 'unreachable',
+  // Mostly a network that wants a sign-in of its own: it passes.
+  UNEXPECTED_ANSWER: 'unreachable',
+  TOO_OLD: 'notUnderstood',
+  STORE_FAILED: 'storeFailed',
+  CLOSED: 'unreachable',
+  UNKNOWN: 'unreachable',
+  // Failures are members of results that no sync operation has.
+  NOT_EMPTY: 'notUnderstood',
+  CYCLE: 'notUnderstood',
+  IN_USE: 'notUnderstood',
+  IN_TRASH: 'notUnderstood',
+  NOT_IN_TRASH: 'notUnderstood',
+  PLACE_GONE: 'notUnderstood',
+  OWN_ACCOUNT: 'notUnderstood',
+  KEY_REUSED: 'notUnderstood',
+  BUSY: 'notUnderstood',
+  INVALID_CREDENTIALS: 'sessionEnded',
+  INVALID_INPUT: 'notUnderstood',
+  INVALID_INVITATION: 'notUnderstood',
+  NOT_FOUND: 'notUnderstood',
+  NOT_PERMITTED: 'notUnderstood',
+  PASSWORD_REFUSED: 'notUnderstood',
+  TOO_MANY_ATTEMPTS: 'unreachable',
+}
+
+/** What the close code of a socket is; whatever is not known passes, or shows with the next request. */
+export function troubleOfClose(code: number): Trouble {
+  switch (code) {
+    case 4401:
+      return 'sessionEnded'
+    case 4403:
+      return 'refused'
+    // A message that the server cannot read; a subprotocol that it does not speak.
+    case 4400:
+    // This client is too old (W1).
+    case 4426:
+    case 4406:
+      return 'notUnderstood'
+    default:
+      return 'unreachable'
+  }
+}
