@@ -1,11 +1,19 @@
 import { z } from 'zod'
 import { isAtOrBelow } from '../access/administration.ts'
 import { normRdn, parentDn, parseDn } from '../directory/names.ts'
-import { freeRdn, placeBelow, requireAll, requireFreeName, siblingsOf } from './departments/place.ts'
+import {
+  freeRdn,
+  placeBelow,
+  requireAll,
+  requireFreeName,
+  requireNoGainOf,
+  siblingsOf,
+} from './departments/place.ts'
 import { requireKeys } from './departments/update.ts'
 import type { Edit } from './edit.ts'
 import { EditConflict, EditRefused, NotPermitted } from './failures.ts'
 import type { Scene, Subject } from './scene.ts'
+import { requireNoGain } from './staff/belonging.ts'
 import { loginLock, requireFreeLogin } from './staff/login.ts'
 import type { Place, Step } from './step.ts'
 import { movePersonTo } from './trash.ts'
@@ -115,6 +123,8 @@ function requireRights(
     .flatMap(({ before }) => before.flatMap(membershipIn))
   if (memberships.length > 0 && !authority.over('staff.write', { memberships }).has('memberships'))
     throw new NotPermitted('Your administration does not cover all of the departments where they were.')
+  if (changes.some(({ attribute }) => attribute === 'dlrMembership'))
+    requireNoGain(scene, entry, { memberships })
 }
 
 function requireAccount({ authority, staffId }: Scene, { entry }: Pick<Subject<'staff'>, 'entry'>): void {
@@ -155,6 +165,7 @@ async function movedBack(
   if (entry.parentId !== to) throw changedSince(entry.id)
   requireAll(scene, from)
   requireAll(scene, to)
+  requireNoGainOf(scene, entry.id, to, from)
   if (from !== null) {
     const parent = await scene.read('department', from)
     if (!parent || parent.entry.status === 'TRASHED') throw new EditRefused('PLACE_GONE')

@@ -117,7 +117,7 @@ async function requireGrantable(
   for (const id of rules) {
     const rule = await scene.read('rule', id)
     if (!rule) throw InvalidInput.at('ruleIds', `${id} is no rule`)
-    if (!scene.authority.holdsRule(rule.entry))
+    if (!scene.authority.holdsRule(rule.entry, null))
       throw new NotPermitted(`The rule ${rule.entry.name} shows more than you may see yourself.`)
   }
   for (const [i, ability] of given.entries()) {

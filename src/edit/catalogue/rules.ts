@@ -109,7 +109,7 @@ async function requireGrantable(scene: Scene, rule: Granted): Promise<void> {
   const keys = new Set([...scene.state.all('fieldDefinition')].map((field) => field.key))
   for (const [i, key] of rule.sensitiveFields.entries())
     if (!keys.has(key)) throw InvalidInput.at(`sensitiveFields.${i}`, 'is no field of the catalogue')
-  if (!scene.authority.holdsRule(rule))
+  if (!scene.authority.holdsRule(rule, null))
     throw new NotPermitted('The rule would show more than you may see yourself.')
 }
 

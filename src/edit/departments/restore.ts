@@ -9,7 +9,16 @@ import type { Scene } from '../scene.ts'
 import type { Step } from '../step.ts'
 import { binOf, movePersonTo, moveTo, trashedFrom } from '../trash.ts'
 import { Changes } from '../changes.ts'
-import { freeRdn, keyAt, parentOf, placeBelow, requireAll, requireFreeName, siblingsOf } from './place.ts'
+import {
+  freeRdn,
+  keyAt,
+  parentOf,
+  placeBelow,
+  requireAll,
+  requireFreeName,
+  requireNoGainOf,
+  siblingsOf,
+} from './place.ts'
 
 const schema = z.object({
   id: idInput,
@@ -40,6 +49,7 @@ export function restoreDepartment(input: RestoreDepartment): Edit {
       const parentId = wanted === undefined ? from : wanted
       await requirePlace(scene, parentId, wanted === undefined)
       requireAll(scene, parentId)
+      requireNoGainOf(scene, id, from, parentId)
       const siblings = siblingsOf(scene, parentId, id)
       requireFreeName(siblings, entry.name)
       const { key, steps } = await keyAt(scene, siblings, { parentId, afterId: undefined })

@@ -12,6 +12,7 @@ import { membershipAttributes } from '../memberships.ts'
 import type { Scene } from '../scene.ts'
 import type { Step } from '../step.ts'
 import { movePersonTo } from '../trash.ts'
+import { requireNoGain } from './belonging.ts'
 import { keysOf, membershipsOf, referencesOf, requireReferences, staffFields } from './fields.ts'
 import { hasLeft } from './leave.ts'
 import { loginLock, requireFreeLogin, uidRdn } from './login.ts'
@@ -44,7 +45,7 @@ export function updateStaff(input: UpdateStaff): Edit {
       if (patch.login !== undefined && !scene.authority.outranks(entry)) throw new NotPermitted(HIGHER)
       await requireReferences(scene, patch, id)
       const memberships = patch.memberships && membershipsOf(patch.memberships, entry.memberships)
-      if (memberships) requireMayBelong(scene, memberships)
+      if (memberships) requireMayBelong(scene, entry, memberships)
       requireFields(scene.state, 'STAFF', patch.metadata ?? [])
       if (patch.login !== undefined) await requireFreeLogin(scene, patch.login, id, 'login')
       scene.requireRevision('staff', id, ifRevision ?? null)
@@ -100,9 +101,10 @@ function requireLeaveDate(
 }
 
 /** Nobody moves a person to where they could not have made them (T36). */
-function requireMayBelong(scene: Scene, memberships: Staff['memberships']): void {
-  if (scene.authority.over('staff.write', { memberships }).has('memberships')) return
-  throw new NotPermitted('Your administration does not cover all of these departments.')
+function requireMayBelong(scene: Scene, person: Staff, memberships: Staff['memberships']): void {
+  if (!scene.authority.over('staff.write', { memberships }).has('memberships'))
+    throw new NotPermitted('Your administration does not cover all of these departments.')
+  requireNoGain(scene, person, { memberships })
 }
 
 function renamed(fresh: FreshEntry, before: string, login?: string): Step[] {
