@@ -117,7 +117,8 @@ function requireRights(
     throw new NotPermitted('Your administration does not cover disabling or moving it.')
   requireKeys(fields, [...new Set(changes.flatMap(keysOf))])
   if (entry.kind !== 'staff') return
-  if (isWhole) requireAccount(scene, { entry })
+  if (isWhole || changes.some(({ attribute }) => attribute === 'dlrLeaveDate'))
+    requireAccount(scene, { entry })
   const memberships = changes
     .filter(({ attribute }) => attribute === 'dlrMembership')
     .flatMap(({ before }) => before.flatMap(membershipIn))

@@ -168,3 +168,26 @@ describe('[T36] nobody is drawn to where a delegate may do more', () => {
     expect(world.state.get('staff', far)?.memberships.map((m) => m.departmentId)).toEqual([weak])
   })
 })
+
+describe('[T36] a delegate and somebody who may do more', () => {
+  it('does not let them go by a leave date', async () => {
+    const place = await department(world.places.company)
+    const boss = await person([place], {
+      roleIds: [roleNamed('Administrator').id],
+      leaveDate: '2099-01-01',
+    })
+    const clerk = await person([place])
+    const { admin, me } = await delegate(
+      [place],
+      [await role([ability('staff.write', 'SUBTREE', place, ['leaveDate', 'title'])])],
+    )
+    await refused(admin, 'updateStaff', { id: boss, leaveDate: '2020-01-01' })
+    await refused(admin, 'updateStaff', { id: boss, leaveDate: null })
+    expect(await admin.edit('updateStaff', { id: me.id, leaveDate: '2020-01-01' })).toMatchObject({
+      __typename: 'EditRefused',
+      code: 'OWN_ACCOUNT',
+    })
+    expect(await admin.edit('updateStaff', { id: boss, title: 'Boss' })).toMatchObject(EDITED)
+    expect(await admin.edit('updateStaff', { id: clerk, leaveDate: '2099-01-01' })).toMatchObject(EDITED)
+  })
+})

@@ -43,6 +43,8 @@ export function updateStaff(input: UpdateStaff): Edit {
       if (isDisabled !== undefined) requireMayDisable(scene, entry, isDisabled)
       // Whoever can take a login can sign in as it.
       if (patch.login !== undefined && !scene.authority.outranks(entry)) throw new NotPermitted(HIGHER)
+      if (patch.leaveDate !== undefined && patch.leaveDate !== entry.leaveDate)
+        requireMayLetGo(scene, entry, patch.leaveDate)
       await requireReferences(scene, patch, id)
       const memberships = patch.memberships && membershipsOf(patch.memberships, entry.memberships)
       if (memberships) requireMayBelong(scene, entry, memberships)
@@ -86,6 +88,17 @@ function requireMayDisable(scene: Scene, person: Staff, isDisabled: boolean): vo
     throw new NotPermitted('Your administration does not cover disabling or enabling this person.')
   if (isDisabled && person.id === staffId) throw new EditRefused('OWN_ACCOUNT')
   if (!authority.outranks(person)) throw new NotPermitted(HIGHER)
+}
+
+/** Whoever sets a leave date disables, sooner or later (T36). */
+function requireMayLetGo(
+  { authority, staffId, today }: Scene,
+  person: Staff,
+  leaveDate: string | null,
+): void {
+  if (!authority.outranks(person)) throw new NotPermitted(HIGHER)
+  if (person.id === staffId && hasLeft({ status: 'ACTIVE', leaveDate }, today))
+    throw new EditRefused('OWN_ACCOUNT')
 }
 
 /** Who is enabled after their leave date would be disabled again at once. */
