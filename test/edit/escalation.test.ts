@@ -190,4 +190,20 @@ describe('[T36] a delegate and somebody who may do more', () => {
     expect(await admin.edit('updateStaff', { id: boss, title: 'Boss' })).toMatchObject(EDITED)
     expect(await admin.edit('updateStaff', { id: clerk, leaveDate: '2099-01-01' })).toMatchObject(EDITED)
   })
+
+  it('does not bring them back from the trash', async () => {
+    const top = await department(world.places.company)
+    const place = await department(top)
+    const roleIds = [roleNamed('Administrator').id]
+    const [boss, other] = [await person([top], { roleIds }), await person([place], { roleIds })]
+    const clerk = await person([place])
+    expect(await world.hr.edit('deleteStaff', { id: boss })).toMatchObject(EDITED)
+    expect(await world.hr.edit('deleteDepartment', { id: place, contents: 'TRASH' })).toMatchObject(EDITED)
+    const rights = [ability('department.write', 'SUBTREE', top), ability('staff.write', 'SUBTREE', top)]
+    const { admin } = await delegate([top], [await role(rights)])
+    await refused(admin, 'restoreStaff', { id: boss })
+    expect(await admin.edit('restoreDepartment', { id: place })).toMatchObject(EDITED)
+    expect(world.state.get('staff', other)?.status).toBe('TRASHED')
+    expect(world.state.get('staff', clerk)?.status).toBe('ACTIVE')
+  })
 })
