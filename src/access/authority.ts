@@ -171,6 +171,20 @@ export class Authority {
   }
 
   /**
+   * Whether the account of somebody may come into the caller's hands: by a link with which a password is chosen, or by another
+   * login. They may neither do nor see more than the caller (T36).
+   */
+  mayTakeOver(subject: Staff): boolean {
+    if (this.isUnlimited || subject.id === this.staffId) return true
+    if (!this.outranks(subject)) return false
+    if (this.everywhere('staff.read') && this.everywhere('department.read')) return true
+    const own = subject.memberships.map((m) => m.departmentId)
+    const isOwnRead = own.length > 0 && own.every((id) => this.#readsAll(id))
+    const rules = rolesOf(this.state, subject.id).flatMap((role) => rulesOf(this.state, role))
+    return rules.every((rule) => (rule.scope === 'OWN_SUBTREE' && isOwnRead) || this.holdsRule(rule, own))
+  }
+
+  /**
    * Whether an ability is contained in the caller's own; `own`: departments of whoever is to hold it, null when that can be
    * anybody. Nobody gives what they do not have (T36).
    */

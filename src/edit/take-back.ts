@@ -128,10 +128,11 @@ function requireRights(
     requireNoGain(scene, entry, { memberships })
 }
 
+const HIGHER = 'This person may do or see more than you: ask an administrator who has all their rights.'
+
 function requireAccount({ authority, staffId }: Scene, { entry }: Pick<Subject<'staff'>, 'entry'>): void {
   if (entry.id === staffId) throw new EditRefused('OWN_ACCOUNT')
-  if (!authority.outranks(entry))
-    throw new NotPermitted('This person may do more than you: ask an administrator who has all their rights.')
+  if (!authority.outranks(entry)) throw new NotPermitted(HIGHER)
 }
 
 function keysOf({ attribute, before, after }: Modify['changes'][number]): string[] {
@@ -157,7 +158,7 @@ async function movedBack(
   if (entry.kind === 'staff') {
     if (now !== normRdn(parseDn(move.to.rdn)[0] ?? [])) throw changedSince(entry.id)
     requireKeys(scene.authority.over('staff.write', entry), ['login'])
-    if (!scene.authority.outranks(entry)) requireAccount(scene, { entry })
+    if (!scene.authority.mayTakeOver(entry)) throw new NotPermitted(HIGHER)
     await requireFreeLogin(scene, valueOf(move.from.rdn), entry.id, 'login')
     return movePersonTo(fresh, { dn: parentDn(fresh.dn) }, move.from.rdn)
   }

@@ -206,4 +206,19 @@ describe('[T36] a delegate and somebody who may do more', () => {
     expect(world.state.get('staff', other)?.status).toBe('TRASHED')
     expect(world.state.get('staff', clerk)?.status).toBe('ACTIVE')
   })
+
+  it('does not take over the account of one who sees more', async () => {
+    const place = await department(world.places.company)
+    const sees = await role([], [await rule('ORGANISATION', ['mobile'])])
+    const [insider, clerk] = [await person([place], { roleIds: [sees] }), await person([place])]
+    const rights = [ability('staff.account', 'SUBTREE', place), ability('staff.write', 'SUBTREE', place)]
+    const { admin } = await delegate([place], [await role(rights)])
+    const invited = async (id: string) =>
+      (await admin.client.query('mutation ($id: ID!) { inviteStaff(id: $id) { __typename } }', { id }))[
+        'inviteStaff'
+      ]
+    expect(await invited(insider)).toMatchObject({ __typename: 'NotPermitted' })
+    expect(await invited(clerk)).toMatchObject({ __typename: 'Invitation' })
+    await refused(admin, 'updateStaff', { id: insider, login: 'mine.now' })
+  })
 })

@@ -42,7 +42,7 @@ export function updateStaff(input: UpdateStaff): Edit {
       requireKeys(scene.authority.over('staff.write', entry), keysOf(patch))
       if (isDisabled !== undefined) requireMayDisable(scene, entry, isDisabled)
       // Whoever can take a login can sign in as it.
-      if (patch.login !== undefined && !scene.authority.outranks(entry)) throw new NotPermitted(HIGHER)
+      if (patch.login !== undefined && !scene.authority.mayTakeOver(entry)) throw new NotPermitted(HIGHER)
       if (patch.leaveDate !== undefined && patch.leaveDate !== entry.leaveDate)
         requireMayLetGo(scene, entry, patch.leaveDate)
       await requireReferences(scene, patch, id)
@@ -80,7 +80,7 @@ export function updateStaff(input: UpdateStaff): Edit {
   }
 }
 
-const HIGHER = 'This person may do more than you: ask an administrator who has all their rights.'
+const HIGHER = 'This person may do or see more than you: ask an administrator who has all their rights.'
 
 function requireMayDisable(scene: Scene, person: Staff, isDisabled: boolean): void {
   const { authority, staffId } = scene
