@@ -221,4 +221,21 @@ describe('[T36] a delegate and somebody who may do more', () => {
     expect(await invited(clerk)).toMatchObject({ __typename: 'Invitation' })
     await refused(admin, 'updateStaff', { id: insider, login: 'mine.now' })
   })
+
+  it('does not take away in a role or a rule what they could not give', async () => {
+    const writes = [ability('role.write', 'ORGANISATION'), ability('rule.write', 'ORGANISATION')]
+    const { admin } = await delegate([world.places.company], [await role(writes)])
+    const wide = await rule('ORGANISATION', ['mobile'])
+    const victim = await role([ability('audit.read', 'ORGANISATION')], [wide])
+    await refused(admin, 'updateRole', { id: victim, abilities: [] })
+    await refused(admin, 'updateRole', { id: victim, ruleIds: [] })
+    await refused(admin, 'updateRule', {
+      id: wide,
+      departmentTypeIds: [],
+      staffTypeIds: [],
+      sensitiveFields: [],
+    })
+    const own = await role([ability('role.write', 'ORGANISATION')])
+    expect(await admin.edit('updateRole', { id: own, abilities: [] })).toMatchObject(EDITED)
+  })
 })

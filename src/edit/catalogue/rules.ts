@@ -67,6 +67,8 @@ export function updateRule(input: UpdateRule): Edit {
       requireMayWrite(scene, 'rule')
       const { entry, fresh } = await existing(scene, 'rule', id, ifRevision ?? null)
       if (name !== undefined) requireFreeCatalogueName(scene, 'rule', name, id)
+      if (!scene.authority.holdsRule(entry, null))
+        throw new NotPermitted('The rule shows more than you may see yourself: it is not yours to change.')
       const { departmentTypeIds, staffTypeIds, scope, sensitiveFields: fields } = entry
       await requireGrantable(
         scene,
