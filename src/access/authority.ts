@@ -104,6 +104,14 @@ export class Authority {
     ).isAll
   }
 
+  /** Whether the administration shows a field of everybody, or of every department. */
+  readsEverywhere(name: 'staff.read' | 'department.read', key: string): boolean {
+    return fieldsOf(
+      name,
+      this.abilities.filter((a) => isFor(a, name) && a.scope === 'ORGANISATION'),
+    ).has(key)
+  }
+
   /** What an ability covers at a department; null: where there is none above. */
   at(name: AbilityName, departmentId: string | null): Fields {
     return fieldsOf(

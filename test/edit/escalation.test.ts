@@ -238,4 +238,28 @@ describe('[T36] a delegate and somebody who may do more', () => {
     const own = await role([ability('role.write', 'ORGANISATION')])
     expect(await admin.edit('updateRole', { id: own, abilities: [] })).toMatchObject(EDITED)
   })
+
+  it('shows nobody a sensitive field by saying that it is not', async () => {
+    const { admin } = await delegate(
+      [world.places.company],
+      [await role([ability('field.write', 'ORGANISATION')])],
+    )
+    const field = await world.hr.edit('createField', {
+      key: 'salary',
+      label: 'Salary',
+      appliesTo: 'STAFF',
+      isSensitive: true,
+    })
+    await person([world.places.company], { metadata: [{ key: 'salary', value: '1' }] })
+    const builtin = only([...world.state.all('fieldDefinition')].find((f) => f.key === 'mobile'))
+    for (const id of [only(field.id), builtin.id])
+      await refused(admin, 'updateField', { id, isSensitive: false })
+    const hidden = { key: 'nickname', label: 'Nickname', appliesTo: 'STAFF', isSensitive: true }
+    const nickname = await world.hr.edit('createField', hidden)
+    await refused(admin, 'deleteField', { id: nickname.id })
+    const plain = await admin.edit('createField', { key: 'shoe', label: 'Shoe', appliesTo: 'STAFF' })
+    expect(plain).toMatchObject(EDITED)
+    expect(await admin.edit('updateField', { id: plain.id, isSensitive: true })).toMatchObject(EDITED)
+    expect(await world.hr.edit('updateField', { id: field.id, isSensitive: false })).toMatchObject(EDITED)
+  })
 })
