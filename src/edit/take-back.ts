@@ -60,13 +60,17 @@ export function takeBack(input: TakeBack): Edit {
   return {
     name: `${input.kind}.takeBack`,
     input: { kind: input.kind, id: input.id, steps: own },
-    locks: { shared: [], exclusive: [input.id, ...locksOf(input, move)] },
+    locks: {
+      shared: [...new Set(modifies.flatMap(referencesOf).map((one) => one.id))],
+      exclusive: [input.id, ...locksOf(input, move)],
+    },
     decide: async (scene) => {
       const { kind, id } = input
       const subject = await scene.subject(kind, id, 'id')
       if (subject.entry.status === 'TRASHED') throw new EditRefused('IN_TRASH')
       for (const step of modifies) requireUnchanged(subject, step)
       requireRights(scene, subject, modifies)
+      for (const reference of modifies.flatMap(referencesOf)) await requireThere(scene, kind, id, reference)
       const changes = modifies.flatMap((step) =>
         step.changes.map(({ attribute, before, after }) => ({ attribute, before: after, after: before })),
       )
@@ -95,6 +99,40 @@ function requireUnchanged({ fresh }: Subject<'staff' | 'department'>, step: Modi
     const isSame = now.length === after.length && after.every((value) => now.some((one) => one === value))
     if (!isSame) throw changedSince(fresh.id)
   }
+}
+
+type Reference = { readonly id: string; readonly attribute: string }
+
+/** What the values refer to that an entry is given back. */
+function referencesOf({ changes }: Modify): Reference[] {
+  return changes.flatMap(({ attribute, before }) => {
+    if (attribute === 'dlrMembership')
+      return before.flatMap(membershipIn).map(({ departmentId: id }) => ({ id, attribute }))
+    if (!REFERRING.has(attribute)) return []
+    return before.flatMap((id) => (typeof id === 'string' ? [{ id, attribute }] : []))
+  })
+}
+
+const REFERRING = new Set(['dlrType', 'dlrManager', 'dlrDottedManager'])
+
+/** Nothing comes to refer to what has gone since. */
+async function requireThere(
+  scene: Scene,
+  kind: TakeBack['kind'],
+  subjectId: string,
+  { id, attribute }: Reference,
+): Promise<void> {
+  const typeKind = kind === 'staff' ? 'staffType' : 'departmentType'
+  const isThere =
+    attribute === 'dlrType'
+      ? (await scene.read(typeKind, id)) !== null
+      : isInUse(await scene.read(attribute === 'dlrMembership' ? 'department' : 'staff', id))
+  if (!isThere)
+    throw new EditConflict(subjectId, 'What it referred to is not there any more: it stays as it is now.')
+}
+
+function isInUse(subject: Subject<'department' | 'staff'> | null): boolean {
+  return subject !== null && subject.entry.status !== 'TRASHED'
 }
 
 function changedSince(id: string): EditConflict {
