@@ -53,6 +53,8 @@ const SHOWING = {
 /** Abilities that are for some fields; the others are for all of what they are about. */
 const BY_FIELDS: readonly AbilityName[] = ['staff.read', 'staff.write', 'department.read', 'department.write']
 
+type ShownByRule = Pick<Rule, 'departmentTypeIds' | 'staffTypeIds' | 'scope' | 'sensitiveFields'>
+
 /** The fields that an ability covers at some place. */
 export interface Fields {
   has(key: string): boolean
@@ -101,6 +103,14 @@ export class Authority {
       name,
       this.abilities.filter((a) => isFor(a, name) && a.scope === 'ORGANISATION'),
     ).isAll
+  }
+
+  /** Whether the administration shows a field of everybody, or of every department. */
+  readsEverywhere(name: 'staff.read' | 'department.read', key: string): boolean {
+    return fieldsOf(
+      name,
+      this.abilities.filter((a) => isFor(a, name) && a.scope === 'ORGANISATION'),
+    ).has(key)
   }
 
   /** What an ability covers at a department; null: where there is none above. */
@@ -170,6 +180,20 @@ export class Authority {
   }
 
   /**
+   * Whether the account of somebody may come into the caller's hands: by a link with which a password is chosen, or by another
+   * login. They may neither do nor see more than the caller (T36).
+   */
+  mayTakeOver(subject: Staff): boolean {
+    if (this.isUnlimited || subject.id === this.staffId) return true
+    if (!this.outranks(subject)) return false
+    if (this.everywhere('staff.read') && this.everywhere('department.read')) return true
+    const own = subject.memberships.map((m) => m.departmentId)
+    const isOwnRead = own.length > 0 && own.every((id) => this.#readsAll(id))
+    const rules = rolesOf(this.state, subject.id).flatMap((role) => rulesOf(this.state, role))
+    return rules.every((rule) => (rule.scope === 'OWN_SUBTREE' && isOwnRead) || this.holdsRule(rule, own))
+  }
+
+  /**
    * Whether an ability is contained in the caller's own; `own`: departments of whoever is to hold it, null when that can be
    * anybody. Nobody gives what they do not have (T36).
    */
@@ -187,18 +211,84 @@ export class Authority {
 
   /**
    * Whether a rule shows no more than the caller's own rules do: one of them has to contain it (V0: no product across
-   * rules).
+   * rules). `own`: departments of whoever is to hold it, null when that can be anybody: what a rule shows of them is not
+   * what it shows of the caller's own.
    */
-  holdsRule(rule: Pick<Rule, 'departmentTypeIds' | 'staffTypeIds' | 'scope' | 'sensitiveFields'>): boolean {
+  holdsRule(rule: ShownByRule, own: readonly string[] | null): boolean {
     if (this.isUnlimited) return true
     const mine = rolesOf(this.state, this.staffId).flatMap((role) => rulesOf(this.state, role))
+    const isNear = rule.scope === 'OWN_SUBTREE' && own !== null && own.every((id) => this.#isBelowOwn(id))
     return mine.some(
       (r) =>
-        (r.scope === 'ORGANISATION' || rule.scope === 'OWN_SUBTREE') &&
+        (r.scope === 'ORGANISATION' || isNear) &&
         isWithin(rule.departmentTypeIds, r.departmentTypeIds) &&
         isWithin(rule.staffTypeIds, r.staffTypeIds) &&
         isWithin(rule.sensitiveFields, r.sensitiveFields),
     )
+  }
+
+  /**
+   * Whether the caller has all that these roles give to somebody for departments that are new to them: rights for one's own
+   * departments grow with these (T36).
+   */
+  holdsForOwn(roleIds: readonly string[], before: readonly string[], after: readonly string[]): boolean {
+    if (this.isUnlimited) return true
+    const old = new Set(before)
+    const added = after.filter((id) => !this.#isBelow(id, old))
+    if (added.length === 0) return true
+    const roles = roleIds.flatMap((id) => this.state.get('role', id) ?? [])
+    const isOwn = ({ scope }: { readonly scope: string }) => scope === 'OWN_SUBTREE'
+    return roles.every(
+      (role) =>
+        role.abilities.filter(isOwn).every((ability) => this.holds(ability, added)) &&
+        (added.every((id) => this.#readsAll(id)) ||
+          rulesOf(this.state, role)
+            .filter(isOwn)
+            .every((rule) => this.holdsRule(rule, added))),
+    )
+  }
+
+  /** Whether the caller could do more with somebody who belongs to `after` than with one who belongs to `before` (T36). */
+  gainsOver(before: readonly string[], after: readonly string[]): boolean {
+    const isIn = (ability: Ability, ids: readonly string[]) =>
+      ids.length > 0 && ids.every((id) => this.#covers(ability, id))
+    return this.abilities.some(
+      (ability) =>
+        ability.scope !== 'ORGANISATION' && isIn(ability, after) && !this.#holdsAt(ability, before),
+    )
+  }
+
+  /** Whether the caller could do or see more of a department, were it to move from below one to below another (T36). */
+  gainsOf(departmentId: string, fromId: string | null, toId: string | null): boolean {
+    if (this.isUnlimited) return false
+    const places = [departmentId, ...(fromId === null ? [] : [fromId])]
+    const isGained = (ability: Ability) =>
+      ability.scope !== 'ORGANISATION' &&
+      this.#covers(ability, toId) &&
+      !places.some((place) => this.#holdsAt(ability, [place]))
+    if (this.abilities.some(isGained)) return true
+    const isSeen = places.some((place) => this.#isBelowOwn(place) || this.#readsAll(place))
+    if (isSeen || toId === null || !this.#isBelowOwn(toId)) return false
+    const mine = rolesOf(this.state, this.staffId).flatMap((role) => rulesOf(this.state, role))
+    return mine.some((rule) => rule.scope === 'OWN_SUBTREE' && !this.holdsRule(rule, [departmentId]))
+  }
+
+  #holdsAt(ability: Ability, departmentIds: readonly string[]): boolean {
+    return this.holds({ ...ability, scope: 'OWN_SUBTREE', departmentId: null }, departmentIds)
+  }
+
+  /** Whether no rule shows more of it than the administration does. */
+  #readsAll(departmentId: string): boolean {
+    return this.at('department.read', departmentId).isAll && this.at('staff.read', departmentId).isAll
+  }
+
+  #isBelowOwn(departmentId: string): boolean {
+    return this.#isBelow(departmentId, this.#own)
+  }
+
+  #isBelow(departmentId: string, tops: ReadonlySet<string>): boolean {
+    for (const { id } of ancestry(this.state, departmentId)) if (tops.has(id)) return true
+    return false
   }
 
   #coversAll(ability: Ability, { memberships }: Pick<Staff, 'memberships'>): boolean {

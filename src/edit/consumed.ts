@@ -4,7 +4,7 @@ import { backoff, pause } from '../clock.ts'
 import type { Trace } from './step.ts'
 
 export interface ConsumedOptions {
-  readonly db: Database
+  readonly db: Pick<Database, 'run'>
   readonly replica: {
     waitFor(version: number, timeoutMs: number): Promise<boolean>
     onAdvance(listener: () => void): () => void
@@ -68,7 +68,10 @@ function lastOf(traces: readonly Trace[]): Map<string, Trace> {
 }
 
 /** The head of the log when it has all of them; null until then. */
-async function headIfSeen(db: Database, last: ReadonlyMap<string, Trace>): Promise<number | null> {
+async function headIfSeen(
+  db: Pick<Database, 'run'>,
+  last: ReadonlyMap<string, Trace>,
+): Promise<number | null> {
   if (last.size === 0) return 0
   const [row] = await reaching(() =>
     db.run<{ version: string; nodes: readonly (readonly [string, string | null])[] }>(SEEN, [

@@ -1,11 +1,19 @@
 import { z } from 'zod'
 import { isAtOrBelow } from '../access/administration.ts'
 import { normRdn, parentDn, parseDn } from '../directory/names.ts'
-import { freeRdn, placeBelow, requireAll, requireFreeName, siblingsOf } from './departments/place.ts'
+import {
+  freeRdn,
+  placeBelow,
+  requireAll,
+  requireFreeName,
+  requireNoGainOf,
+  siblingsOf,
+} from './departments/place.ts'
 import { requireKeys } from './departments/update.ts'
 import type { Edit } from './edit.ts'
 import { EditConflict, EditRefused, NotPermitted } from './failures.ts'
 import type { Scene, Subject } from './scene.ts'
+import { requireNoGain } from './staff/belonging.ts'
 import { loginLock, requireFreeLogin } from './staff/login.ts'
 import type { Place, Step } from './step.ts'
 import { movePersonTo } from './trash.ts'
@@ -52,13 +60,17 @@ export function takeBack(input: TakeBack): Edit {
   return {
     name: `${input.kind}.takeBack`,
     input: { kind: input.kind, id: input.id, steps: own },
-    locks: { shared: [], exclusive: [input.id, ...locksOf(input, move)] },
+    locks: {
+      shared: [...new Set(modifies.flatMap(referencesOf).map((one) => one.id))],
+      exclusive: [input.id, ...locksOf(input, move)],
+    },
     decide: async (scene) => {
       const { kind, id } = input
       const subject = await scene.subject(kind, id, 'id')
       if (subject.entry.status === 'TRASHED') throw new EditRefused('IN_TRASH')
       for (const step of modifies) requireUnchanged(subject, step)
       requireRights(scene, subject, modifies)
+      for (const reference of modifies.flatMap(referencesOf)) await requireThere(scene, kind, id, reference)
       const changes = modifies.flatMap((step) =>
         step.changes.map(({ attribute, before, after }) => ({ attribute, before: after, after: before })),
       )
@@ -89,6 +101,40 @@ function requireUnchanged({ fresh }: Subject<'staff' | 'department'>, step: Modi
   }
 }
 
+type Reference = { readonly id: string; readonly attribute: string }
+
+/** What the values refer to that an entry is given back. */
+function referencesOf({ changes }: Modify): Reference[] {
+  return changes.flatMap(({ attribute, before }) => {
+    if (attribute === 'dlrMembership')
+      return before.flatMap(membershipIn).map(({ departmentId: id }) => ({ id, attribute }))
+    if (!REFERRING.has(attribute)) return []
+    return before.flatMap((id) => (typeof id === 'string' ? [{ id, attribute }] : []))
+  })
+}
+
+const REFERRING = new Set(['dlrType', 'dlrManager', 'dlrDottedManager'])
+
+/** Nothing comes to refer to what has gone since. */
+async function requireThere(
+  scene: Scene,
+  kind: TakeBack['kind'],
+  subjectId: string,
+  { id, attribute }: Reference,
+): Promise<void> {
+  const typeKind = kind === 'staff' ? 'staffType' : 'departmentType'
+  const isThere =
+    attribute === 'dlrType'
+      ? (await scene.read(typeKind, id)) !== null
+      : isInUse(await scene.read(attribute === 'dlrMembership' ? 'department' : 'staff', id))
+  if (!isThere)
+    throw new EditConflict(subjectId, 'What it referred to is not there any more: it stays as it is now.')
+}
+
+function isInUse(subject: Subject<'department' | 'staff'> | null): boolean {
+  return subject !== null && subject.entry.status !== 'TRASHED'
+}
+
 function changedSince(id: string): EditConflict {
   return new EditConflict(id, 'It was changed since: it stays as it is now.')
 }
@@ -109,18 +155,22 @@ function requireRights(
     throw new NotPermitted('Your administration does not cover disabling or moving it.')
   requireKeys(fields, [...new Set(changes.flatMap(keysOf))])
   if (entry.kind !== 'staff') return
-  if (isWhole) requireAccount(scene, { entry })
+  if (isWhole || changes.some(({ attribute }) => attribute === 'dlrLeaveDate'))
+    requireAccount(scene, { entry })
   const memberships = changes
     .filter(({ attribute }) => attribute === 'dlrMembership')
     .flatMap(({ before }) => before.flatMap(membershipIn))
   if (memberships.length > 0 && !authority.over('staff.write', { memberships }).has('memberships'))
     throw new NotPermitted('Your administration does not cover all of the departments where they were.')
+  if (changes.some(({ attribute }) => attribute === 'dlrMembership'))
+    requireNoGain(scene, entry, { memberships })
 }
+
+const HIGHER = 'This person may do or see more than you: ask an administrator who has all their rights.'
 
 function requireAccount({ authority, staffId }: Scene, { entry }: Pick<Subject<'staff'>, 'entry'>): void {
   if (entry.id === staffId) throw new EditRefused('OWN_ACCOUNT')
-  if (!authority.outranks(entry))
-    throw new NotPermitted('This person may do more than you: ask an administrator who has all their rights.')
+  if (!authority.outranks(entry)) throw new NotPermitted(HIGHER)
 }
 
 function keysOf({ attribute, before, after }: Modify['changes'][number]): string[] {
@@ -146,7 +196,7 @@ async function movedBack(
   if (entry.kind === 'staff') {
     if (now !== normRdn(parseDn(move.to.rdn)[0] ?? [])) throw changedSince(entry.id)
     requireKeys(scene.authority.over('staff.write', entry), ['login'])
-    if (!scene.authority.outranks(entry)) requireAccount(scene, { entry })
+    if (!scene.authority.mayTakeOver(entry)) throw new NotPermitted(HIGHER)
     await requireFreeLogin(scene, valueOf(move.from.rdn), entry.id, 'login')
     return movePersonTo(fresh, { dn: parentDn(fresh.dn) }, move.from.rdn)
   }
@@ -155,6 +205,7 @@ async function movedBack(
   if (entry.parentId !== to) throw changedSince(entry.id)
   requireAll(scene, from)
   requireAll(scene, to)
+  requireNoGainOf(scene, entry.id, to, from)
   if (from !== null) {
     const parent = await scene.read('department', from)
     if (!parent || parent.entry.status === 'TRASHED') throw new EditRefused('PLACE_GONE')

@@ -54,6 +54,11 @@ export type AccountAnswer<T> =
 
 type Refused = Exclude<AccountAnswer<never>, { kind: 'done' }>
 
+const HIGHER: Refused = {
+  kind: 'notPermitted',
+  message: 'This person may do or see more than you: ask an administrator who has all their rights.',
+}
+
 /** Shorter ones are refused whatever the directory would take: a service account often stands above its policy. */
 const MIN_CHARS = 8
 
@@ -67,7 +72,7 @@ export class Accounts {
 
   /** A one-time link for somebody of the caller's administration; it also is how a lost password is replaced. */
   async invite(authority: Authority, staffId: string, from: Whence): Promise<AccountAnswer<Invited>> {
-    const refusal = this.#refusal(authority, staffId)
+    const refusal = this.#refusal(authority, staffId) ?? this.#takeover(authority, staffId)
     if (refusal) return this.#refused(authority, staffId, 'account.invited', from, refusal)
     if (!mayEnter(this.#o.state(), staffId))
       return {
@@ -212,12 +217,13 @@ export class Accounts {
         kind: 'notPermitted',
         message: 'Your administration does not cover the account of this person.',
       }
-    if (!authority.outranks(person))
-      return {
-        kind: 'notPermitted',
-        message: 'This person may do more than you: ask an administrator who has all their rights.',
-      }
-    return null
+    return authority.outranks(person) ? null : HIGHER
+  }
+
+  /** The link is shown to whoever asks for it: they could sign in with it. */
+  #takeover(authority: Authority, staffId: string): Refused | null {
+    const person = this.#o.state().get('staff', staffId)
+    return !person || authority.mayTakeOver(person) ? null : HIGHER
   }
 }
 

@@ -55,13 +55,16 @@ interface Undoing {
 
 /** The first of them that can be made together: departments one by one, for each must be empty when its turn comes. */
 function leading(all: readonly Undoing[]): Undoing[] {
-  const held = new Set<string>()
+  const [exclusive, shared] = [new Set<string>(), new Set<string>()]
   const some: Undoing[] = []
   for (const one of all) {
     const { locks } = one.edit
-    const isCrossing = [...locks.exclusive, ...locks.shared].some((lock) => held.has(lock))
+    const isCrossing =
+      locks.exclusive.some((lock) => exclusive.has(lock) || shared.has(lock)) ||
+      locks.shared.some((lock) => exclusive.has(lock))
     if (some.length > 0 && (isCrossing || one.act.kind === 'department')) break
-    for (const lock of [...locks.exclusive, ...locks.shared]) held.add(lock)
+    for (const lock of locks.exclusive) exclusive.add(lock)
+    for (const lock of locks.shared) shared.add(lock)
     some.push(one)
     if (one.act.kind === 'department') break
   }

@@ -12,6 +12,16 @@ const personOf = (login: string) =>
 const typeName = () => world.state.get('staffType', world.places.staffType)?.name ?? ''
 const company = () => world.state.get('department', world.places.company)?.name ?? ''
 
+async function goingTypeAndPlace(): Promise<{ typeId: string; place: string }> {
+  const type = await world.hr.edit('createType', { appliesTo: 'STAFF', name: 'Going type' })
+  const made = await world.hr.edit('createDepartment', {
+    name: 'Going place',
+    typeId: world.places.departmentType,
+    parentId: world.places.company,
+  })
+  return { typeId: type.id ?? '', place: made.department?.id ?? '' }
+}
+
 describe('the undo of an import', () => {
   it('puts back what was there, byte for byte, the last edit first', async () => {
     const make = [
@@ -55,6 +65,28 @@ describe('the undo of an import', () => {
     expect(actions).toEqual(
       expect.arrayContaining(['staff.update', 'staff.create', 'staff.takeBack', 'staff.delete']),
     )
+  })
+
+  it('[T120] gives nobody back a type or a department that has gone since', async () => {
+    const { typeId, place } = await goingTypeAndPlace()
+    const make = [
+      `login,name,type,departments`,
+      `gone1,Eins,Going type,${company()}`,
+      `gone2,Zwei,${typeName()},${company()}/Going place`,
+    ].join('\n')
+    await imported(world.hr.client, make)
+    const change = [`login,type,departments`, `gone1,${typeName()},`, `gone2,,${company()}`].join('\n')
+    const real = await imported(world.hr.client, change)
+    expect(await world.hr.edit('deleteType', { id: typeId, appliesTo: 'STAFF' })).toMatchObject({
+      id: typeId,
+    })
+    expect(await world.hr.edit('deleteDepartment', { id: place })).toMatchObject({
+      department: { id: place },
+    })
+    const before = [personOf('gone1'), personOf('gone2')]
+    const back = await undone(world.hr.client, real.id)
+    expect(back.leftByUndo.map(({ errors }) => errors[0]?.code)).toEqual(['CONFLICT', 'CONFLICT'])
+    expect([personOf('gone1'), personOf('gone2')]).toEqual(before)
   })
 
   it('leaves what was changed since, and says so; the rest is taken back', async () => {

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { FIELD_KEY } from '../../directory/attributes.ts'
+import type { FieldDefinition } from '../../model/entry.ts'
 import { Changes } from '../changes.ts'
 import type { Edit } from '../edit.ts'
-import { InvalidInput } from '../failures.ts'
+import { InvalidInput, NotPermitted } from '../failures.ts'
 import { idInput, nameInput, parseInput, textInput, type Given } from '../input.ts'
+import type { Scene } from '../scene.ts'
 import { added, existing, removal, requireFreeCatalogueName, requireMayWrite } from './entry.ts'
 
 const createSchema = z.object({
@@ -36,6 +38,8 @@ export function createField(input: CreateField): Edit {
         if (field.appliesTo === appliesTo && field.key === key)
           throw InvalidInput.at('key', 'is taken by another field')
       requireFreeCatalogueName(scene, 'fieldDefinition', label, null)
+      // Values without a definition are shown to nobody (V5).
+      if (!isSensitive && hasValues(scene, key, appliesTo)) requireReads(scene, { key, appliesTo })
       return added(scene, 'fieldDefinition', {
         displayName: [label],
         dlrKey: [key],
@@ -56,7 +60,8 @@ export function updateField(input: UpdateField): Edit {
     decide: async (scene) => {
       const { id, ifRevision, label, isSensitive, sortKey } = parseInput(updateSchema, input)
       requireMayWrite(scene, 'fieldDefinition')
-      const { fresh } = await existing(scene, 'fieldDefinition', id, ifRevision ?? null)
+      const { entry, fresh } = await existing(scene, 'fieldDefinition', id, ifRevision ?? null)
+      if (entry.isSensitive && isSensitive === false) requireReads(scene, entry)
       if (label !== undefined) requireFreeCatalogueName(scene, 'fieldDefinition', label, id)
       const changes = new Changes(fresh)
         .set('displayName', label)
@@ -67,5 +72,32 @@ export function updateField(input: UpdateField): Edit {
   }
 }
 
-export const deleteField = (input: { id: string; ifRevision?: string | null | undefined }) =>
-  removal('fieldDefinition', input)
+export function deleteField(input: { id: string; ifRevision?: string | null | undefined }): Edit {
+  const edit = removal('fieldDefinition', input)
+  return {
+    ...edit,
+    decide: async (scene) => {
+      const plan = await edit.decide(scene)
+      // Built-in fields without a definition are shown to everybody.
+      const entry = scene.state.get('fieldDefinition', input.id)
+      if (entry?.isSensitive === true) requireReads(scene, entry)
+      return plan
+    },
+  }
+}
+
+type Key = Pick<FieldDefinition, 'key' | 'appliesTo'>
+
+/** Nobody shows to all, themself among them, what they may not read of all (T36). */
+function requireReads({ authority }: Scene, { key, appliesTo }: Key): void {
+  if (authority.readsEverywhere(appliesTo === 'STAFF' ? 'staff.read' : 'department.read', key)) return
+  throw new NotPermitted(
+    `The field ${key} would be shown to more people, and you may not see it of everybody.`,
+  )
+}
+
+function hasValues({ state }: Scene, key: string, appliesTo: Key['appliesTo']): boolean {
+  const kind = appliesTo === 'STAFF' ? 'staff' : 'department'
+  for (const { metadata } of state.all(kind)) if (metadata.some((one) => one.key === key)) return true
+  return false
+}

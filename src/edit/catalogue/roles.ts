@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ABILITIES, ALL, isAbilityName } from '../../access/authority.ts'
 import { FIELD_KEY } from '../../directory/attributes.ts'
-import type { Ability } from '../../model/entry.ts'
+import type { Ability, Role } from '../../model/entry.ts'
 import { Changes } from '../changes.ts'
 import type { Edit } from '../edit.ts'
 import { InvalidInput, NotPermitted } from '../failures.ts'
@@ -68,7 +68,7 @@ export function createRole(input: CreateRole): Edit {
   }
 }
 
-/** Takes effect for everybody who holds it. What somebody adds must be their own; what is there already may stay. */
+/** Takes effect for everybody who holds it. What somebody adds or takes away must be their own; the rest may stay. */
 export function updateRole(input: UpdateRole): Edit {
   return {
     name: 'role.update',
@@ -85,6 +85,7 @@ export function updateRole(input: UpdateRole): Edit {
         (patch.ruleIds ?? []).filter((rule) => !entry.ruleIds.includes(rule)),
         (patch.abilities ?? []).filter((ability) => !before.has(abilityValue(ability))),
       )
+      requireHeld(scene, entry, patch)
       const changes = new Changes(fresh)
         .set('displayName', name)
         .set('description', description === '' ? null : description)
@@ -117,7 +118,7 @@ async function requireGrantable(
   for (const id of rules) {
     const rule = await scene.read('rule', id)
     if (!rule) throw InvalidInput.at('ruleIds', `${id} is no rule`)
-    if (!scene.authority.holdsRule(rule.entry))
+    if (!scene.authority.holdsRule(rule.entry, null))
       throw new NotPermitted(`The rule ${rule.entry.name} shows more than you may see yourself.`)
   }
   for (const [i, ability] of given.entries()) {
@@ -126,6 +127,27 @@ async function requireGrantable(
     if (!scene.authority.holds(ability, null))
       throw new NotPermitted(`You do not have the ability ${ability.name} for all of that yourself.`)
   }
+}
+
+/** Nobody takes away from all who hold a role what they could not give any of them (T36); a rule that is gone is free to go. */
+function requireHeld(
+  { state, authority }: Scene,
+  entry: Role,
+  {
+    ruleIds: rules,
+    abilities: given,
+  }: { ruleIds?: readonly string[] | undefined; abilities?: readonly Ability[] | undefined },
+): void {
+  const left = given && new Set(given.map(abilityValue))
+  const taken = left ? entry.abilities.filter((ability) => !left.has(abilityValue(ability))) : []
+  const gone = rules ? entry.ruleIds.filter((id) => !rules.includes(id)) : []
+  const isHeld =
+    taken.every((ability) => authority.holds(ability, null)) &&
+    gone.flatMap((id) => state.get('rule', id) ?? []).every((rule) => authority.holdsRule(rule, null))
+  if (!isHeld)
+    throw new NotPermitted(
+      'The role lets people see or do more than you may yourself: that is not yours to take away.',
+    )
 }
 
 function abilityValue({ name, scope, departmentId, fields }: Ability): string {

@@ -67,6 +67,8 @@ export function updateRule(input: UpdateRule): Edit {
       requireMayWrite(scene, 'rule')
       const { entry, fresh } = await existing(scene, 'rule', id, ifRevision ?? null)
       if (name !== undefined) requireFreeCatalogueName(scene, 'rule', name, id)
+      if (!scene.authority.holdsRule(entry, null))
+        throw new NotPermitted('The rule shows more than you may see yourself: it is not yours to change.')
       const { departmentTypeIds, staffTypeIds, scope, sensitiveFields: fields } = entry
       await requireGrantable(
         scene,
@@ -109,7 +111,7 @@ async function requireGrantable(scene: Scene, rule: Granted): Promise<void> {
   const keys = new Set([...scene.state.all('fieldDefinition')].map((field) => field.key))
   for (const [i, key] of rule.sensitiveFields.entries())
     if (!keys.has(key)) throw InvalidInput.at(`sensitiveFields.${i}`, 'is no field of the catalogue')
-  if (!scene.authority.holdsRule(rule))
+  if (!scene.authority.holdsRule(rule, null))
     throw new NotPermitted('The rule would show more than you may see yourself.')
 }
 

@@ -8,9 +8,10 @@ import { rdnOf } from '../hands.ts'
 import { idInput, parseInput, type Given } from '../input.ts'
 import { replaced, setMemberships } from '../memberships.ts'
 import type { Scene, Subject } from '../scene.ts'
+import { calledBy, requireNoGain } from '../staff/belonging.ts'
 import type { Step } from '../step.ts'
 import { movePersonTo, moveTo, newBin, type Bin } from '../trash.ts'
-import { freeRdn, parentOf, placeBelow, requireAll, siblingsOf } from './place.ts'
+import { freeRdn, parentOf, placeBelow, requireAll, requireNoGainOf, siblingsOf } from './place.ts'
 
 /** What becomes of what is in a department that goes. */
 export const CONTENTS = ['REFUSE', 'MOVE', 'TRASH'] as const
@@ -91,6 +92,7 @@ async function containedSteps(
       for (const child of children) {
         const fresh = await scene.reader.byId(child.id)
         if (!fresh) continue
+        requireNoGainOf(scene, child.id, id, moveToId)
         const rdn = await freeRdn(scene, moveToId, rdnOf(fresh.dn), child.name)
         moved.push(moveTo(fresh, { below: id }, { below: moveToId }, rdn))
       }
@@ -119,7 +121,10 @@ async function leavingSteps(
       requireMayTrash(scene, entry)
       // Memberships stay, so that they are there again when both are restored.
       steps.push(movePersonTo(fresh, bin.place))
-    } else steps.push(...setMemberships(fresh, left).steps())
+    } else {
+      requireNoGain(scene, entry, { memberships: left })
+      steps.push(...setMemberships(fresh, left).steps())
+    }
   }
   return steps
 }
@@ -129,6 +134,6 @@ function requireMayTrash(scene: Scene, person: Staff): void {
   if (person.id === scene.staffId) throw new EditRefused('OWN_ACCOUNT')
   if (!authority.over('staff.write', person).isAll || !authority.outranks(person))
     throw new NotPermitted(
-      `Your administration does not cover deleting ${person.name}: move them elsewhere first.`,
+      `Your administration does not cover deleting ${calledBy(scene, person)}: move them elsewhere first.`,
     )
 }

@@ -6,7 +6,16 @@ import { EditRefused } from '../failures.ts'
 import { rdnOf } from '../hands.ts'
 import { idInput, parseInput, type Given } from '../input.ts'
 import type { Step } from '../step.ts'
-import { freeRdn, keyAt, parentOf, placeBelow, requireAll, requireFreeName, siblingsOf } from './place.ts'
+import {
+  freeRdn,
+  keyAt,
+  parentOf,
+  placeBelow,
+  requireAll,
+  requireFreeName,
+  requireNoGainOf,
+  siblingsOf,
+} from './place.ts'
 
 const schema = z.object({
   id: idInput,
@@ -36,6 +45,7 @@ export function moveDepartment(input: MoveDepartment): Edit {
       // The place it leaves and the one it gets are both changed by that.
       requireAll(scene, entry.parentId)
       requireAll(scene, parentId)
+      requireNoGainOf(scene, id, entry.parentId, parentId)
       scene.requireRevision('department', id, ifRevision ?? null)
       if (parentId !== null && isAtOrBelow(scene.state, parentId, id)) throw new EditRefused('CYCLE')
       const siblings = siblingsOf(scene, parentId, id)

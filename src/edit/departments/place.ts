@@ -20,6 +20,19 @@ export function requireAll(scene: Scene, departmentId: string | null): void {
   throw new NotPermitted('Your administration does not cover creating, moving or deleting departments there.')
 }
 
+/** Nobody moves a department to where they may do or see more of it (T36); `fromId`: where it stands, or stood. */
+export function requireNoGainOf(
+  scene: Scene,
+  departmentId: string,
+  fromId: string | null,
+  toId: string | null,
+): void {
+  if (fromId === toId || !scene.authority.gainsOf(departmentId, fromId, toId)) return
+  throw new NotPermitted(
+    'You could do or see more of the department there than you may now: ask an administrator of both places.',
+  )
+}
+
 /** The department below which something goes; null for the top. NotFound when the administration does not show it. */
 export async function parentOf(scene: Scene, parentId: string | null): Promise<Subject<'department'> | null> {
   if (parentId === null) return null

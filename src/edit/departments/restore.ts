@@ -9,7 +9,16 @@ import type { Scene } from '../scene.ts'
 import type { Step } from '../step.ts'
 import { binOf, movePersonTo, moveTo, trashedFrom } from '../trash.ts'
 import { Changes } from '../changes.ts'
-import { freeRdn, keyAt, parentOf, placeBelow, requireAll, requireFreeName, siblingsOf } from './place.ts'
+import {
+  freeRdn,
+  keyAt,
+  parentOf,
+  placeBelow,
+  requireAll,
+  requireFreeName,
+  requireNoGainOf,
+  siblingsOf,
+} from './place.ts'
 
 const schema = z.object({
   id: idInput,
@@ -40,13 +49,14 @@ export function restoreDepartment(input: RestoreDepartment): Edit {
       const parentId = wanted === undefined ? from : wanted
       await requirePlace(scene, parentId, wanted === undefined)
       requireAll(scene, parentId)
+      requireNoGainOf(scene, id, from, parentId)
       const siblings = siblingsOf(scene, parentId, id)
       requireFreeName(siblings, entry.name)
       const { key, steps } = await keyAt(scene, siblings, { parentId, afterId: undefined })
       const rdn = await freeRdn(scene, parentId, rdnOf(fresh.dn), entry.name)
       const place = bin ? { dn: bin.dn } : { dn: scene.layout.trash }
       const mayRestorePeople = scene.authority.at('staff.write', from).isAll
-      const people = bin && withPeople && mayRestorePeople ? await peopleIn(scene, bin) : []
+      const people = bin && withPeople && mayRestorePeople ? await peopleIn(scene, bin, from) : []
       return {
         steps: [
           ...steps,
@@ -70,16 +80,29 @@ async function requirePlace(scene: Scene, parentId: string | null, isOld: boolea
   if (parentId !== null && (!parent || parent.entry.status === 'TRASHED')) throw new EditRefused('PLACE_GONE')
 }
 
-/** People of the bin whose login is still free; the others stay, to be restored by themselves with another one. */
-async function peopleIn(scene: Scene, bin: FreshEntry): Promise<FreshEntry[]> {
+/**
+ * People of the bin whose login is still free, and who may do no more than the caller (T36); the others stay, to be restored by
+ * themselves. `fromId`: where the department stood, so that rights for their own departments were there.
+ */
+async function peopleIn(scene: Scene, bin: FreshEntry, fromId: string | null): Promise<FreshEntry[]> {
   const people = await scene.reader.find(bin.dn, 'one', '(objectClass=inetOrgPerson)')
   const free: FreshEntry[] = []
   for (const person of people) {
+    if (!(await isOutranked(scene, person.id, fromId))) continue
     const login = person.values('uid')[0] ?? ''
     const taken = await scene.reader.find(scene.layout.people, 'sub', filter`(uid=${login})`)
     if (taken.length === 0) free.push(person)
   }
   return free
+}
+
+async function isOutranked(scene: Scene, staffId: string, fromId: string | null): Promise<boolean> {
+  if (scene.authority.isUnlimited) return true
+  const person = await scene.read('staff', staffId)
+  const memberships = (person?.entry.memberships ?? []).flatMap((m) =>
+    fromId === null ? [] : [{ ...m, departmentId: fromId }],
+  )
+  return person !== null && scene.authority.outranks({ ...person.entry, memberships })
 }
 
 /** A bin that is left empty goes. */

@@ -51,6 +51,7 @@ export function restoreStaff(input: RestoreStaff): Edit {
       // Departments that are gone leave nothing of a person to those who looked after them.
       const memberships = entry.memberships.filter(({ departmentId }) => isThere(scene, departmentId))
       if (!scene.authority.over('staff.write', { memberships }).isAll) throw new NotFound('id', id)
+      requireRank(scene, entry)
       const login = wanted ?? entry.login
       await requireFreeLogin(scene, login, id, 'login')
       const bin = await binOf(scene, fresh)
@@ -77,6 +78,11 @@ function requireMayRemove(scene: Scene, person: Staff): void {
   if (person.id === staffId) throw new EditRefused('OWN_ACCOUNT')
   if (!authority.over('staff.write', person).isAll)
     throw new NotPermitted('Your administration does not cover deleting this person.')
+  requireRank(scene, person)
+}
+
+/** Nobody takes the account of an administrator away, or gives it back, who has not all their rights (T36). */
+function requireRank({ authority }: Scene, person: Staff): void {
   if (!authority.outranks(person))
     throw new NotPermitted('This person may do more than you: ask an administrator who has all their rights.')
 }

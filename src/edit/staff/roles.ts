@@ -63,7 +63,7 @@ function requireHolds(scene: Scene, role: Role, { memberships }: Pick<Staff, 'me
   const own = memberships.map((m) => m.departmentId)
   const isHeld =
     role.abilities.every((ability) => authority.holds(ability, own)) &&
-    rulesOf(state, role).every((rule) => authority.holdsRule(rule))
+    rulesOf(state, role).every((rule) => authority.holdsRule(rule, own))
   if (!isHeld)
     throw new NotPermitted(`The role ${role.name} lets people see or do more than you may yourself.`)
 }

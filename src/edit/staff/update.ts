@@ -12,6 +12,7 @@ import { membershipAttributes } from '../memberships.ts'
 import type { Scene } from '../scene.ts'
 import type { Step } from '../step.ts'
 import { movePersonTo } from '../trash.ts'
+import { requireNoGain } from './belonging.ts'
 import { keysOf, membershipsOf, referencesOf, requireReferences, staffFields } from './fields.ts'
 import { hasLeft } from './leave.ts'
 import { loginLock, requireFreeLogin, uidRdn } from './login.ts'
@@ -41,10 +42,12 @@ export function updateStaff(input: UpdateStaff): Edit {
       requireKeys(scene.authority.over('staff.write', entry), keysOf(patch))
       if (isDisabled !== undefined) requireMayDisable(scene, entry, isDisabled)
       // Whoever can take a login can sign in as it.
-      if (patch.login !== undefined && !scene.authority.outranks(entry)) throw new NotPermitted(HIGHER)
+      if (patch.login !== undefined && !scene.authority.mayTakeOver(entry)) throw new NotPermitted(HIGHER)
+      if (patch.leaveDate !== undefined && patch.leaveDate !== entry.leaveDate)
+        requireMayLetGo(scene, entry, patch.leaveDate)
       await requireReferences(scene, patch, id)
       const memberships = patch.memberships && membershipsOf(patch.memberships, entry.memberships)
-      if (memberships) requireMayBelong(scene, memberships)
+      if (memberships) requireMayBelong(scene, entry, memberships)
       requireFields(scene.state, 'STAFF', patch.metadata ?? [])
       if (patch.login !== undefined) await requireFreeLogin(scene, patch.login, id, 'login')
       scene.requireRevision('staff', id, ifRevision ?? null)
@@ -77,7 +80,7 @@ export function updateStaff(input: UpdateStaff): Edit {
   }
 }
 
-const HIGHER = 'This person may do more than you: ask an administrator who has all their rights.'
+const HIGHER = 'This person may do or see more than you: ask an administrator who has all their rights.'
 
 function requireMayDisable(scene: Scene, person: Staff, isDisabled: boolean): void {
   const { authority, staffId } = scene
@@ -85,6 +88,17 @@ function requireMayDisable(scene: Scene, person: Staff, isDisabled: boolean): vo
     throw new NotPermitted('Your administration does not cover disabling or enabling this person.')
   if (isDisabled && person.id === staffId) throw new EditRefused('OWN_ACCOUNT')
   if (!authority.outranks(person)) throw new NotPermitted(HIGHER)
+}
+
+/** Whoever sets a leave date disables, sooner or later (T36). */
+function requireMayLetGo(
+  { authority, staffId, today }: Scene,
+  person: Staff,
+  leaveDate: string | null,
+): void {
+  if (!authority.outranks(person)) throw new NotPermitted(HIGHER)
+  if (person.id === staffId && hasLeft({ status: 'ACTIVE', leaveDate }, today))
+    throw new EditRefused('OWN_ACCOUNT')
 }
 
 /** Who is enabled after their leave date would be disabled again at once. */
@@ -100,9 +114,10 @@ function requireLeaveDate(
 }
 
 /** Nobody moves a person to where they could not have made them (T36). */
-function requireMayBelong(scene: Scene, memberships: Staff['memberships']): void {
-  if (scene.authority.over('staff.write', { memberships }).has('memberships')) return
-  throw new NotPermitted('Your administration does not cover all of these departments.')
+function requireMayBelong(scene: Scene, person: Staff, memberships: Staff['memberships']): void {
+  if (!scene.authority.over('staff.write', { memberships }).has('memberships'))
+    throw new NotPermitted('Your administration does not cover all of these departments.')
+  requireNoGain(scene, person, { memberships })
 }
 
 function renamed(fresh: FreshEntry, before: string, login?: string): Step[] {
