@@ -19,7 +19,7 @@ export const Session = builder.objectRef<IssuedSession>('Session').implement({
     refreshToken: t.exposeString('refreshToken', {
       public: PROVED,
       description:
-        'For `refreshSession`, once: each use answers a new one, and a second use ends the session.',
+        'For `refreshSession`: each use answers a new one, the same again until that is used or ten seconds are over; later a second use ends the session.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',

@@ -2,13 +2,14 @@ import { Authority } from '../access/authority.ts'
 import { mayViewAs } from '../access/view-as.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { aboutStaff, whenceOf } from '../audit/record.ts'
+import type { Refusals } from '../audit/refusals.ts'
 import type { Database } from '../changelog/database.ts'
 import { reaching } from '../changelog/failure.ts'
 import { listen } from '../changelog/wake.ts'
 import { pause, type Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { SignedIn } from '../model/signed-in.ts'
-import type { State } from '../model/state.ts'
+import { staffByLogin, type State } from '../model/state.ts'
 import { AccessTokens } from './access-tokens.ts'
 import { EndedSessions } from './ended-sessions.ts'
 import { InvalidCredentials, TooManyAttempts } from './failures.ts'
@@ -25,6 +26,8 @@ export interface IdentityOptions {
   /** The directory: the entryUUID of the person whose password this is, or null. Rejects with UNAVAILABLE when it is down. */
   readonly credentials: { verify(login: string, password: string): Promise<string | null> }
   readonly audit: AuditLog
+  /** Where sign-ins that were refused are written down, as often as nobody can fill the log with them (T90). */
+  readonly refusals?: Pick<Refusals, 'note'>
   /** TOKEN_SECRET. */
   readonly secret: string
   /** `aud` of the access tokens. */
@@ -86,13 +89,17 @@ export class Identity {
     const { clock, floorMs = FLOOR_MS } = this.#o
     const startedAt = clock.now()
     const admission = await reaching(() => this.#attempts.admit(login, device.address))
-    if (admission.kind === 'blocked') return new TooManyAttempts(admission.remainingMs)
+    if (admission.kind === 'blocked') {
+      this.#noteRefused(login, device, 'TOO_MANY_ATTEMPTS')
+      return new TooManyAttempts(admission.remainingMs)
+    }
     const { attempt } = admission
     const staffId = await this.#verify(login, password).catch(async (error: unknown) => {
       await reaching(() => this.#attempts.takeBack(attempt))
       throw error
     })
     if (staffId === null) {
+      this.#noteRefused(login, device, 'INVALID_CREDENTIALS')
       await pause(startedAt + floorMs - clock.now())
       return new InvalidCredentials()
     }
@@ -217,6 +224,19 @@ export class Identity {
     const { db, log } = this.#o
     listen(db.url, SESSION_CHANNEL, () => this.#ended.wake(), signal, log)
     await Promise.all([this.#ended.run(signal), this.#leavers.run(signal), this.#forget(signal)])
+  }
+
+  /** Of a login that nobody has, nothing stands there: it may have been a password (T100). */
+  #noteRefused(login: string, device: Device, reason: string): void {
+    const person = staffByLogin(this.#o.replica.state, login)
+    const subject = { kind: 'staff', id: person?.id ?? null, label: person?.name ?? null }
+    this.#o.refusals?.note({
+      actorId: null,
+      action: 'session.refused',
+      reason,
+      subject,
+      from: whenceOf(device),
+    })
   }
 
   async #verify(login: string, password: string): Promise<string | null> {

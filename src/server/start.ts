@@ -114,6 +114,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     replica,
     credentials: new Credentials(directory, pool),
     audit,
+    refusals,
     secret: config.TOKEN_SECRET,
     audience: config.TOKEN_AUDIENCE,
     clock: systemClock,

@@ -46,6 +46,7 @@ export function createWebhooks(o: WebhooksParts): {
   const webhooks = new Webhooks({
     ...shared,
     refusals: o.refusals,
+    isPlainAllowed: config.WEBHOOK_NETWORKS.length > 0,
     newId: randomUUID,
     onChanged: () => courier.ring(),
   })

@@ -50,7 +50,12 @@ export class Poster {
     signal: AbortSignal,
   ): Promise<Outcome> {
     const startedAt = performance.now()
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)])
+    // Held by this call: signals that are made of others (`AbortSignal.any`, `timeout`) may be collected while somebody waits.
+    const limit = new AbortController()
+    const giveUp = () => limit.abort()
+    const timer = setTimeout(giveUp, this.#timeoutMs)
+    signal.addEventListener('abort', giveUp, { once: true })
+    if (signal.aborted) giveUp()
     const outcome = (status: number | null, problem: string | null, retryAfterMs: number | null = null) => ({
       status,
       problem,
@@ -58,7 +63,7 @@ export class Poster {
       retryAfterMs,
     })
     try {
-      const { status, retryAfter } = await this.#send(url, headers, body, limit)
+      const { status, retryAfter } = await this.#send(url, headers, body, limit.signal)
       const isTaken = status >= 200 && status < 300
       return outcome(
         status,
@@ -66,9 +71,12 @@ export class Poster {
         isTaken ? null : retryAfterOf(retryAfter, Date.now()),
       )
     } catch (error) {
-      if (!signal.aborted && limit.aborted)
+      if (!signal.aborted && limit.signal.aborted)
         return outcome(null, `There was no answer within ${this.#timeoutMs / 1000} s.`)
       return outcome(null, wordsOf(error))
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', giveUp)
     }
   }
 

@@ -22,6 +22,8 @@ export interface WebhooksOptions {
   readonly sender: Sender
   readonly audit: Pick<AuditLog, 'write'>
   readonly refusals: Pick<Refusals, 'note'>
+  /** Whether there are networks that are sent to without TLS. */
+  readonly isPlainAllowed: boolean
   readonly newId: () => string
   readonly clock: Clock
   /** Something may be sent now. */
@@ -89,7 +91,10 @@ export class Webhooks {
     const action = 'webhook.created'
     this.#requireAbility(asking, action)
     const { staffId } = input
-    const [url, description] = [parseUrl(input.url), parseDescription(input.description)]
+    const [url, description] = [
+      parseUrl(input.url, this.#o.isPlainAllowed),
+      parseDescription(input.description),
+    ]
     this.#requireAccount(asking, staffId, action)
     const id = newId()
     const inputHash = createHash('sha256')
@@ -125,7 +130,7 @@ export class Webhooks {
     if (input.url !== undefined || input.isPaused === false)
       this.#requireAccount(asking, webhook.staffId, action)
     const edit: { -readonly [K in keyof Edit]: Edit[K] } = {}
-    if (input.url !== undefined) edit.url = parseUrl(input.url)
+    if (input.url !== undefined) edit.url = parseUrl(input.url, this.#o.isPlainAllowed)
     if (input.description !== undefined) edit.description = parseDescription(input.description)
     if (input.isPaused === true) edit.paused = 'BY_HAND'
     if (input.isPaused === false || input.url !== undefined)
@@ -158,7 +163,7 @@ export class Webhooks {
     const webhook = await this.#find(asking, id, action)
     this.#requireAccount(asking, webhook.staffId, action)
     const delivery = await store.delivery(id, parseNumber(number) ?? 0n)
-    if (!delivery) throw new NotFound('deliveryId')
+    if (!delivery || delivery.event === 'webhook.test') throw new NotFound('deliveryId')
     const edit: Edit = {
       position: delivery.from,
       paused: null,

@@ -324,3 +324,15 @@ describe('an ability for some fields', () => {
     )
   })
 })
+
+it('nobody takes a role from themself by a slip: whoever else may has to', async () => {
+  const hr = [...world.state.all('staff')].find((s) => s.login === 'hr')
+  const own = { id: hr?.id, roleIds: hr?.roleIds.slice(1) ?? [] }
+  expect(await world.hr.edit('setStaffRoles', own)).toMatchObject({
+    __typename: 'EditRefused',
+    code: 'OWN_ACCOUNT',
+  })
+  expect(await world.hr.edit('setStaffRoles', { ...own, roleIds: hr?.roleIds ?? [] })).toMatchObject({
+    __typename: 'StaffEdited',
+  })
+})

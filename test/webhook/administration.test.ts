@@ -225,7 +225,12 @@ describe('a webhook', () => {
     await hooks.update({ id, isPaused: false })
     await hooks.call('rotateWebhookSecret', { id })
     await hooks.call('testWebhook', { id })
-    const { deliveries } = await hooks.shown(id)
+    const [tested] = (await hooks.shown(id)).deliveries
+    expect(await hooks.call('redeliverWebhook', { id, deliveryId: tested?.id ?? '' })).toMatchObject({
+      code: 'NOT_FOUND',
+    })
+    await world.hr.edit('updateStaff', { id: hooks.person('staff').id, nickname: 'for the log' })
+    const { deliveries } = await hooks.until(id, (w) => w.deliveries[0]?.event === 'directory.changed')
     await hooks.call('redeliverWebhook', { id, deliveryId: deliveries[0]?.id ?? '' })
     await hooks.call('deleteWebhook', { id })
     const records = (await auditOf(world.server.database)).filter((r) => r.subjectId === id)

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Poster } from '../../src/webhook/post.ts'
 import { OK, Receiver, SILENCE, status } from './receiver.ts'
@@ -159,6 +161,22 @@ describe('[T115] receivers', () => {
     expect(await post(poster, receiver.url)).toMatchObject({ status: null, problem })
     receiver.answer = (request) => void request.socket.write('HTTP/1.1 200 OK\r\nx-slow: ')
     expect(await post(poster, receiver.url)).toMatchObject({ status: null, problem })
+  })
+
+  it('the time limit holds under load, when memory is tidied up again and again', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect: unknown = runInNewContext('gc')
+    if (typeof collect !== 'function') throw new Error('nobody collects')
+    receiver.answer = SILENCE
+    let isOver = false
+    const outcome = post(posterOf({ networks: ['127.0.0.1'], timeoutMs: 500 }), receiver.url).finally(
+      () => (isOver = true),
+    )
+    while (!isOver) {
+      collect()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    expect(await outcome).toMatchObject({ status: null, problem: 'There was no answer within 0.5 s.' })
   })
 
   it('a body without an end keeps nobody, and an answer that is not HTTP is a failure', async () => {

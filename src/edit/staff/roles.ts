@@ -30,6 +30,9 @@ export function setStaffRoles(input: SetStaffRoles): Edit {
         ...roleIds.filter((role) => !entry.roleIds.includes(role)),
         ...entry.roleIds.filter((role) => !wanted.has(role)),
       ]
+      // Nobody locks themself out by a slip: what is given back needs somebody else.
+      if (id === scene.staffId && entry.roleIds.some((role) => !wanted.has(role)))
+        throw new EditRefused('OWN_ACCOUNT')
       // A role that is gone may be taken away by whoever may assign any.
       const existing = changed.filter((role) => wanted.has(role) || scene.state.get('role', role))
       await requireMayAssign(scene, entry, existing, 'roleIds')
