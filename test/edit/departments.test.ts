@@ -300,6 +300,8 @@ describe('[T71] a department that goes', () => {
       ]),
     )
     expect(trash?.['trash']).not.toContainEqual({ __typename: 'AdminDepartment', id: child })
+    // By itself it would come back to a place that nobody has named.
+    expect(await world.hr.edit('restoreDepartment', { id: child })).toMatchObject({ code: 'PLACE_GONE' })
     expect(await world.hr.edit('restoreDepartment', { id })).toMatchObject({
       department: { status: 'ACTIVE' },
     })

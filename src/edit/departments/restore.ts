@@ -46,6 +46,9 @@ export function restoreDepartment(input: RestoreDepartment): Edit {
       const from = trashedFrom(bin)
       // It belongs to whoever looks after the place where it stood, and is not there for anybody else (T36).
       if (!scene.authority.at('department.write', from).isAll) throw new NotFound('id', id)
+      // What stands below another one in the trash comes back with that, or to a place that is named.
+      const above = entry.parentId === null ? undefined : scene.state.get('department', entry.parentId)
+      if (wanted === undefined && above?.status === 'TRASHED') throw new EditRefused('PLACE_GONE')
       const parentId = wanted === undefined ? from : wanted
       await requirePlace(scene, parentId, wanted === undefined)
       requireAll(scene, parentId)
