@@ -43,15 +43,8 @@ describe('a copy in IndexedDB', () => {
 
   it('[K1] [T76] of a browser that is killed with -9 in the middle of its steps is true at its version', async () => {
     for (const wanted of [4, 9]) {
-      const enough = new Promise<void>((resolve, reject) => {
-        let heard = 0
-        page.on('console', (message) => {
-          if (message.text().startsWith('failed')) reject(new Error(message.text()))
-          if (message.text().startsWith('stored') && ++heard === wanted) resolve()
-        })
-      })
       await page.evaluate(() => sdk.writeForEver())
-      await enough
+      await page.waitForFunction((n) => sdk.storedSteps() >= n, wanted)
       const gone = new Promise((resolve) => context.once('close', resolve))
       for (const pid of processesOf(profile)) process.kill(pid, 'SIGKILL')
       await gone

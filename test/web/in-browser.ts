@@ -30,11 +30,19 @@ const settled = <T>(request: IDBRequest<T>) =>
     request.onerror = () => reject(new Error(String(request.error)))
   })
 
-/** Steps of the history for ever; each one that is stored is said on the console. */
+let stored = 0
+let failure: unknown = null
+
+/** Steps of the history for ever; `storedSteps` says how many are stored. */
 export function writeForEver(): void {
-  writeHistory(indexedDbStore('history'), 100_000, (step) => console.log(`stored ${step}`)).catch(
-    (error: unknown) => console.log(`failed ${String(error)}`),
-  )
+  writeHistory(indexedDbStore('history'), 100_000, () => stored++).catch((error: unknown) => {
+    failure = error
+  })
+}
+
+export function storedSteps(): number {
+  if (failure) throw failure
+  return stored
 }
 
 /** The step at which the kept copy is; throws when it is not what it was then. */
@@ -54,7 +62,7 @@ const asked: string[] = []
 /** A client with IndexedDB; resolves when it is live, with what it asked for and what it shows. */
 export async function live(url: string, token: string) {
   const ask: typeof fetch = (address, init) => {
-    asked.push(/(?:query|mutation) (\w+)/.exec(String(init?.body))?.[1] ?? '')
+    asked.push(/(?:query|mutation) (\w+)/.exec(typeof init?.body === 'string' ? init.body : '')?.[1] ?? '')
     return fetch(address, init)
   }
   client = createDirectoryClient({ url, token, store: indexedDbStore('copy'), fetch: ask })
