@@ -92,6 +92,8 @@ console.log(JSON.stringify({ sdk: Object.keys(sdk).filter((name) => !name.endsWi
         'FAILURE_CODES',
         'REQUEST_CODES',
         'createDirectoryClient',
+        'createQueries',
+        'createTabClient',
         'createTransport',
         'indexedDbStore',
         'memoryStore',

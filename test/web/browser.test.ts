@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoLdif } from '../../src/local/demo/company.ts'
+import { Administrator } from '../edit/world.ts'
 import { bundleFor, openPage, startChromium } from '../support/chromium.ts'
 import { Device } from '../support/device.ts'
 import { clientFor } from '../support/pass.ts'
@@ -43,15 +44,8 @@ describe('a copy in IndexedDB', () => {
 
   it('[K1] [T76] of a browser that is killed with -9 in the middle of its steps is true at its version', async () => {
     for (const wanted of [4, 9]) {
-      const enough = new Promise<void>((resolve, reject) => {
-        let heard = 0
-        page.on('console', (message) => {
-          if (message.text().startsWith('failed')) reject(new Error(message.text()))
-          if (message.text().startsWith('stored') && ++heard === wanted) resolve()
-        })
-      })
       await page.evaluate(() => sdk.writeForEver())
-      await enough
+      await page.waitForFunction((n) => sdk.storedSteps() >= n, wanted)
       const gone = new Promise((resolve) => context.once('close', resolve))
       for (const pid of processesOf(profile)) process.kill(pid, 'SIGKILL')
       await gone
@@ -90,6 +84,46 @@ describe('a client in a browser', () => {
     await session.query('mutation { logout }')
     await page.evaluate(() => sdk.untilEnded())
     expect(await page.evaluate(() => sdk.dump('copy'))).toBe('[[],[]]')
+  })
+})
+
+describe('several tabs', () => {
+  it('[K1] [K3] [P4] one of them speaks to the server, all show the same, another leads on, and all lose it together', async () => {
+    const session = await server.login('hr', 'dolores')
+    const token = session.tokens?.accessToken ?? ''
+    await page.close()
+    const tabs = [await openPage(context, server.url, script), await openPage(context, server.url, script)]
+    const [first, second] = tabs
+    if (!first || !second) throw new Error('there are two')
+    const begin = (tab: Page) =>
+      tab.evaluate(([url = '', t = '']) => sdk.live(url, t, true), [server.url, token])
+    expect((await begin(first)).asked).toEqual(['Snapshot', 'ChangesSince'])
+    const joined = await begin(second)
+    expect(joined).toMatchObject({ kind: 'live', asked: [] })
+
+    const heard = tabs.map((tab) => tab.evaluate(() => sdk.untilTitle('In both tabs')))
+    await setTitle('In both tabs')
+    await Promise.all(heard)
+    const digests = await Promise.all(tabs.map((tab) => tab.evaluate(() => sdk.shown().digest)))
+    expect(digests[1]).toBe(digests[0])
+    const hr = new Administrator(session)
+    const id = [...server.instance.replica.state.all('staff')].find(({ login }) => login === 'staff')?.id
+    const { version } = await hr.edit('updateStaff', { id, ifRevision: null, title: 'Waited for' })
+    expect(
+      await second.evaluate(([v = '', t = '']) => sdk.waitFor(v, t), [version ?? '', 'Waited for']),
+    ).toBe(true)
+
+    await first.close()
+    await setTitle('After the leader was closed')
+    await second.evaluate(() => sdk.untilTitle('After the leader was closed'))
+    expect(await second.evaluate(() => sdk.shown().asked)).not.toContain('Snapshot')
+
+    const third = await openPage(context, server.url, script)
+    await begin(third)
+    await session.query('mutation { logout }')
+    await Promise.all([second, third].map((tab) => tab.evaluate(() => sdk.untilEnded())))
+    expect(await third.evaluate(() => sdk.dump('tabs'))).toBe('[[],[]]')
+    page = third
   })
 })
 

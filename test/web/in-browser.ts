@@ -3,6 +3,7 @@ import { createDirectoryClient, type DirectoryClient } from '../../web/sdk/clien
 import { Copy } from '../../web/sdk/copy.ts'
 import { indexedDbStore } from '../../web/sdk/indexed-db-store.ts'
 import { historyAt, NOTE_OF, writeHistory } from './crash-history.ts'
+import { createTabClient } from '../../web/sdk/tabs.ts'
 import { expectCopy, STORE_CONTRACT } from './store-contract.ts'
 
 /** What runs in a page; the test calls it by name. */
@@ -30,11 +31,19 @@ const settled = <T>(request: IDBRequest<T>) =>
     request.onerror = () => reject(new Error(String(request.error)))
   })
 
-/** Steps of the history for ever; each one that is stored is said on the console. */
+let stored = 0
+let failure: unknown = null
+
+/** Steps of the history for ever; `storedSteps` says how many are stored. */
 export function writeForEver(): void {
-  writeHistory(indexedDbStore('history'), 100_000, (step) => console.log(`stored ${step}`)).catch(
-    (error: unknown) => console.log(`failed ${String(error)}`),
-  )
+  writeHistory(indexedDbStore('history'), 100_000, () => stored++).catch((error: unknown) => {
+    failure = error
+  })
+}
+
+export function storedSteps(): number {
+  if (failure) throw failure
+  return stored
 }
 
 /** The step at which the kept copy is; throws when it is not what it was then. */
@@ -51,13 +60,15 @@ export async function stepOfKept(): Promise<number> {
 let client: DirectoryClient | null = null
 const asked: string[] = []
 
-/** A client with IndexedDB; resolves when it is live, with what it asked for and what it shows. */
-export async function live(url: string, token: string) {
+/** A client with IndexedDB, alone or with other tabs; resolves when it is live, with what it asked for and what it shows. */
+export async function live(url: string, token: string, isTab = false) {
   const ask: typeof fetch = (address, init) => {
     asked.push(/(?:query|mutation) (\w+)/.exec(typeof init?.body === 'string' ? init.body : '')?.[1] ?? '')
     return fetch(address, init)
   }
-  client = createDirectoryClient({ url, token, store: indexedDbStore('copy'), fetch: ask })
+  client = isTab
+    ? createTabClient({ url, token, name: 'tabs', fetch: ask })
+    : createDirectoryClient({ url, token, store: indexedDbStore('copy'), fetch: ask })
   await client.ready()
   return shown()
 }
@@ -79,6 +90,12 @@ export function untilTitle(title: string): Promise<void> {
   })
 }
 
+/** Whether the copy has a version, and with it somebody of this title. */
+export async function waitFor(version: string, title: string): Promise<boolean> {
+  const isThere = await client?.waitFor(version)
+  return isThere === true && [...(client?.rows?.staff.values() ?? [])].some((row) => row.title === title)
+}
+
 /** Resolves when the session has ended and the store was emptied. */
 export async function untilEnded(): Promise<void> {
   await new Promise<void>((resolve) => {
@@ -87,5 +104,6 @@ export async function untilEnded(): Promise<void> {
     })
     if (client?.status.kind === 'ended') resolve()
   })
+  if (client?.rows) throw new Error('something is shown')
   await client?.close()
 }

@@ -2,6 +2,7 @@ import { Engine, type Status } from './engine.ts'
 import type { Rows } from './copy.ts'
 import { DirectoryError } from './errors.ts'
 import type { News } from './keeper.ts'
+import type { Listeners } from './listeners.ts'
 import { memoryStore, type CopyStore } from './store.ts'
 import { TIMES, type ClientTimes } from './times.ts'
 import { createTransport, type Request, type TransportOptions } from './transport.ts'
@@ -94,18 +95,26 @@ export function createDirectoryClient(o: DirectoryClientOptions): DirectoryClien
   }
 }
 
-function ready(engine: Engine): Promise<Rows> {
+/** What can be waited for. */
+export interface Readying {
+  readonly rows: Rows | null
+  readonly status: Status
+  readonly statuses: Listeners<Status>
+}
+
+/** Resolves with the rows once they are live; rejects when that cannot be any more. */
+export function ready(of: Readying): Promise<Rows> {
   return new Promise((resolve, reject) => {
     const look = ({ kind, error }: Status): boolean => {
-      const { rows } = engine
+      const { rows } = of
       if (kind === 'live' && rows) resolve(rows)
       else if (kind === 'ended' || kind === 'failed' || kind === 'closed')
         reject(error ?? new DirectoryError('CLOSED', 'The client is closed.'))
       else return false
       return true
     }
-    if (look(engine.status)) return
-    const stop = engine.statuses.add((status) => {
+    if (look(of.status)) return
+    const stop = of.statuses.add((status) => {
       if (look(status)) stop()
     })
   })

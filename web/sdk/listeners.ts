@@ -10,6 +10,10 @@ export class Listeners<T> {
     return () => void this.#listeners.delete(own)
   }
 
+  clear(): void {
+    this.#listeners.clear()
+  }
+
   /** What a listener throws is thrown at the process, and stops nobody else. */
   tell(value: T): void {
     for (const listener of this.#listeners) {

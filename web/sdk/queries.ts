@@ -1,0 +1,96 @@
+import type { DirectoryClient } from './client.ts'
+import type { DepartmentRow, StaffRow } from './contract.ts'
+import { Finder, type Hit } from './finder.ts'
+import { Listeners } from './listeners.ts'
+import { Tree } from './tree.ts'
+
+/** Questions to the copy, answered here and now; empty where nothing may be shown. */
+export interface Queries {
+  department(id: string): DepartmentRow | null
+  person(id: string): StaffRow | null
+  /** Departments below one, or the topmost for null; in their order. */
+  children(id: string | null): readonly DepartmentRow[]
+  /** From the topmost department to this one. */
+  path(id: string): readonly DepartmentRow[]
+  /** People of one department, in the order that it has. */
+  members(id: string): readonly StaffRow[]
+  /** People of a department and of all below it, or everybody for null; each once, by name. */
+  people(id: string | null): readonly StaffRow[]
+  /** How many people there are at and below a department, each once; in it alone when not `recursive`. */
+  count(id: string, recursive?: boolean): number
+  /** Best first, 20 unless told otherwise. */
+  search(query: string, first?: number): readonly Hit[]
+}
+
+export interface LiveQueries extends Queries {
+  /**
+   * Tells the answer to a question at once, and again whenever it is another, until the function that it answers is called.
+   * Rows are never edited: an answer of the same rows in the same order is the same.
+   */
+  watch<T>(ask: (queries: Queries) => T, tell: (answer: T) => void): () => void
+  /** Follows the client no more. */
+  close(): void
+}
+
+/** Follows a client and answers questions about what it shows. One for each client is enough. */
+export function createQueries(client: Pick<DirectoryClient, 'rows' | 'onNews'>): LiveQueries {
+  let tree: Tree | null = null
+  let finder: Finder | null = null
+  const watches = new Listeners<null>()
+  const reset = () => {
+    const { rows } = client
+    tree = rows && new Tree(rows)
+    finder = rows && new Finder(rows)
+  }
+  reset()
+  const stop = client.onNews((news) => {
+    if (news.kind === 'reset') reset()
+    else {
+      tree?.apply(news.changes)
+      finder?.apply(news.changes)
+    }
+    watches.tell(null)
+  })
+  const queries: Queries = {
+    department: (id) => client.rows?.departments.get(id) ?? null,
+    person: (id) => client.rows?.staff.get(id) ?? null,
+    children: (id) => tree?.children(id) ?? [],
+    path: (id) => tree?.path(id) ?? [],
+    members: (id) => tree?.members(id) ?? [],
+    people: (id) => tree?.people(id) ?? [],
+    count: (id, recursive) => tree?.count(id, recursive) ?? 0,
+    search: (query, first = 20) => finder?.search(query, first) ?? [],
+  }
+  return {
+    ...queries,
+    watch(ask, tell) {
+      let last = ask(queries)
+      const look = () => {
+        const answer = ask(queries)
+        if (isSame(last, answer)) return
+        last = answer
+        tell(answer)
+      }
+      const end = watches.add(look)
+      tell(last)
+      return end
+    },
+    close() {
+      stop()
+      watches.clear()
+    },
+  }
+}
+
+/** Whether two answers show the same: rows by identity, lists and hits by what is in them. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, i) => isSame(item, b[i]))
+  if (isHit(a) && isHit(b)) return a.row === b.row
+  return false
+}
+
+function isHit(value: unknown): value is Hit {
+  return typeof value === 'object' && value !== null && 'row' in value && 'category' in value
+}

@@ -1,0 +1,172 @@
+import type { DepartmentRow, StaffRow } from './contract.ts'
+import type { Rows } from './copy.ts'
+import type { RowChange } from './keeper.ts'
+import { byMembership, byName, byPlace } from './order.ts'
+
+const NOBODY: ReadonlySet<string> = new Set()
+
+/**
+ * The organisation of a copy: who is below whom and who is in what, with counts that are always there. It follows the
+ * copy step by step; a step costs what it touches, the people below a department that has moved included. References to rows that
+ * are not there show nothing.
+ */
+export class Tree {
+  /** Of which departments and people it tells: those of the copy, which changes before `apply` is called. */
+  readonly #rows: Pick<Rows, 'departments' | 'staff'>
+  /** As they were when they were last counted. */
+  readonly #parents = new Map<string, string | null>()
+  readonly #children = new Map<string | null, Set<string>>()
+  /** By department, one that is not there included. */
+  readonly #members = new Map<string, Set<string>>()
+  /** The memberships by which somebody was counted. */
+  readonly #entered = new Map<string, StaffRow['memberships']>()
+  readonly #counts = new Map<string, number>()
+
+  constructor(rows: Pick<Rows, 'departments' | 'staff'>) {
+    this.#rows = rows
+    for (const row of rows.departments.values()) this.#parents.set(row.id, row.parentId)
+    for (const id of rows.departments.keys()) this.#hang(id)
+    for (const row of rows.staff.values()) this.#enter(row)
+  }
+
+  /** Takes in what has changed in the rows. */
+  apply(changes: readonly RowChange[]): void {
+    const moved = new Set<string>()
+    const recount = new Set<string>()
+    for (const { category, id, before, after } of changes) {
+      if (category === 'STAFF') recount.add(id)
+      else if (before?.parentId !== after?.parentId || !before || !after) moved.add(id)
+    }
+    // Whoever is below a department that moves is counted elsewhere from now on; what hangs under one that goes hangs elsewhere.
+    const loose = new Set(moved)
+    for (const id of moved) {
+      for (const child of this.#children.get(id) ?? NOBODY) loose.add(child)
+      for (const staffId of this.#below(id)) recount.add(staffId)
+      for (const staffId of this.#members.get(id) ?? NOBODY) recount.add(staffId)
+    }
+    // One that comes may be named by rows that were there before.
+    if (moved.size > 0)
+      for (const [child, parentId] of this.#parents)
+        if (parentId !== null && moved.has(parentId)) loose.add(child)
+    for (const id of loose) for (const staffId of this.#below(id)) recount.add(staffId)
+    for (const staffId of recount) this.#leave(staffId)
+    for (const id of loose) this.#takeDown(id)
+    for (const id of moved) {
+      const row = this.#rows.departments.get(id)
+      if (row) this.#parents.set(id, row.parentId)
+      else this.#parents.delete(id)
+    }
+    for (const id of loose) if (this.#parents.has(id)) this.#hang(id)
+    for (const staffId of recount) {
+      const row = this.#rows.staff.get(staffId)
+      if (row) this.#enter(row)
+    }
+  }
+
+  /** Departments below one, or the topmost; in their order. */
+  children(id: string | null): DepartmentRow[] {
+    return this.#departmentsOf(this.#children.get(id) ?? NOBODY).sort(byPlace)
+  }
+
+  /** From the topmost department to this one; empty when it is not there. */
+  path(id: string): DepartmentRow[] {
+    return this.#departmentsOf(this.#up(id)).toReversed()
+  }
+
+  /** People of one department, in the order that it has. */
+  members(id: string): StaffRow[] {
+    return this.#staffOf(this.#membersOf(id)).sort(byMembership(id))
+  }
+
+  /** People of a department and of all below it, or everybody; each once, by name. */
+  people(id: string | null): StaffRow[] {
+    const ids = id !== null && this.#parents.has(id) ? this.#below(id) : NOBODY
+    const rows = id === null ? [...this.#rows.staff.values()] : this.#staffOf(ids)
+    return rows.sort(byName)
+  }
+
+  /** How many people there are in a department and below it, each once; those of the department alone when not `recursive`. */
+  count(id: string, recursive = true): number {
+    return recursive ? (this.#counts.get(id) ?? 0) : this.#membersOf(id).size
+  }
+
+  #membersOf(id: string): ReadonlySet<string> {
+    return (this.#parents.has(id) ? this.#members.get(id) : undefined) ?? NOBODY
+  }
+
+  #departmentsOf(ids: Iterable<string>): DepartmentRow[] {
+    return [...ids].flatMap((id) => this.#rows.departments.get(id) ?? [])
+  }
+
+  #staffOf(ids: Iterable<string>): StaffRow[] {
+    return [...ids].flatMap((id) => this.#rows.staff.get(id) ?? [])
+  }
+
+  /** A department and those above it, from below; it ends where it would go round. */
+  #up(id: string): Set<string> {
+    const found = new Set<string>()
+    for (let at: string | null = id; at !== null && this.#parents.has(at) && !found.has(at);) {
+      found.add(at)
+      at = this.#parents.get(at) ?? null
+    }
+    return found
+  }
+
+  /** Everybody at or below a department. */
+  #below(id: string): Set<string> {
+    const people = new Set<string>()
+    const departments = new Set([id])
+    for (const at of departments) {
+      for (const child of this.#children.get(at) ?? NOBODY) departments.add(child)
+      for (const staffId of this.#members.get(at) ?? NOBODY) people.add(staffId)
+    }
+    return people
+  }
+
+  #hang(id: string): void {
+    const parentId = this.#parents.get(id) ?? null
+    const place = parentId !== null && this.#parents.has(parentId) ? parentId : null
+    addTo(this.#children, place, id)
+  }
+
+  #takeDown(id: string): void {
+    const parentId = this.#parents.get(id) ?? null
+    removeFrom(this.#children, parentId, id)
+    removeFrom(this.#children, null, id)
+  }
+
+  #enter({ id, memberships }: StaffRow): void {
+    this.#entered.set(id, memberships)
+    for (const { departmentId } of memberships) addTo(this.#members, departmentId, id)
+    this.#tally(memberships, 1)
+  }
+
+  /** Before anything above them moves. */
+  #leave(id: string): void {
+    const memberships = this.#entered.get(id) ?? []
+    for (const { departmentId } of memberships) removeFrom(this.#members, departmentId, id)
+    this.#tally(memberships, -1)
+    this.#entered.delete(id)
+  }
+
+  /** Counts one person more, or less, in all departments that they are at or below: once in each. */
+  #tally(memberships: StaffRow['memberships'], by: 1 | -1): void {
+    const [first, ...more] = memberships
+    if (!first) return
+    const places = this.#up(first.departmentId)
+    for (const { departmentId } of more) for (const place of this.#up(departmentId)) places.add(place)
+    for (const place of places) this.#counts.set(place, (this.#counts.get(place) ?? 0) + by)
+  }
+}
+
+function addTo<K>(map: Map<K, Set<string>>, key: K, id: string): void {
+  const set = map.get(key) ?? new Set()
+  map.set(key, set)
+  set.add(id)
+}
+
+function removeFrom<K>(map: Map<K, Set<string>>, key: K, id: string): void {
+  const set = map.get(key)
+  set?.delete(id)
+  if (set?.size === 0) map.delete(key)
+}
