@@ -194,8 +194,11 @@ const world = fc
             ...rest,
             nickname: null,
             memberships: places.map((id) => ({
-              ...{ departmentId: id, title: null, sortKey },
-              ...{ isMain: false, isLeader: false },
+              departmentId: id,
+              title: null,
+              sortKey,
+              isMain: false,
+              isLeader: false,
             })),
           })
         : [],

@@ -1,5 +1,5 @@
 import type { FieldDefinition } from '../sdk/contract.ts'
-import type { Outline } from '../sdk/outline.ts'
+import type { Queries } from '../sdk/queries.ts'
 import type { Store } from './store.ts'
 
 /** Whether what is shown is kept up to date. */
@@ -19,7 +19,7 @@ export type DirectoryState =
   | { readonly kind: 'expired' }
   | {
       readonly kind: 'ready'
-      /** Another object after every change; its lists stay the same where nothing has changed. */
+      /** Another object after every change. */
       readonly view: DirectoryView
       readonly connection: Connection
       /** When the server was last heard of. */
@@ -27,7 +27,9 @@ export type DirectoryState =
     }
 
 export interface DirectoryView {
-  readonly outline: Outline
+  readonly queries: Queries
+  /** Nobody and nothing may be seen. */
+  readonly isEmpty: boolean
   readonly fields: readonly FieldDefinition[]
 }
 

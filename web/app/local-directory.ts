@@ -1,11 +1,9 @@
-import { createDirectoryClient, type DirectoryClient } from '../sdk/client.ts'
+import { createQueries } from '../sdk/queries.ts'
 import type { Status } from '../sdk/engine.ts'
-import type { News, RowChange } from '../sdk/keeper.ts'
-import { Outline } from '../sdk/outline.ts'
+import { createTabClient } from '../sdk/tabs.ts'
 import type { Connection, Directory, DirectoryState, DirectoryView } from './directory.ts'
 import { SignedOut, type Account, type Session } from './session.ts'
 import { Store } from './store.ts'
-import { deleteCopy, tabStore } from './tab-store.ts'
 
 const CONNECTIONS: Readonly<Record<Status['kind'], Connection>> = {
   opening: 'connecting',
@@ -20,21 +18,26 @@ const CONNECTIONS: Readonly<Record<Status['kind'], Connection>> = {
   closed: 'offline',
 }
 
-/** The directory of an account, kept in the database of this browser. */
+/** The directory of an account, kept in the database of this browser; its tabs share one copy and one socket. */
 export function openDirectory(session: Session, account: Account): Directory {
   const name = `dolores.${account.staffId}`
-  const client = createDirectoryClient({
+  const client = createTabClient({
+    name,
     url: location.origin,
     getToken: (refused) => tokenOf(session, refused),
-    store: tabStore(name),
     account: account.staffId,
     copyLeaseSeconds: account.copyLeaseSeconds,
   })
-  let view: DirectoryView | null = null
-  const state = new Store(stateOf(client, view))
-  const show = () => state.set(stateOf(client, view))
-  client.onNews((news) => {
-    view = viewAfter(view, news)
+  const queries = createQueries(client)
+  const viewOf = (): DirectoryView | null => {
+    const { rows } = client
+    return rows && { queries, fields: rows.fields, isEmpty: rows.departments.size + rows.staff.size === 0 }
+  }
+  let view = viewOf()
+  const state = new Store(stateOf(client.status, view))
+  const show = () => state.set(stateOf(client.status, view))
+  client.onNews(() => {
+    view = viewOf()
     show()
   })
   client.onStatus(({ kind }) => {
@@ -51,6 +54,7 @@ export function openDirectory(session: Session, account: Account): Directory {
   document.addEventListener('visibilitychange', wake, { signal: end.signal })
   const close = async () => {
     end.abort()
+    queries.close()
     await client.close()
   }
   return {
@@ -59,29 +63,15 @@ export function openDirectory(session: Session, account: Account): Directory {
     close,
     wipe: async () => {
       await close()
-      await deleteCopy(name)
+      await deleteDatabase(name)
     },
   }
 }
 
-/** The outline follows step by step; the view around it is another object after each. */
-function viewAfter(view: DirectoryView | null, news: News): DirectoryView | null {
-  if (news.rows === null) return null
-  const { fields } = news.rows
-  if (news.kind === 'reset' || !view) return { outline: new Outline(news.rows), fields }
-  const of = <C extends RowChange['category']>(category: C) =>
-    news.changes.filter(
-      (change): change is Extract<RowChange, { category: C }> => change.category === category,
-    )
-  view.outline.apply({
-    departments: new Map(of('DEPARTMENT').map(({ id, after }) => [id, after])),
-    staff: new Map(of('STAFF').map(({ id, after }) => [id, after])),
-  })
-  return { outline: view.outline, fields }
-}
-
-function stateOf({ status }: DirectoryClient, view: DirectoryView | null): DirectoryState {
-  const { kind, isLapsed, loadedRows, heardAt } = status
+function stateOf(
+  { kind, isLapsed, loadedRows, heardAt }: Status,
+  view: DirectoryView | null,
+): DirectoryState {
   if (view) return { kind: 'ready', view, connection: CONNECTIONS[kind], reachedAt: heardAt ?? new Date() }
   return isLapsed ? { kind: 'expired' } : { kind: 'loading', received: loadedRows ?? 0 }
 }
@@ -94,4 +84,13 @@ async function tokenOf(session: Session, refused: string | null): Promise<string
     if (error instanceof SignedOut) return null
     throw error
   }
+}
+
+/** Nothing is left of it on the device. Where another tab has it open yet, it goes with that. */
+function deleteDatabase(name: string): Promise<void> {
+  return new Promise((resolve) => {
+    const request = indexedDB.deleteDatabase(name)
+    for (const event of ['success', 'error', 'blocked'] as const)
+      request.addEventListener(event, () => resolve())
+  })
 }

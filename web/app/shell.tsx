@@ -36,7 +36,7 @@ export function Shell(props: ShellProps) {
   const { t } = useI18n()
   const route = useStore(useRouter().route)
   const state = useStore(props.directory.state)
-  const own = state.kind === 'ready' ? state.view.outline.person(props.account.staffId) : null
+  const own = state.kind === 'ready' ? state.view.queries.person(props.account.staffId) : null
   return (
     <div className="shell">
       <nav className="rail" aria-label={t('appName')}>

@@ -4,7 +4,7 @@ import { Link, useRouter } from '../app/link.tsx'
 import type { DirectoryView } from '../app/directory.ts'
 import type { Route } from '../app/router.ts'
 import { useI18n } from '../i18n/i18n.tsx'
-import type { Outline } from '../sdk/outline.ts'
+import type { Queries } from '../sdk/queries.ts'
 import { Icon } from '../ui/icon.tsx'
 import { DepartmentTree } from './department-tree.tsx'
 import { frequent, type FavouritesStore } from './favourites.ts'
@@ -25,7 +25,7 @@ export function ContactsPage({ route, view, favourites, ownId }: ContactsPagePro
   const { t } = useI18n()
   const router = useRouter()
   const [isSearching, setSearching] = useState(false)
-  const { outline } = view
+  const { queries } = view
   const { departmentId, staffId } = route
   const go = (to: Partial<typeof route>) =>
     router.go({ page: 'contacts', departmentId, staffId: null, ...to })
@@ -43,8 +43,7 @@ export function ContactsPage({ route, view, favourites, ownId }: ContactsPagePro
     return () => window.removeEventListener('keydown', onKey)
   }, [])
 
-  if (outline.size.departments === 0 && outline.size.staff === 0)
-    return <p className="empty">{t('emptyDirectory')}</p>
+  if (view.isEmpty) return <p className="empty">{t('emptyDirectory')}</p>
   const depth = staffId !== null ? 'person' : departmentId !== null ? 'people' : 'tree'
   return (
     <div className="contacts" data-depth={depth}>
@@ -57,7 +56,7 @@ export function ContactsPage({ route, view, favourites, ownId }: ContactsPagePro
         </button>
         <Shortcuts view={view} ownId={ownId} departmentId={departmentId} />
         <DepartmentTree
-          outline={outline}
+          queries={queries}
           version={view}
           chosenId={departmentId}
           onChoose={(id) => go({ departmentId: id })}
@@ -79,7 +78,7 @@ export function ContactsPage({ route, view, favourites, ownId }: ContactsPagePro
       {isSearching && (
         <SearchPanel
           view={view}
-          onPerson={(id) => go({ departmentId: homeOf(outline, id) ?? departmentId, staffId: id })}
+          onPerson={(id) => go({ departmentId: homeOf(queries, id) ?? departmentId, staffId: id })}
           onDepartment={(id) => go({ departmentId: id })}
           onClose={() => setSearching(false)}
         />
@@ -99,9 +98,9 @@ function Shortcuts({
   departmentId: string | null
 }) {
   const { t } = useI18n()
-  const { outline } = view
-  const own = (outline.person(ownId)?.memberships ?? []).flatMap(
-    (m) => outline.department(m.departmentId) ?? [],
+  const { queries } = view
+  const own = (queries.person(ownId)?.memberships ?? []).flatMap(
+    (m) => queries.department(m.departmentId) ?? [],
   )
   if (own.length === 0) return null
   return (
@@ -116,7 +115,7 @@ function Shortcuts({
         >
           <Icon name="department" size={18} />
           <span className="name">{name}</span>
-          <span className="count">{outline.count(id)}</span>
+          <span className="count">{queries.count(id)}</span>
         </Link>
       ))}
     </nav>
@@ -131,21 +130,27 @@ interface PeopleColumnProps extends Pick<ContactsPageProps, 'view' | 'favourites
 
 function PeopleColumn({ view, favourites, departmentId, staffId, go }: PeopleColumnProps) {
   const { t } = useI18n()
-  const { outline } = view
-  const members = departmentId === null ? null : outline.members(departmentId)
+  const { queries } = view
   const people = useMemo(
     () =>
-      members?.map(({ staff, membership }) =>
-        lineOf(staff, membership.title, membership.isLeader ? t('leader') : null),
-      ),
-    [members, t],
+      departmentId === null
+        ? []
+        : view.queries.members(departmentId).map((staff) => {
+            const membership = staff.memberships.find((m) => m.departmentId === departmentId)
+            return lineOf(
+              staff,
+              membership?.title ?? null,
+              membership?.isLeader === true ? t('leader') : null,
+            )
+          }),
+    [view, departmentId, t],
   )
   if (departmentId === null)
     return <Favourites view={view} favourites={favourites} staffId={staffId} go={go} />
-  const path = outline.path(departmentId)
+  const path = queries.path(departmentId)
   const here = path.at(-1)
   if (!here) return <p className="empty">{t('departmentGone')}</p>
-  const below = outline.children(departmentId)
+  const below = queries.children(departmentId)
   return (
     <>
       <header className="column-head">
@@ -159,7 +164,7 @@ function PeopleColumn({ view, favourites, departmentId, staffId, go }: PeopleCol
             ))}
           </nav>
           <h2>{here.name}</h2>
-          <p className="detail">{t('peopleCount', { count: outline.count(departmentId) })}</p>
+          <p className="detail">{t('peopleCount', { count: queries.count(departmentId) })}</p>
           {here.description !== null && here.description !== '' && (
             <p className="detail">{here.description}</p>
           )}
@@ -169,12 +174,12 @@ function PeopleColumn({ view, favourites, departmentId, staffId, go }: PeopleCol
         <nav className="below" aria-label={t('departments')}>
           {below.map(({ id, name }) => (
             <Link key={id} className="chip" to={{ page: 'contacts', departmentId: id, staffId: null }}>
-              {name} <span className="count">{outline.count(id)}</span>
+              {name} <span className="count">{queries.count(id)}</span>
             </Link>
           ))}
         </nav>
       )}
-      {people === undefined || people.length === 0 ? (
+      {people.length === 0 ? (
         <p className="empty">{t('emptyDepartment')}</p>
       ) : (
         <PeopleList
@@ -190,11 +195,11 @@ function PeopleColumn({ view, favourites, departmentId, staffId, go }: PeopleCol
 
 function Favourites({ view, favourites, staffId, go }: Omit<PeopleColumnProps, 'departmentId'>) {
   const { t } = useI18n()
-  const { outline } = view
+  const { queries } = view
   const chosen = useStore(favourites.value)
   const lines = (ids: readonly string[]) =>
     ids.flatMap((id) => {
-      const staff = outline.person(id)
+      const staff = queries.person(id)
       return staff ? [lineOf(staff, staff.title ?? staff.memberships[0]?.title ?? null, null)] : []
     })
   const parts = [
@@ -223,7 +228,7 @@ function PersonColumn({ view, favourites, staffId }: Omit<PeopleColumnProps, 'de
   const { t } = useI18n()
   const { starred } = useStore(favourites.value)
   if (staffId === null) return <p className="empty">{t('choosePerson')}</p>
-  const staff = view.outline.person(staffId)
+  const staff = view.queries.person(staffId)
   if (!staff) return <p className="empty">{t('gone')}</p>
   return (
     <PersonCard
@@ -248,7 +253,7 @@ function lineOf(staff: PersonLine['staff'], detail: string | null, mark: string 
   return { staff, detail: detail ?? staff.title, mark }
 }
 
-function homeOf(outline: Outline, id: string): string | null {
-  const memberships = outline.person(id)?.memberships ?? []
+function homeOf(queries: Queries, id: string): string | null {
+  const memberships = queries.person(id)?.memberships ?? []
   return (memberships.find((m) => m.isMain) ?? memberships[0])?.departmentId ?? null
 }

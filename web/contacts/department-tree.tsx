@@ -1,13 +1,13 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { VList, type VListHandle } from 'virtua'
 import { useI18n } from '../i18n/i18n.tsx'
-import type { Outline } from '../sdk/outline.ts'
+import type { Queries } from '../sdk/queries.ts'
 import { Icon } from '../ui/icon.tsx'
 import { treeMove, treeRows, type TreeRow } from './tree-rows.ts'
 
 export interface DepartmentTreeProps {
-  readonly outline: Outline
-  /** Changes with every change of the outline. */
+  readonly queries: Queries
+  /** Changes with every change of the copy. */
   readonly version: object
   readonly chosenId: string | null
   readonly onChoose: (id: string) => void
@@ -17,17 +17,17 @@ const ROW = 40
 const TYPING_MS = 700
 
 /** All departments, of which only those on the screen exist as elements. */
-export function DepartmentTree({ outline, version, chosenId, onChoose }: DepartmentTreeProps) {
+export function DepartmentTree({ queries, version, chosenId, onChoose }: DepartmentTreeProps) {
   const { t } = useI18n()
-  const [open, setOpen] = useState<ReadonlySet<string>>(() => firstOpen(outline))
+  const [open, setOpen] = useState<ReadonlySet<string>>(() => firstOpen(queries))
   const [focusedId, setFocusedId] = useState<string | null>(null)
   const list = useRef<VListHandle>(null)
   const box = useRef<HTMLDivElement>(null)
   const typing = useRef({ text: '', at: 0 })
   const rows = useMemo(() => {
     void version
-    return treeRows(outline, open)
-  }, [outline, version, open])
+    return treeRows(queries, open)
+  }, [queries, version, open])
   const focused = Math.max(
     0,
     rows.findIndex((r) => r.department.id === (focusedId ?? chosenId)),
@@ -36,11 +36,11 @@ export function DepartmentTree({ outline, version, chosenId, onChoose }: Departm
   // Whatever is chosen elsewhere is shown here.
   useEffect(() => {
     if (chosenId === null) return
-    const above = outline.path(chosenId).slice(0, -1)
+    const above = queries.path(chosenId).slice(0, -1)
     setOpen((now) =>
       above.every(({ id }) => now.has(id)) ? now : new Set([...now, ...above.map(({ id }) => id)]),
     )
-  }, [outline, chosenId])
+  }, [queries, chosenId])
 
   const toggle = (id: string, isOpen: boolean) => {
     setOpen((now) => {
@@ -75,7 +75,7 @@ export function DepartmentTree({ outline, version, chosenId, onChoose }: Departm
           <Line
             key={row.department.id}
             row={row}
-            count={outline.count(row.department.id)}
+            count={queries.count(row.department.id)}
             isChosen={row.department.id === chosenId}
             isFocusable={i === focused}
             onChoose={() => {
@@ -133,8 +133,8 @@ function Line({ row, count, isChosen, isFocusable, onChoose, onToggle }: LinePro
 }
 
 /** A company with one top begins opened. */
-function firstOpen(outline: Outline): ReadonlySet<string> {
-  const tops = outline.children(null)
+function firstOpen(queries: Queries): ReadonlySet<string> {
+  const tops = queries.children(null)
   return new Set(tops.length === 1 ? tops.map(({ id }) => id) : [])
 }
 

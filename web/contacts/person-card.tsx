@@ -14,9 +14,9 @@ export interface PersonCardProps {
 }
 
 /** All that this device knows of somebody. What the viewer may not see is not in the copy, and so has no line. */
-export function PersonCard({ view: { outline, fields }, staff, isStarred, onStar }: PersonCardProps) {
+export function PersonCard({ view: { queries, fields }, staff, isStarred, onStar }: PersonCardProps) {
   const { t } = useI18n()
-  const manager = staff.managerId === null ? null : outline.person(staff.managerId)
+  const manager = staff.managerId === null ? null : queries.person(staff.managerId)
   const values = new Map(staff.metadata.map(({ key, value }) => [key, value]))
   const custom = fields.flatMap(({ appliesTo, key, label }) => {
     const value = appliesTo === 'STAFF' ? values.get(key) : undefined
@@ -68,7 +68,7 @@ export function PersonCard({ view: { outline, fields }, staff, isStarred, onStar
           </Line>
         ))}
         {staff.memberships.map(({ departmentId, title, isMain, isLeader }) => {
-          const path = outline.path(departmentId)
+          const path = queries.path(departmentId)
           if (path.length === 0) return null
           return (
             <Line key={departmentId} label={isMain ? t('mainDepartment') : t('department')}>

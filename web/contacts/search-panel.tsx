@@ -1,7 +1,7 @@
 import { useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import type { DirectoryView } from '../app/directory.ts'
 import { useI18n } from '../i18n/i18n.tsx'
-import { search } from '../sdk/search.ts'
+import type { Hit } from '../sdk/finder.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icon.tsx'
 
@@ -14,8 +14,6 @@ export interface SearchPanelProps {
 
 const MOST = 50
 
-type Hit = { readonly kind: 'department' | 'person'; readonly id: string }
-
 /** Finds people and departments in the copy, without the server. */
 export function SearchPanel({ view, onPerson, onDepartment, onClose }: SearchPanelProps) {
   const { t } = useI18n()
@@ -23,18 +21,14 @@ export function SearchPanel({ view, onPerson, onDepartment, onClose }: SearchPan
   const [query, setQuery] = useState('')
   const [at, setAt] = useState(0)
   const wanted = useDeferredValue(query)
-  const found = useMemo(() => search(view.outline, wanted, MOST), [view, wanted])
-  const hits: readonly Hit[] = [
-    ...found.departments.slice(0, 5).map(({ id }) => ({ kind: 'department', id }) as const),
-    ...found.staff.map(({ id }) => ({ kind: 'person', id }) as const),
-  ]
+  const hits = useMemo(() => view.queries.search(wanted, MOST), [view, wanted])
   useEffect(() => dialog.current?.showModal(), [])
 
   const choose = (hit: Hit | undefined) => {
     if (!hit) return
     dialog.current?.close()
-    if (hit.kind === 'person') onPerson(hit.id)
-    else onDepartment(hit.id)
+    if (hit.category === 'STAFF') onPerson(hit.row.id)
+    else onDepartment(hit.row.id)
   }
   const onKey = (event: KeyboardEvent) => {
     // Enter belongs to the input method while it composes.
@@ -83,7 +77,7 @@ export function SearchPanel({ view, onPerson, onDepartment, onClose }: SearchPan
       <ul id="hits" role="listbox" aria-label={t('searchShort')}>
         {hits.map((hit, i) => (
           <li
-            key={hit.id}
+            key={hit.row.id}
             id={idOf(i)}
             role="option"
             aria-selected={i === at}
@@ -99,15 +93,15 @@ export function SearchPanel({ view, onPerson, onDepartment, onClose }: SearchPan
       {wanted.trim() !== '' && hits.length === 0 && (
         <p className="hint">{t('searchNothing', { query: wanted })}</p>
       )}
-      {found.hasMore && <p className="hint">{t('tooManyResults', { count: MOST })}</p>}
+      {hits.length === MOST && <p className="hint">{t('tooManyResults', { count: MOST })}</p>}
     </dialog>
   )
 }
 
-function HitLine({ view: { outline }, hit: { kind, id } }: { view: DirectoryView; hit: Hit }) {
+function HitLine({ view: { queries }, hit }: { view: DirectoryView; hit: Hit }) {
   const { t } = useI18n()
-  if (kind === 'department') {
-    const path = outline.path(id)
+  if (hit.category === 'DEPARTMENT') {
+    const path = queries.path(hit.row.id)
     return (
       <>
         <span className="department-icon">
@@ -118,17 +112,16 @@ function HitLine({ view: { outline }, hit: { kind, id } }: { view: DirectoryView
           <span className="detail">
             {[
               ...path.slice(0, -1).map(({ name }) => name),
-              t('peopleCount', { count: outline.count(id) }),
+              t('peopleCount', { count: queries.count(hit.row.id) }),
             ].join(' · ')}
           </span>
         </span>
       </>
     )
   }
-  const staff = outline.person(id)
-  if (!staff) return null
+  const staff = hit.row
   const main = staff.memberships.find((m) => m.isMain) ?? staff.memberships[0]
-  const place = main && outline.department(main.departmentId)?.name
+  const place = main && queries.department(main.departmentId)?.name
   return (
     <>
       <Avatar of={staff} size={36} />

@@ -1,5 +1,5 @@
 import type { DepartmentRow } from '../sdk/contract.ts'
-import type { Outline } from '../sdk/outline.ts'
+import type { Queries } from '../sdk/queries.ts'
 
 /** One line of the tree that is on the screen. */
 export interface TreeRow {
@@ -14,12 +14,12 @@ export interface TreeRow {
 }
 
 /** The lines of a tree of which some departments are open, from top to bottom. Closed ones cost nothing. */
-export function treeRows(outline: Outline, open: ReadonlySet<string>): TreeRow[] {
+export function treeRows(queries: Pick<Queries, 'children'>, open: ReadonlySet<string>): TreeRow[] {
   const rows: TreeRow[] = []
   const add = (parentId: string | null, level: number) => {
-    const siblings = outline.children(parentId)
+    const siblings = queries.children(parentId)
     for (const [i, department] of siblings.entries()) {
-      const hasChildren = outline.children(department.id).length > 0
+      const hasChildren = queries.children(department.id).length > 0
       const isOpen = hasChildren && open.has(department.id)
       rows.push({ department, level, isOpen, hasChildren, position: i + 1, siblings: siblings.length })
       if (isOpen) add(department.id, level + 1)

@@ -20,7 +20,7 @@ export function Profile({ account, directory }: { account: Account; directory: D
   const [isBusy, setBusy] = useState(false)
   const staff = data?.viewer?.staff
   // The copy is newer than any answer; somebody whom nobody sees, not even themself, is in the answer alone.
-  const shown = (state.kind === 'ready' ? state.view.outline.person(account.staffId) : null) ?? staff
+  const shown = (state.kind === 'ready' ? state.view.queries.person(account.staffId) : null) ?? staff
   if (error && !shown) return <p className="problem">{t('serverAway')}</p>
   if (!shown) return <p className="hint">{t('opening')}</p>
 

@@ -31,7 +31,7 @@ export class Follower {
   readonly #waiting = new Map<string, Waiting>()
   #rows: Shown | null = null
   #cursor: string | null = null
-  #status: Status = { kind: 'opening', isLapsed: false, loadedRows: null, error: null }
+  #status: Status = { kind: 'opening', isLapsed: false, loadedRows: null, heardAt: null, error: null }
   #isStopped = false
   #waits = 0
   /** Counts how often everything had to go: what was read before that is not shown any more. */

@@ -38,6 +38,7 @@ export function createTabClient(o: TabClientOptions): DirectoryClient {
     ready: () => ready(tab),
     waitFor: (version) => (version === null ? Promise.resolve(false) : tab.waitFor(version)),
     wake: () => tab.wake(),
+    lose: () => tab.lose(),
     close: () => tab.close(),
   }
 }
@@ -72,8 +73,9 @@ class Tab {
 
   get rows(): Rows | null {
     // What was shown while it followed is shown until it has opened the same copy itself.
-    const isOpening = this.#leader?.status.kind === 'opening'
-    return this.#leader && !isOpening ? this.#leader.rows : this.#follower.rows
+    const leader = this.#leader
+    if (!leader) return this.#follower.rows
+    return leader.rows ?? (leader.status.kind === 'opening' ? this.#follower.rows : null)
   }
 
   get cursor(): string | null {
@@ -91,6 +93,11 @@ class Tab {
   wake(): void {
     if (this.#leader) this.#leader.wake()
     else this.#channel.postMessage({ to: 'leader', kind: 'wake' } satisfies ToLeader)
+  }
+
+  /** Whoever leads finds out by itself, being on the same device. */
+  lose(): void {
+    this.#leader?.lose()
   }
 
   async close(): Promise<void> {
