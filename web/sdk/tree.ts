@@ -39,10 +39,6 @@ export class Tree {
     }
     // Whoever is below a department that moves is counted elsewhere from now on.
     const loose = new Set(moved)
-    for (const id of moved) {
-      for (const staffId of this.#below(id)) recount.add(staffId)
-      for (const staffId of this.#members.get(id) ?? NOBODY) recount.add(staffId)
-    }
     // Children of one that goes, and those that have named one that comes before it was there.
     if (moved.size > 0)
       for (const [child, parentId] of this.#parents)
