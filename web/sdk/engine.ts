@@ -1,8 +1,5 @@
-import {
-  AcknowledgePurgeDocument,
-  ReportDigestDocument,
-  type ChangesSubscription,
-} from '../generated/graphql.ts'
+import { ReportDigestDocument, type ChangesSubscription } from '../generated/graphql.ts'
+import { Contact } from './contact.ts'
 import type { Resync } from './contract.ts'
 import type { Rows } from './copy.ts'
 import { DirectoryError } from './errors.ts'
@@ -10,7 +7,7 @@ import { follow, type Over } from './follow.ts'
 import { Keeper, type News, type Taken } from './keeper.ts'
 import { Listeners } from './listeners.ts'
 import { next, pauseBefore, START, type Command, type Event, type State, type StateKind } from './machine.ts'
-import { pullChanges, pullSnapshot } from './pull.ts'
+import { patience, pullChanges, pullSnapshot, type PullOptions } from './pull.ts'
 import { ownWebSocket } from './socket.ts'
 import type { WholeDelta } from './staging.ts'
 import type { CopyStore } from './store.ts'
@@ -46,24 +43,20 @@ export interface Status {
   readonly error: DirectoryError | null
 }
 
-/** How often the lease is looked at: a timer does not run while a laptop sleeps. */
-const LEASE_CHECK_MS = 60_000
-
 /** Does what the machine decides: one activity at a time, each with an end; all changes of the copy go through its keeper. */
 export class Engine {
   readonly news = new Listeners<News>()
   readonly statuses = new Listeners<Status>()
   readonly #o: EngineOptions
   readonly #keeper: Keeper
+  readonly #contact: Contact
   readonly #closing = new AbortController()
   #state: State = START.state
   #activity = new AbortController()
   #error: DirectoryError | null = null
   #loadedRows: number | null = null
   #leaseSeconds: number
-  #leaseTimer: ReturnType<typeof setTimeout> | null = null
   #accessToken = ''
-  #isAcknowledging = false
 
   constructor(options: EngineOptions) {
     this.#o = options
@@ -74,6 +67,12 @@ export class Engine {
       now: options.now,
       owner: `${options.endpoint} ${options.account ?? ''}`,
       onNews: (news) => this.news.tell(news),
+    })
+    this.#contact = new Contact({
+      keeper: this.#keeper,
+      request: options.request,
+      onLapse: () => this.statuses.tell(this.status),
+      signal: this.#closing.signal,
     })
   }
 
@@ -96,7 +95,7 @@ export class Engine {
   }
 
   wake(): void {
-    this.#checkLease()
+    this.#contact.checkLease()
     this.#tell({ kind: 'woken' })
   }
 
@@ -106,7 +105,6 @@ export class Engine {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    clearTimeout(this.#leaseTimer ?? undefined)
     this.#tell({ kind: 'closed' })
     await this.#keeper.close().catch(() => {})
   }
@@ -120,7 +118,7 @@ export class Engine {
       const cursor = this.#keeper.cursor
       if (cursor === version) return true
       if (cursor === null) throw new DirectoryError('UNREACHABLE', 'There is no copy now.')
-      const pulled = await pullChanges({ request: this.#o.request, signal }, cursor, version)
+      const pulled = await pullChanges(this.#by(signal), cursor, version)
       if (pulled.kind === 'resync') {
         await this.#restart(pulled.resync, (event) => this.#tell(event))
         throw new DirectoryError('UNREACHABLE', 'The copy is being made anew.')
@@ -163,7 +161,7 @@ export class Engine {
     switch (command.kind) {
       case 'open':
         tell({ kind: 'opened', hasCopy: await this.#keeper.open() })
-        this.#checkLease()
+        this.#contact.checkLease()
         return
       case 'load':
         return this.#load(signal, tell)
@@ -186,9 +184,13 @@ export class Engine {
     }
   }
 
+  #by(signal: AbortSignal): PullOptions {
+    return { request: this.#o.request, signal, timeoutMs: this.#o.times.answerMs }
+  }
+
   async #load(signal: AbortSignal, tell: Tell): Promise<void> {
     if (!(await this.#signIn(tell))) return
-    const pulled = await pullSnapshot({ request: this.#o.request, signal }, (count) => {
+    const pulled = await pullSnapshot(this.#by(signal), (count) => {
       this.#loadedRows = count
       if (!signal.aborted) this.statuses.tell(this.status)
     })
@@ -196,7 +198,7 @@ export class Engine {
     switch (pulled.kind) {
       case 'copy':
         await this.#keeper.replace(pulled.copy, this.#leaseSeconds)
-        this.#reached()
+        this.#contact.reached()
         return tell({ kind: 'taken' })
       case 'resync':
         return this.#restart(pulled.resync, tell)
@@ -211,7 +213,7 @@ export class Engine {
     if (!(await this.#signIn(tell))) return
     const { cursor } = this.#keeper
     if (cursor === null) return tell({ kind: 'disagreed' })
-    const pulled = await pullChanges({ request: this.#o.request, signal }, cursor)
+    const pulled = await pullChanges(this.#by(signal), cursor)
     if (signal.aborted) return
     if (pulled.kind === 'resync') return this.#restart(pulled.resync, tell)
     if (pulled.kind === 'gap') return tell(pulled)
@@ -272,7 +274,7 @@ export class Engine {
     const taken = await this.#keeper.apply(delta, this.#leaseSeconds)
     if (taken === 'gap') return tell({ kind: 'gap' })
     if (typeof taken === 'object') return this.#disagree(taken, tell)
-    this.#reached()
+    this.#contact.reached()
     tell({ kind: done })
   }
 
@@ -285,11 +287,23 @@ export class Engine {
   /** A copy that is not what it should be is shown no longer, and reported (D8). */
   async #disagree({ version, digest }: Exclude<Taken, string>, tell: Tell): Promise<void> {
     await this.#keeper.discard()
-    const report = this.#o.request(ReportDigestDocument, { version, digest })
-    // It helps to find the fault; a client that cannot report begins anew all the same.
-    report.catch(() => {})
     this.#error = new DirectoryError('UNEXPECTED_ANSWER', 'The copy did not add up, and is made anew.')
+    await this.#report(version, digest)
     tell({ kind: 'disagreed' })
+  }
+
+  /**
+   * The next question with the version answers CHECKSUM: it is asked here, or a snapshot of that very version would be the
+   * one that is told so. It helps to find the fault; a client that cannot report begins anew all the same.
+   */
+  async #report(version: string, digest: string): Promise<void> {
+    const by = this.#by(this.#closing.signal)
+    try {
+      await by.request(ReportDigestDocument, { version, digest }, patience(by))
+      await pullChanges(by, version)
+    } catch (error) {
+      if (!(error instanceof DirectoryError)) throw error
+    }
   }
 
   /** The token to speak with, once it is known that the copy is that person's; null: something else was told. */
@@ -320,34 +334,6 @@ export class Engine {
         ? error
         : new DirectoryError('STORE_FAILED', 'The client has failed.', { cause: error })
     tell({ kind: TROUBLES[this.#error.code] })
-  }
-
-  /** The server was reached: the lease begins anew, and it is told of purges (K2). */
-  #reached(): void {
-    this.#checkLease()
-    const { purge } = this.#keeper
-    if (purge === null || this.#isAcknowledging) return
-    this.#isAcknowledging = true
-    this.#o
-      .request(AcknowledgePurgeDocument, { version: purge }, { signal: this.#closing.signal })
-      .then(() => this.#keeper.acknowledged(purge))
-      // It stays noted, and is told the next time that the server is reached.
-      .catch(() => {})
-      .finally(() => {
-        this.#isAcknowledging = false
-      })
-  }
-
-  #checkLease(): void {
-    clearTimeout(this.#leaseTimer ?? undefined)
-    if (this.#closing.signal.aborted || this.#keeper.rows === null) return
-    const { leaseMs } = this.#keeper
-    if (leaseMs <= 0) {
-      this.#keeper.lapse()
-      this.statuses.tell(this.status)
-      return
-    }
-    this.#leaseTimer = setTimeout(() => this.#checkLease(), Math.min(leaseMs, LEASE_CHECK_MS))
   }
 
   #pauseOf({ attempt, atLeastMs }: Extract<Command, { kind: 'wait' }>): number {

@@ -10,6 +10,13 @@ const PAGE = 5000
 export interface PullOptions {
   readonly request: Request
   readonly signal: AbortSignal
+  /** For the answer to each request. */
+  readonly timeoutMs: number
+}
+
+/** Ends with the activity, and when no answer comes. */
+export function patience({ signal, timeoutMs }: Omit<PullOptions, 'request'>): { signal: AbortSignal } {
+  return { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) }
 }
 
 export type PulledCopy =
@@ -21,14 +28,11 @@ export type PulledCopy =
   | { readonly kind: 'disagreement'; readonly version: string; readonly digest: string }
 
 /** Takes a whole snapshot, page by page (S1); `onRows` is told how many rows have come. Throws DirectoryError. */
-export async function pullSnapshot(
-  { request, signal }: PullOptions,
-  onRows: (count: number) => void,
-): Promise<PulledCopy> {
+export async function pullSnapshot(o: PullOptions, onRows: (count: number) => void): Promise<PulledCopy> {
   const staging = new SnapshotStaging()
   let count = 0
   for (let after: string | null = null; ;) {
-    const { snapshot } = await request(SnapshotDocument, { first: PAGE, after }, { signal })
+    const { snapshot } = await o.request(SnapshotDocument, { first: PAGE, after }, patience(o))
     if (snapshot.__typename === 'Resync') return { kind: 'resync', resync: snapshot }
     count += snapshot.departments.length + snapshot.staff.length
     onRows(count)
@@ -54,14 +58,14 @@ export type PulledDelta =
 
 /** Asks for all changes since a version, page by page (D10), as of `waitFor` at least (K3). Throws DirectoryError. */
 export async function pullChanges(
-  { request, signal }: PullOptions,
+  o: PullOptions,
   cursor: string,
   waitFor: string | null = null,
 ): Promise<PulledDelta> {
   const staging = new DeltaStaging(cursor)
   for (let version = cursor; ;) {
     const asked = { version, first: PAGE, compact: true, waitFor }
-    const { changesSince } = await request(ChangesSinceDocument, asked, { signal })
+    const { changesSince } = await o.request(ChangesSinceDocument, asked, patience(o))
     if (changesSince.__typename === 'Resync') return { kind: 'resync', resync: changesSince }
     const staged = staging.add(changesSince)
     switch (staged.kind) {

@@ -1,5 +1,7 @@
 /** How long a client waits for what, in milliseconds. */
 export interface ClientTimes {
+  /** For the answer to a request. */
+  readonly answerMs: number
   /** For the server to acknowledge a connection. */
   readonly ackMs: number
   /** Between two pings. */
@@ -16,6 +18,7 @@ export interface ClientTimes {
 }
 
 export const TIMES: ClientTimes = {
+  answerMs: 60_000,
   ackMs: 10_000,
   pingMs: 15_000,
   pongMs: 10_000,

@@ -37,14 +37,9 @@ export class Tree {
       if (category === 'STAFF') recount.add(id)
       else if (before?.parentId !== after?.parentId || !before || !after) moved.add(id)
     }
-    // Whoever is below a department that moves is counted elsewhere from now on; what hangs under one that goes hangs elsewhere.
+    // Whoever is below a department that moves is counted elsewhere from now on.
     const loose = new Set(moved)
-    for (const id of moved) {
-      for (const child of this.#children.get(id) ?? NOBODY) loose.add(child)
-      for (const staffId of this.#below(id)) recount.add(staffId)
-      for (const staffId of this.#members.get(id) ?? NOBODY) recount.add(staffId)
-    }
-    // One that comes may be named by rows that were there before.
+    // Children of one that goes, and those that have named one that comes before it was there.
     if (moved.size > 0)
       for (const [child, parentId] of this.#parents)
         if (parentId !== null && moved.has(parentId)) loose.add(child)
