@@ -14,11 +14,14 @@ afterEach(async () => {
   expect(world.complaints.splice(0).filter((text) => !/WebSocket connection|net::ERR/.test(text))).toEqual([])
 })
 
+/**
+ * Waits for what an expression of the page gives. Not `waitForFunction`: the page's
+ * Content-Security-Policy refuses that its script is evaluated a second time.
+ */
+const eventually = (page: Page, expression: string) =>
+  expect.poll(() => page.evaluate(expression).catch(() => 'navigating'), { timeout: 20_000 })
 /** The app itself is on the device. */
-const installed = (page: Page) =>
-  page.waitForFunction(
-    `navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)`,
-  )
+const installed = (page: Page) => eventually(page, `navigator.serviceWorker.controller !== null`).toBe(true)
 const modify = (change: string) =>
   world.server.slapd.ldapmodify(
     `dn: uid=staff,${world.server.slapd.layout.people}\nchangetype: modify\n${change}\n`,
@@ -89,6 +92,23 @@ describe('[7] without the server', () => {
   })
 })
 
+it('[T118] whoever signs out without the server stays signed out when it is back', async () => {
+  const page = await world.signedIn('hr')
+  await installed(page)
+  await page.goto('/me')
+  await page.context().setOffline(true)
+  await page.getByRole('button', { name: '退出登录' }).click()
+  await page.locator('[name=login]').waitFor()
+  await page.reload()
+  await page.locator('[name=login]').waitFor()
+  await page.context().setOffline(false)
+  await page.reload()
+  await page.locator('[name=login]').waitFor()
+  await eventually(page, `localStorage.getItem('dolores.leaving')`).toBeNull()
+  await page.reload()
+  await page.locator('[name=login]').waitFor()
+})
+
 describe('[7] a new version of the app', () => {
   it('is offered, begins when it is wanted and not before, and then is the one that opens', async () => {
     const page = await world.signedIn('hr')
@@ -106,7 +126,7 @@ describe('[7] a new version of the app', () => {
     expect(await version()).toContain(before)
     await page.evaluate(`window.isOld = true`)
     await page.getByRole('button', { name: '更新' }).click()
-    await page.waitForFunction(`window.isOld === undefined`)
+    await eventually(page, `window.isOld ?? null`).toBeNull()
     await page.getByRole('tree').waitFor()
     await expect.poll(version).toBe('shell-next')
   })

@@ -174,7 +174,7 @@ describe('[T115] receivers', () => {
     )
     while (!isOver) {
       collect()
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await new Promise((resolve) => setImmediate(resolve))
     }
     expect(await outcome).toMatchObject({ status: null, problem: 'There was no answer within 0.5 s.' })
   })

@@ -3,7 +3,6 @@ import { Store } from './store.ts'
 /** Where in the app somebody is. Ids are as the address has them: they may be of nothing. */
 export type Route =
   | { readonly page: 'contacts'; readonly departmentId: string | null; readonly staffId: string | null }
-  | { readonly page: 'chart' }
   | { readonly page: 'me'; readonly section: MeSection }
   | { readonly page: 'missing' }
 
@@ -18,7 +17,6 @@ export function parsePath(path: string): Route {
   const [first, id, second, other, ...rest] = parts
   if (rest.length > 0) return MISSING
   if (first === undefined) return { page: 'contacts', departmentId: null, staffId: null }
-  if (first === 'chart' && id === undefined) return { page: 'chart' }
   if (first === 'me' && second === undefined) {
     const section = id === undefined ? 'profile' : ME_SECTIONS.find((name) => name === id)
     return section ? { page: 'me', section } : MISSING
@@ -40,8 +38,6 @@ export function pathOf(route: Route): string {
       const staff = route.staffId === null ? '' : `/staff/${encodeURIComponent(route.staffId)}`
       return department + staff || '/'
     }
-    case 'chart':
-      return '/chart'
     case 'me':
       return route.section === 'profile' ? '/me' : `/me/${route.section}`
     case 'missing':

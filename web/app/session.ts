@@ -33,6 +33,8 @@ interface Access {
 }
 
 const ACCOUNT_KEY = 'dolores.account'
+/** Somebody has signed out, and the server does not know it yet. */
+const LEAVING_KEY = 'dolores.leaving'
 const CHANNEL = 'dolores.session'
 const LOCK = 'dolores.session'
 /** A token is renewed so long before it ends, in milliseconds. */
@@ -57,6 +59,7 @@ export class Session {
 
   /** Finds out whether somebody is signed in. Without the server it is whoever was so last. */
   async start(): Promise<void> {
+    if (!(await this.#finishLogout())) return this.#leave(false)
     const known = readAccount()
     if (known) this.#enter(known)
     try {
@@ -73,6 +76,7 @@ export class Session {
     if (answer.status === 429)
       return { kind: 'wait', seconds: Number(answer.headers.get('retry-after') ?? 60) }
     if (!answer.ok) return { kind: answer.status < 500 ? 'refused' : 'away' }
+    localStorage.removeItem(LEAVING_KEY)
     this.#take(await answer.json())
     this.#channel.postMessage('signedIn')
     return { kind: 'signedIn' }
@@ -100,9 +104,20 @@ export class Session {
   }
 
   async logout(): Promise<void> {
-    await ask('/session/end', {})
+    // Without the server the cookie stays: until it is gone, it opens nothing here any more.
+    localStorage.setItem(LEAVING_KEY, '1')
+    await this.#finishLogout()
     this.#leave(false)
     this.#channel.postMessage('signedOut')
+  }
+
+  /** Whether nobody is about to sign out; the server is told of whoever was, as soon as it answers. */
+  async #finishLogout(): Promise<boolean> {
+    if (localStorage.getItem(LEAVING_KEY) === null) return true
+    const answer = await ask('/session/end', {})
+    if (answer?.ok !== true) return false
+    localStorage.removeItem(LEAVING_KEY)
+    return true
   }
 
   async #renew(): Promise<string> {

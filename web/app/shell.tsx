@@ -96,13 +96,6 @@ function Page({
         </div>
       )
     case 'ready':
-      return (
-        <ContactsPage
-          route={route.page === 'contacts' ? route : { page: 'contacts', departmentId: null, staffId: null }}
-          view={state.view}
-          favourites={favourites}
-          ownId={account.staffId}
-        />
-      )
+      return <ContactsPage route={route} view={state.view} favourites={favourites} ownId={account.staffId} />
   }
 }
