@@ -74,47 +74,55 @@ export function createDirectoryClient(o: DirectoryClientOptions): DirectoryClien
     random: o.random ?? Math.random,
   })
   engine.start()
+  return clientOf(engine, request)
+}
+
+/** What keeps a copy, or follows one that another tab keeps. */
+export interface Running extends Pick<
+  DirectoryClient,
+  'rows' | 'cursor' | 'status' | 'wake' | 'lose' | 'close'
+> {
+  readonly news: Listeners<News>
+  readonly statuses: Listeners<Status>
+  waitFor(version: string): Promise<boolean>
+}
+
+/** The face that all of them show. */
+export function clientOf(running: Running, request: Request): DirectoryClient {
   return {
     get rows() {
-      return engine.rows
+      return running.rows
     },
     get cursor() {
-      return engine.cursor
+      return running.cursor
     },
     get status() {
-      return engine.status
+      return running.status
     },
     request,
-    onNews: (listener) => engine.news.add(listener),
-    onStatus: (listener) => engine.statuses.add(listener),
-    ready: () => ready(engine),
-    waitFor: (version) => (version === null ? Promise.resolve(false) : engine.waitFor(version)),
-    wake: () => engine.wake(),
-    lose: () => engine.lose(),
-    close: () => engine.close(),
+    onNews: (listener) => running.news.add(listener),
+    onStatus: (listener) => running.statuses.add(listener),
+    ready: () => ready(running),
+    waitFor: (version) => (version === null ? Promise.resolve(false) : running.waitFor(version)),
+    wake: () => running.wake(),
+    lose: () => running.lose(),
+    close: () => running.close(),
   }
 }
 
-/** What can be waited for. */
-export interface Readying {
-  readonly rows: Rows | null
-  readonly status: Status
-  readonly statuses: Listeners<Status>
-}
-
 /** Resolves with the rows once they are live; rejects when that cannot be any more. */
-export function ready(of: Readying): Promise<Rows> {
+function ready(running: Running): Promise<Rows> {
   return new Promise((resolve, reject) => {
     const look = ({ kind, error }: Status): boolean => {
-      const { rows } = of
+      const { rows } = running
       if (kind === 'live' && rows) resolve(rows)
       else if (kind === 'ended' || kind === 'failed' || kind === 'closed')
         reject(error ?? new DirectoryError('CLOSED', 'The client is closed.'))
       else return false
       return true
     }
-    if (look(of.status)) return
-    const stop = of.statuses.add((status) => {
+    if (look(running.status)) return
+    const stop = running.statuses.add((status) => {
       if (look(status)) stop()
     })
   })

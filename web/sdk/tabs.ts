@@ -1,5 +1,11 @@
 /// <reference lib="dom" />
-import { createDirectoryClient, ready, type DirectoryClient, type DirectoryClientOptions } from './client.ts'
+import {
+  clientOf,
+  createDirectoryClient,
+  type DirectoryClient,
+  type DirectoryClientOptions,
+  type Running,
+} from './client.ts'
 import type { Rows } from './copy.ts'
 import type { Status } from './engine.ts'
 import { DirectoryError } from './errors.ts'
@@ -20,30 +26,10 @@ export interface TabClientOptions extends Omit<DirectoryClientOptions, 'store'> 
  * it to IndexedDB. The others show what it has stored, follow what it tells, and one of them leads on when it is closed.
  */
 export function createTabClient(o: TabClientOptions): DirectoryClient {
-  const tab = new Tab(o)
-  const { request } = createTransport(o)
-  return {
-    get rows() {
-      return tab.rows
-    },
-    get cursor() {
-      return tab.cursor
-    },
-    get status() {
-      return tab.status
-    },
-    request,
-    onNews: (listener) => tab.news.add(listener),
-    onStatus: (listener) => tab.statuses.add(listener),
-    ready: () => ready(tab),
-    waitFor: (version) => (version === null ? Promise.resolve(false) : tab.waitFor(version)),
-    wake: () => tab.wake(),
-    lose: () => tab.lose(),
-    close: () => tab.close(),
-  }
+  return clientOf(new Tab(o), createTransport(o).request)
 }
 
-class Tab {
+class Tab implements Running {
   readonly news = new Listeners<News>()
   readonly statuses = new Listeners<Status>()
   readonly #o: TabClientOptions
