@@ -77,6 +77,11 @@ export class WebhookStore {
     })
   }
 
+  /** Whether somebody has made one with this key. */
+  async hasKey(createdBy: string, key: string): Promise<boolean> {
+    return (await reaching(() => this.#db.prisma.webhook.count({ where: { createdBy, key } }))) > 0
+  }
+
   async byId(id: string): Promise<Webhook | null> {
     const row = await reaching(() => this.#db.prisma.webhook.findUnique({ where: { id } }))
     return row && webhookOf(row)

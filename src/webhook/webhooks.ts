@@ -100,7 +100,9 @@ export class Webhooks {
     const inputHash = createHash('sha256')
       .update(canonicalJson([url, description, staffId]))
       .digest('hex')
-    if ((await store.all()).length >= MAX_WEBHOOKS)
+    // What is asked again after the last of them was made is answered as it was then.
+    const isAgain = key !== null && (await store.hasKey(asking.authority.staffId, key))
+    if (!isAgain && (await store.all()).length >= MAX_WEBHOOKS)
       throw InvalidInput.at('', `There are ${MAX_WEBHOOKS} webhooks already: delete some first.`)
     const webhook = await store.create({
       id,

@@ -1,3 +1,4 @@
+import { pause } from '../../src/clock.ts'
 import { ldifEntry } from '../../src/directory/ldif.ts'
 import { demoLdif } from '../../src/local/demo/company.ts'
 import { Client } from '../support/client.ts'
@@ -118,8 +119,6 @@ class Queries {
     }
   }
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Signs in as soon as the person has come from the directory. */
 async function firstIn(url: string, login: string): Promise<Client> {

@@ -128,6 +128,6 @@ async function ready(client: Client): Promise<void> {
     const { __typename } = await client.tryLogin('hr', 'dolores')
     if (__typename === 'Session') return
     if (Date.now() > deadline) throw new Error('nobody can sign in')
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await pause(500)
   }
 }

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { z } from 'zod'
+import { pause } from '../../src/clock.ts'
 import { serveParent } from './child.ts'
 
 /** Many clients in a process of their own, as cheap as can be: bare connections that upgrade, subscribe and count frames. */
@@ -154,7 +156,7 @@ parent.answer(async (message) => {
             new Client(parent.task.port, n, account, query, isShared ? 'live' : `client-${n}`)
           let client = begin()
           while (!(await client.ready())) {
-            await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 900))
+            await pause(100 + Math.random() * 900)
             client = begin()
           }
           clients.push(client)
@@ -166,8 +168,13 @@ parent.answer(async (message) => {
     }
     case 'leave':
       isLeaving = true
-      for (const { socket } of clients.splice(clients.length - asked.count)) socket.resetAndDestroy()
-      await new Promise((resolve) => setTimeout(resolve, 500))
+      await Promise.all(
+        clients.splice(clients.length - asked.count).map(({ socket }) => {
+          const closed = once(socket, 'close')
+          socket.resetAndDestroy()
+          return closed
+        }),
+      )
       isLeaving = false
       missing = clients.length
       return { clients: clients.length }

@@ -1,5 +1,6 @@
 import { at } from '../support/sync-world.ts'
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
+import { pause } from '../../src/clock.ts'
 import { demoLdif } from '../../src/local/demo/company.ts'
 import { createLogger } from '../../src/log.ts'
 import type { Staff } from '../../src/model/entry.ts'
@@ -126,5 +127,5 @@ async function startUp(people: number, say: (text: string) => void): Promise<Fig
 }
 
 async function ready(url: string): Promise<void> {
-  while ((await fetch(`${url}/readyz`)).status !== 200) await setTimeout(50)
+  while ((await fetch(`${url}/readyz`)).status !== 200) await pause(50)
 }

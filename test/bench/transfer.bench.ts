@@ -1,3 +1,4 @@
+import { pause } from '../../src/clock.ts'
 import { Attribute, Client as LdapClient } from 'ldapts'
 import { demoLdif } from '../../src/local/demo/company.ts'
 import { Client } from '../support/client.ts'
@@ -219,8 +220,6 @@ class Queries {
     }
   }
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Signs in as soon as the person has come from the directory. */
 async function firstIn(url: string, login: string): Promise<Client> {

@@ -160,6 +160,17 @@ describe('a webhook', () => {
     await hooks.call('deleteWebhook', { id: answers[0]?.webhook?.id ?? '' })
   })
 
+  it('[7] is the hundredth and last; asked for again with its key, it is the same one', async () => {
+    const made = []
+    for (let i = 0; i < 99; i++) made.push(await hooks.create(input()))
+    const last = await hooks.create(input({ idempotencyKey: 'last' }))
+    made.push(last)
+    expect(await hooks.create(input())).toMatchObject({ code: 'INVALID_INPUT' })
+    expect(await hooks.create(input({ idempotencyKey: 'one more' }))).toMatchObject({ code: 'INVALID_INPUT' })
+    expect(await hooks.create(input({ idempotencyKey: 'last' }))).toEqual(last)
+    for (const { webhook } of made) await hooks.call('deleteWebhook', { id: webhook?.id ?? '' })
+  })
+
   it('is tested with a signed message, whatever comes of it, and without a trace in what it is told', async () => {
     const made = await hooks.create(input())
     const id = made.webhook?.id ?? ''
