@@ -11,6 +11,7 @@ import { rowOfJson } from './formats/json-rows.ts'
 import { readJson } from './formats/json.ts'
 import { LdifRows } from './formats/ldif-rows.ts'
 import { readLdif } from './formats/ldif.ts'
+import { packedAs } from './formats/packed.ts'
 import { columnsOf, type Column } from './headers.ts'
 import type { ImportOptions } from './options.ts'
 import { malformed, type ReadRow } from './row.ts'
@@ -36,6 +37,9 @@ export interface ScanLimits {
 /** Reads a file once. AppError BAD_USER_INPUT when it cannot be read as what it is said to be. */
 export async function scan(file: TransferFile, { maxRows, catalogue }: ScanLimits): Promise<Scanned> {
   const { options } = file
+  const packed = await packedAs(file.bytes())
+  if (packed !== null)
+    throw new AppError('BAD_USER_INPUT', `The file is ${packed}: save it as CSV, and import that.`)
   const encoding = options.encoding ?? (await encodingOf(file))
   const csv = options.format === 'csv' ? await headOf(file, encoding, catalogue()) : null
   const lastRows = new Map<string, number>()

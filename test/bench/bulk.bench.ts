@@ -5,7 +5,7 @@ import { Client } from '../support/client.ts'
 import { operation } from '../support/device.ts'
 import { startSlapd, TEST_BASE, type TestSlapd } from '../support/slapd.ts'
 import { median, quantile, type Bench } from './figures.ts'
-import { startInstanceProcess } from './instance.ts'
+import { signedIn, startInstanceProcess } from './instance.ts'
 import { startOnline } from './online.ts'
 import { startDatabase } from './world.ts'
 
@@ -24,7 +24,7 @@ export const bench: Bench = async ({ isSmall, say }) => {
   const slapd = await startSlapd({ ldif: [...demoLdif({ baseDn: TEST_BASE, people: PEOPLE })].join('') })
   const database = await startDatabase()
   const instance = await startInstanceProcess(slapd, database.url)
-  const accounts = [await firstIn(instance.url, 'hr')]
+  const accounts = [await signedIn(instance.url, 'hr')]
   for (const login of await otherLogins(slapd)) {
     const client = new Client(instance.url)
     const { __typename } = await client.tryLogin(login, 'dolores')
@@ -118,16 +118,6 @@ class Queries {
       await pause(QUERY_EVERY_MS)
     }
   }
-}
-
-/** Signs in as soon as the person has come from the directory. */
-async function firstIn(url: string, login: string): Promise<Client> {
-  const client = new Client(url)
-  await until(
-    `${login} can sign in`,
-    async () => (await client.tryLogin(login, 'dolores')).__typename === 'Session',
-  )
-  return client
 }
 
 async function reached(instance: { usage(): Promise<{ version: number }> }, version: number): Promise<void> {

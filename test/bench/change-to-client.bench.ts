@@ -1,11 +1,10 @@
 import { pause } from '../../src/clock.ts'
 import { watch } from '../../src/directory/watch.ts'
 import { demoLdif } from '../../src/local/demo/company.ts'
-import { Client } from '../support/client.ts'
 import { operation } from '../support/device.ts'
 import { startSlapd, TEST_BASE } from '../support/slapd.ts'
 import { median, quantile, type Bench } from './figures.ts'
-import { startInstanceProcess } from './instance.ts'
+import { signedIn, startInstanceProcess } from './instance.ts'
 import { LdapLine } from './ldap-line.ts'
 import { startDatabase } from './world.ts'
 
@@ -38,8 +37,7 @@ export const bench: Bench = async ({ isSmall, say }) => {
     },
     end.signal,
   )
-  const client = new Client(instance.url)
-  await ready(client)
+  const client = await signedIn(instance.url, 'hr')
   const { snapshot } = await client.query(operation('Snapshot'), { first: 1, after: null })
   const since: unknown = Reflect.get(snapshot ?? {}, 'version')
   const wire = await client.socket()
@@ -118,16 +116,5 @@ class Stops {
 
   both(title: string): Promise<{ consumer: number; client: number }> {
     return new Promise((resolve) => (this.#waiting = { title, resolve }))
-  }
-}
-
-/** Signs in as soon as the directory was read. */
-async function ready(client: Client): Promise<void> {
-  const deadline = Date.now() + 60_000
-  for (;;) {
-    const { __typename } = await client.tryLogin('hr', 'dolores')
-    if (__typename === 'Session') return
-    if (Date.now() > deadline) throw new Error('nobody can sign in')
-    await pause(500)
   }
 }

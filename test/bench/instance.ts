@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { pause } from '../../src/clock.ts'
+import { Client } from '../support/client.ts'
 import type { TestSlapd } from '../support/slapd.ts'
 
 /** What an instance has used since it started; the stall is the longest one since the last question. */
@@ -17,6 +19,7 @@ export interface InstanceProcess {
   stop(): Promise<void>
 }
 
+const PATIENCE_MS = 300_000
 const SCRIPT = fileURLToPath(new URL('./instance-process.ts', import.meta.url))
 
 /** A whole server over a directory and a database, in a process of its own as in production. */
@@ -58,6 +61,14 @@ export async function startInstanceProcess(
       await exited
     },
   }
+}
+
+/** Somebody of the demo, signed in as soon as they have come from the directory. */
+export async function signedIn(url: string, login: string): Promise<Client> {
+  const client = new Client(url)
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await pause(100))
+    if ((await client.tryLogin(login, 'dolores')).__typename === 'Session') return client
+  throw new Error(`${login} cannot sign in`)
 }
 
 /** `BENCH_NODE_ARGS=--cpu-prof` shows where the time goes. */

@@ -1,11 +1,11 @@
 import { pause } from '../../src/clock.ts'
 import { Attribute, Client as LdapClient } from 'ldapts'
 import { demoLdif } from '../../src/local/demo/company.ts'
-import { Client } from '../support/client.ts'
+import type { Client } from '../support/client.ts'
 import { operation } from '../support/device.ts'
 import { startSlapd, TEST_BASE, type TestSlapd } from '../support/slapd.ts'
 import { median, quantile, type Bench } from './figures.ts'
-import { startInstanceProcess } from './instance.ts'
+import { signedIn, startInstanceProcess } from './instance.ts'
 import { startDatabase } from './world.ts'
 
 /** Of the company before the import. */
@@ -44,7 +44,7 @@ export const bench: Bench = async ({ isSmall, say }) => {
   const slapd = await startSlapd({ ldif })
   const database = await startDatabase()
   const instance = await startInstanceProcess(slapd, database.url)
-  const hr = await firstIn(instance.url, 'hr')
+  const hr = await signedIn(instance.url, 'hr')
   const departments = await exportedRows(hr, '/export.json?kind=department')
   const paths = departments.flatMap(({ path }) => (path === undefined ? [] : [path]))
   const type = await typeOf(hr)
@@ -218,14 +218,5 @@ class Queries {
       this.#times.push(performance.now() - asked)
       await pause(QUERY_EVERY_MS)
     }
-  }
-}
-
-/** Signs in as soon as the person has come from the directory. */
-async function firstIn(url: string, login: string): Promise<Client> {
-  const client = new Client(url)
-  for (const deadline = Date.now() + PATIENCE_MS; ; await pause(100)) {
-    if ((await client.tryLogin(login, 'dolores')).__typename === 'Session') return client
-    if (Date.now() > deadline) throw new Error(`${login} cannot sign in`)
   }
 }

@@ -1,5 +1,6 @@
 import { request, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
+import { deflateRawSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EditWorld, startEditWorld } from '../edit/world.ts'
 import { operation } from '../support/device.ts'
@@ -12,6 +13,17 @@ beforeAll(async () => {
 })
 afterAll(async () => await world?.close())
 const typeName = () => world.state.get('staffType', world.places.staffType)?.name ?? ''
+
+/** The beginning of one with a name that leads out of a folder, and a part that says of itself that it is 4 GiB. */
+function workbook(): Buffer {
+  const name = Buffer.from('../../xl/worksheets/sheet1.xml')
+  const header = Buffer.alloc(30)
+  header.writeUInt32LE(0x04034b50, 0)
+  header.writeUInt16LE(8, 8)
+  header.writeUInt32LE(0xffffffff, 22)
+  header.writeUInt16LE(name.length, 26)
+  return Buffer.concat([header, name, deflateRawSync(Buffer.alloc(1000))])
+}
 
 /** Somebody without any ability. */
 async function nobody(): Promise<Client> {
@@ -108,6 +120,25 @@ describe('an import as a whole', () => {
     const end = await imported(world.hr.client, bytes, input)
     if (problem) expect(end).toMatchObject({ state: 'FAILED', problem: expect.stringMatching(problem) })
     else expect(end.rows).toMatchObject([{ action: 'ERROR', errors: [{ code: 'MALFORMED' }] }])
+    expect(world.server.instance.replica.version).toBe(version)
+  })
+
+  it.each([
+    ['XLSX', workbook()],
+    ['ZIP', Buffer.concat([Buffer.from('PK\x05\x06'), Buffer.alloc(18)])],
+    [
+      'XLS',
+      Buffer.concat([Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]), Buffer.alloc(504)]),
+    ],
+    ['GZIP', gzipSync(Buffer.alloc(1_000_000, 0x61))],
+  ])('[T113] is never one of %s: nobody unpacks it, whatever it is called', async (name, file) => {
+    const version = world.server.instance.replica.version
+    for (const format of ['CSV', 'JSON', 'LDIF'])
+      for (const encoding of [undefined, 'GB18030']) {
+        const end = await imported(world.hr.client, new Uint8Array(file), { format, encoding })
+        const problem = expect.stringMatching(new RegExp(`${name}.*save it as CSV`))
+        expect(end).toMatchObject({ state: 'FAILED', problem, total: null })
+      }
     expect(world.server.instance.replica.version).toBe(version)
   })
 
