@@ -53,6 +53,8 @@ const DeletedResult = builder.errorUnion('WebhookDeleteResult', {
   resolveType: () => DeletedRef,
 })
 
+const keySchema = cleanText(200).min(1).nullish()
+
 const CreateInput = builder.inputType('CreateWebhookInput', {
   description: 'A new webhook. It is told what changes from now on.',
   fields: (t) => ({
@@ -67,7 +69,7 @@ const CreateInput = builder.inputType('CreateWebhookInput', {
       description:
         'The account whose view it has: one of its own, not of a person; with it the receiver reads snapshots as well.',
     }),
-    idempotencyKey: t.string({ description: TEXT.key, validate: cleanText(200).min(1).nullish() }),
+    idempotencyKey: t.string({ description: TEXT.key, validate: keySchema }),
   }),
 })
 
@@ -116,8 +118,16 @@ builder.mutationFields((t) => ({
   rotateWebhookSecret: t.withAuth({ signedIn: true }).field({
     type: SecretResult,
     description: 'Makes a new secret. For a day messages are signed with the one before as well.',
-    args: { id: t.arg.id(id) },
-    resolve: (_, { id }, context) => answered(context.webhooks.rotateSecret(askingOf(context), id)),
+    args: {
+      id: t.arg.id(id),
+      idempotencyKey: t.arg.string({
+        description:
+          'The key of the newest secret gives that secret again, and makes none. Up to 200 characters.',
+        validate: keySchema,
+      }),
+    },
+    resolve: (_, { id, idempotencyKey }, context) =>
+      answered(context.webhooks.rotateSecret(askingOf(context), id, idempotencyKey ?? null)),
   }),
   redeliverWebhook: t.withAuth({ signedIn: true }).field({
     type: SavedResult,

@@ -14,6 +14,8 @@ export interface Webhook {
   readonly createdBy: string
   readonly secretNumber: number
   readonly previousSecretUntil: Date | null
+  /** Who has made the newest secret, and under which key; null: under none. */
+  readonly rotatedBy: string | null
   /** Everything up to this version was taken. */
   readonly position: string
   /** Null: it is active. */
@@ -48,6 +50,7 @@ export type Edit = Partial<
     | 'nextAttemptAt'
     | 'secretNumber'
     | 'previousSecretUntil'
+    | 'rotatedBy'
   >
 >
 

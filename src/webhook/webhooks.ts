@@ -143,12 +143,18 @@ export class Webhooks {
     })
   }
 
-  /** Makes a new secret; the one before signs for another day as well. */
-  async rotateSecret(asking: Asking, id: string): Promise<Revealed> {
+  /**
+   * Makes a new secret; the one before signs for another day as well. The key of the newest one gives that again: made twice,
+   * it would leave receivers with a secret that signs no more.
+   */
+  async rotateSecret(asking: Asking, id: string, key: string | null): Promise<Revealed> {
     const action = 'webhook.secretRotated'
     const webhook = await this.#find(asking, id, action)
     this.#requireAccount(asking, webhook.staffId, action)
+    const rotatedBy = key === null ? null : `${asking.authority.staffId} ${key}`
+    if (rotatedBy !== null && rotatedBy === webhook.rotatedBy) return this.#revealed(webhook)
     const edit = {
+      rotatedBy,
       secretNumber: webhook.secretNumber + 1,
       previousSecretUntil: new Date(this.#o.clock.now() + OVERLAP_MS),
     }

@@ -229,6 +229,21 @@ describe('a webhook', () => {
     await hooks.call('deleteWebhook', { id })
   })
 
+  it('[7] has one new secret for one key, and the one before goes on signing', async () => {
+    const made = await hooks.create(input())
+    const id = made.webhook?.id ?? ''
+    const rotate = (key: string) => hooks.call('rotateWebhookSecret', { id, idempotencyKey: key })
+    const answers = [...(await Promise.all([rotate('one'), rotate('one')])), await rotate('one')]
+    expect(new Set(answers.map(({ secret }) => secret)).size).toBe(1)
+    receiver.all.length = 0
+    await hooks.call('testWebhook', { id })
+    const [message] = receiver.all
+    for (const secret of [made.secret, answers[0]?.secret])
+      new Webhook(secret ?? '').verify(message?.text ?? '', message?.headers as Record<string, string>)
+    expect((await rotate('two')).secret).not.toBe(answers[0]?.secret)
+    await hooks.call('deleteWebhook', { id })
+  })
+
   it('[10] stands in the audit log with all that was done to it, and of its address the host alone', async () => {
     const made = await hooks.create(input({ url: `${receiver.url}/T0/secret-path?token=secret-query` }))
     const id = made.webhook?.id ?? ''

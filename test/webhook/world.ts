@@ -83,7 +83,7 @@ export class Hooks {
     return (await this.client.query(query, { input }))['updateWebhook'] as WebhookAnswer
   }
 
-  /** One of the mutations that take ids alone. */
+  /** One of the mutations that take ids, or a key. */
   async call(name: string, ids: Record<string, string>): Promise<WebhookAnswer & { delivery?: object }> {
     const selection: Record<string, string> = {
       rotateWebhookSecret: ANSWERS.create,
@@ -91,7 +91,7 @@ export class Hooks {
       testWebhook: '... on WebhookTested { delivery { event isDelivered status problem } }',
       deleteWebhook: '... on WebhookDeleted { id }',
     }
-    const declared = Object.keys(ids).map((key) => `$${key}: ID!`)
+    const declared = Object.keys(ids).map((key) => `$${key}: ${key === 'idempotencyKey' ? 'String' : 'ID!'}`)
     const given = Object.keys(ids).map((key) => `${key}: $${key}`)
     const query = `mutation (${declared.join(', ')}) { ${name}(${given.join(', ')}) { ${FAILURES} ${selection[name] ?? ''} } }`
     return (await this.client.query(query, ids))[name] as WebhookAnswer
