@@ -109,6 +109,38 @@ it('[T118] whoever signs out without the server stays signed out when it is back
   await page.locator('[name=login]').waitFor()
 })
 
+it('[T118] a renewal that was under way when somebody signed out signs nobody in', async () => {
+  const page = await world.signedIn('hr')
+  let letGo = () => {}
+  const held = new Promise<void>((resolve) => (letGo = resolve))
+  let isAsked = false
+  await page.route('**/session/refresh', async (route) => {
+    const response = await route.fetch()
+    isAsked = true
+    await held
+    await route.fulfill({ response })
+  })
+  await page.goto('/me')
+  await expect.poll(() => isAsked).toBe(true)
+  await page.getByRole('button', { name: '退出登录' }).click()
+  await page.locator('[name=login]').waitFor()
+  await page.evaluate(`{
+    window.kept = []
+    const set = Storage.prototype.setItem
+    Storage.prototype.setItem = function (key, value) {
+      window.kept.push(key)
+      set.call(this, key, value)
+    }
+  }`)
+  letGo()
+  await page.evaluate(`navigator.locks.request('dolores.session', () => null)`)
+  expect(await page.evaluate(`window.kept`)).not.toContain('dolores.account')
+  await eventually(page, `localStorage.getItem('dolores.leaving')`).toBeNull()
+  await page.locator('[name=login]').waitFor()
+  await page.reload()
+  await page.locator('[name=login]').waitFor()
+})
+
 describe('[7] a new version of the app', () => {
   it('is offered, begins when it is wanted and not before, and then is the one that opens', async () => {
     const page = await world.signedIn('hr')

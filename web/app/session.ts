@@ -39,6 +39,8 @@ const CHANNEL = 'dolores.session'
 const LOCK = 'dolores.session'
 /** A token is renewed so long before it ends, in milliseconds. */
 const MARGIN_MS = 30_000
+/** A server that has not answered by then is away, in milliseconds. */
+const PATIENCE_MS = 15_000
 
 /**
  * The session of this browser. The refresh token is in a cookie that no script reads; the access token is in memory alone.
@@ -69,7 +71,12 @@ export class Session {
     }
   }
 
+  /** Waits for a logout that is under way: its answer takes a cookie away, and that must not be the new one. */
   async login(login: string, password: string): Promise<LoginResult> {
+    return await navigator.locks.request(LOCK, () => this.#login(login, password))
+  }
+
+  async #login(login: string, password: string): Promise<LoginResult> {
     const answer = await ask('/session', { login, password })
     if (answer === null) return { kind: 'away' }
     if (answer.status === 401) return { kind: 'refused' }
@@ -103,25 +110,31 @@ export class Session {
     await this.token().catch(() => {})
   }
 
+  /** At once on this device. Without the server the cookie stays: until it is gone, it opens nothing here any more. */
   async logout(): Promise<void> {
-    // Without the server the cookie stays: until it is gone, it opens nothing here any more.
     localStorage.setItem(LEAVING_KEY, '1')
-    await this.#finishLogout()
     this.#leave(false)
     this.#channel.postMessage('signedOut')
+    await this.#finishLogout()
   }
 
   /** Whether nobody is about to sign out; the server is told of whoever was, as soon as it answers. */
   async #finishLogout(): Promise<boolean> {
-    if (localStorage.getItem(LEAVING_KEY) === null) return true
-    const answer = await ask('/session/end', {})
-    if (answer?.ok !== true) return false
-    localStorage.removeItem(LEAVING_KEY)
-    return true
+    return await navigator.locks.request(LOCK, async () => {
+      if (!isLeaving()) return true
+      const answer = await ask('/session/end', {})
+      if (answer?.ok !== true) return false
+      localStorage.removeItem(LEAVING_KEY)
+      return true
+    })
   }
 
   async #renew(): Promise<string> {
     const answer = await ask('/session/refresh', {})
+    if (isLeaving()) {
+      this.#leave(false)
+      throw new SignedOut()
+    }
     if (answer === null || answer.status >= 500 || answer.status === 429) throw new Unreachable()
     if (!answer.ok) {
       const wasSignedIn = this.state.value.kind === 'signedIn'
@@ -157,6 +170,10 @@ export class Session {
   }
 }
 
+function isLeaving(): boolean {
+  return localStorage.getItem(LEAVING_KEY) !== null
+}
+
 /** Null when the server cannot be reached. */
 async function ask(path: string, body: object): Promise<Response | null> {
   try {
@@ -164,6 +181,7 @@ async function ask(path: string, body: object): Promise<Response | null> {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     })
   } catch {
     return null
