@@ -120,8 +120,8 @@ export class Session {
 
   /** Whether nobody is about to sign out; the server is told of whoever was, as soon as it answers. */
   async #finishLogout(): Promise<boolean> {
+    if (!isLeaving()) return true
     return await navigator.locks.request(LOCK, async () => {
-      if (!isLeaving()) return true
       const answer = await ask('/session/end', {})
       if (answer?.ok !== true) return false
       localStorage.removeItem(LEAVING_KEY)

@@ -2,6 +2,8 @@ import pg from 'pg'
 import { pause } from '../../../src/clock.ts'
 import type { Past } from './past.ts'
 
+const LOCK_NOT_AVAILABLE = '55P03'
+
 /** What a dump holds: every table as of one moment, taken while everybody works on. */
 export class Backup {
   readonly #url: string
@@ -32,14 +34,8 @@ export class Backup {
   /** Back to what was taken, in one moment; `past` has read all that is lost. */
   async restore(past: Past): Promise<void> {
     await this.#work(async (client) => {
-      for (;;) {
-        await past.read()
-        await client.query('BEGIN')
-        const { rows } = await client.query<{ version: string }>('SELECT version FROM log_head FOR UPDATE')
-        if (Number(rows[0]?.version) === past.head.version) break
-        await client.query('ROLLBACK')
-        await pause(5)
-      }
+      while (!(await this.#holdsWriters(client))) await pause(5)
+      await past.read()
       // As pg_restore does: what is put back was checked when it was written.
       await client.query('SET LOCAL session_replication_role = replica')
       for (const name of this.#tables) {
@@ -48,6 +44,23 @@ export class Backup {
       }
       await client.query('COMMIT')
     })
+  }
+
+  /**
+   * Begins the transaction in which nobody else writes to any table, as pg_restore's DROP TABLE would see to it. Refused
+   * while somebody writes: who waited for them with half of the locks could stand in their way.
+   */
+  async #holdsWriters(client: pg.Client): Promise<boolean> {
+    const tables = this.#tables.map((name) => `public.${name}`).join(', ')
+    await client.query('BEGIN')
+    try {
+      await client.query(`LOCK TABLE ${tables} IN EXCLUSIVE MODE NOWAIT`)
+      return true
+    } catch (error) {
+      await client.query('ROLLBACK')
+      if (error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE) return false
+      throw error
+    }
   }
 
   async #work(work: (client: pg.Client) => Promise<void>): Promise<void> {
