@@ -93,7 +93,12 @@ export interface EditAnswers {
 
 /** The part of src/identity about accounts that the schema asks. */
 export interface AccountAnswers {
-  invite(authority: Authority, staffId: string, from: Whence): Promise<AccountAnswer<Invited>>
+  invite(
+    authority: Authority,
+    staffId: string,
+    from: Whence,
+    key: string | null,
+  ): Promise<AccountAnswer<Invited>>
   /** Null without the ability. */
   sessions(authority: Authority, staffId: string): Promise<readonly SessionRecord[] | null>
   /** `sessionId` null: all of them. */
@@ -102,6 +107,7 @@ export interface AccountAnswers {
     staffId: string,
     sessionId: string | null,
     from: Whence,
+    key: string | null,
   ): Promise<AccountAnswer<number>>
   viewAs(authority: Authority, by: SignedIn, staffId: string, from: Whence): Promise<AccountAnswer<LookingAs>>
   accept(

@@ -1,8 +1,9 @@
-import { NotFound, NotPermitted } from '../../src/edit/failures.ts'
+import { EditRefused, NotFound, NotPermitted } from '../../src/edit/failures.ts'
 import type { AccountAnswer, Invited, LookingAs as Looking } from '../../src/identity/accounts.ts'
 import { builder } from '../builder.ts'
 import { fromOf } from '../context.ts'
 import './failures.ts'
+import { keySchema, TEXT } from './input.ts'
 import { AdminStaff } from './refs.ts'
 
 const Invitation = builder.objectRef<Invited>('Invitation').implement({
@@ -44,28 +45,32 @@ const ViewAsResult = builder.errorUnion('ViewAsResult', {
 
 const InvitationResult = builder.errorUnion('InvitationResult', {
   description: 'An invitation, or why there is none.',
-  types: [Invitation, NotFound, NotPermitted],
+  types: [Invitation, NotFound, NotPermitted, EditRefused],
   resolveType: () => Invitation,
 })
 
 const SessionsResult = builder.errorUnion('SessionsResult', {
   description: 'How many sessions have ended, or why none.',
-  types: [SessionsEnded, NotFound, NotPermitted],
+  types: [SessionsEnded, NotFound, NotPermitted, EditRefused],
   resolveType: () => SessionsEnded,
 })
 
 const id = 'Whose account.'
+const idempotencyKey = { description: TEXT.key, validate: keySchema } as const
 
 builder.mutationFields((t) => ({
   inviteStaff: t.withAuth({ signedIn: true }).field({
     type: InvitationResult,
     description:
       'Invites a person to choose a password, the first one or a new one; an older invitation of theirs counts no more. Needs `staff.account`.',
-    args: { id: t.arg.id({ required: true, description: id }) },
-    resolve: async (_, { id }, context) => {
-      const { caller, accounts } = context
-      const answer = await accounts.invite(caller.administration.authority, id, fromOf(context))
-      return shown(answer, (invitation) => invitation)
+    args: {
+      id: t.arg.id({ required: true, description: id }),
+      idempotencyKey: t.arg.string(idempotencyKey),
+    },
+    resolve: async (_, { id, idempotencyKey }, context) => {
+      const { authority } = context.caller.administration
+      const work = context.accounts.invite(authority, id, fromOf(context), idempotencyKey ?? null)
+      return await keyed(work.then((answer) => shown(answer, (invitation) => invitation)))
     },
   }),
   viewAs: t.withAuth({ signedIn: true }).field({
@@ -86,12 +91,13 @@ builder.mutationFields((t) => ({
     args: {
       id: t.arg.id({ required: true, description: id }),
       sessionId: t.arg.id({ description: 'Only this one.' }),
+      idempotencyKey: t.arg.string(idempotencyKey),
     },
-    resolve: async (_, { id, sessionId }, context) => {
-      const { caller, accounts } = context
-      const { authority } = caller.administration
-      const answer = await accounts.endSessions(authority, id, sessionId ?? null, fromOf(context))
-      return shown(answer, (count) => ({ count }))
+    resolve: async (_, { id, sessionId, idempotencyKey }, context) => {
+      const { authority } = context.caller.administration
+      const [from, key] = [fromOf(context), idempotencyKey ?? null]
+      const work = context.accounts.endSessions(authority, id, sessionId ?? null, from, key)
+      return await keyed(work.then((answer) => shown(answer, (count) => ({ count }))))
     },
   }),
 }))
@@ -104,5 +110,15 @@ function shown<T, R>(answer: AccountAnswer<T>, show: (value: T) => R): R | NotFo
       return new NotFound('id')
     case 'notPermitted':
       return new NotPermitted(answer.message)
+  }
+}
+
+/** Of work under a key. */
+async function keyed<T>(work: Promise<T>): Promise<T | EditRefused> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof EditRefused) return error
+    throw error
   }
 }

@@ -11,7 +11,7 @@ import { cleanText } from '../text-input.ts'
 import { Administration } from './administration.ts'
 import { FAILURES } from './failures.ts'
 import { ImportRef, RowKindEnum } from './import.ts'
-import { TEXT } from './input.ts'
+import { keySchema, TEXT } from './input.ts'
 
 const Format = builder.enumType('ImportFormat', {
   description: 'What a file is written in.',
@@ -110,7 +110,7 @@ const StartInput = builder.inputType('StartImportInput', {
       description: 'Name or id of the type of new people who do not say.',
       validate: cleanText(300).nullish(),
     }),
-    idempotencyKey: t.string({ description: TEXT.key, validate: cleanText(200).min(1).nullish() }),
+    idempotencyKey: t.string({ description: TEXT.key, validate: keySchema }),
   }),
 })
 

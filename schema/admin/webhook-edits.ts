@@ -3,9 +3,8 @@ import type { Asking, Revealed } from '../../src/webhook/webhooks.ts'
 import type { Delivery, Webhook } from '../../src/webhook/store.ts'
 import { builder } from '../builder.ts'
 import { fromOf, type SignedInContext } from '../context.ts'
-import { cleanText } from '../text-input.ts'
 import { FAILURES } from './failures.ts'
-import { TEXT } from './input.ts'
+import { keySchema, TEXT } from './input.ts'
 import { DeliveryRef, WebhookRef } from './webhook.ts'
 
 const SecretRef = builder.objectRef<Revealed>('WebhookSecret').implement({
@@ -53,8 +52,6 @@ const DeletedResult = builder.errorUnion('WebhookDeleteResult', {
   resolveType: () => DeletedRef,
 })
 
-const keySchema = cleanText(200).min(1).nullish()
-
 const CreateInput = builder.inputType('CreateWebhookInput', {
   description: 'A new webhook. It is told what changes from now on.',
   fields: (t) => ({
@@ -82,10 +79,12 @@ const UpdateInput = builder.inputType('UpdateWebhookInput', {
     isPaused: t.boolean({
       description: 'Whether nothing is sent; false lets one go on, where it stood, that was paused.',
     }),
+    idempotencyKey: t.string({ description: TEXT.key, validate: keySchema }),
   }),
 })
 
 const id = { required: true, description: 'Which webhook.' } as const
+const idempotencyKey = { description: TEXT.key, validate: keySchema } as const
 
 builder.mutationFields((t) => ({
   createWebhook: t.withAuth({ signedIn: true }).field({
@@ -95,20 +94,20 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateInput, required: true, description: 'Where and what.' }) },
     resolve: (_, { input: { url, description, staffId, idempotencyKey } }, context) =>
       answered(
-        context.webhooks.create(
-          askingOf(context),
-          { url, description: description ?? '', staffId },
-          idempotencyKey ?? null,
-        ),
+        context.webhooks.create(askingOf(context, idempotencyKey), {
+          url,
+          description: description ?? '',
+          staffId,
+        }),
       ),
   }),
   updateWebhook: t.withAuth({ signedIn: true }).field({
     type: SavedResult,
     description: 'Changes a webhook, pauses it, or lets it go on.',
     args: { input: t.arg({ type: UpdateInput, required: true, description: 'What is to change.' }) },
-    resolve: (_, { input: { id, url, description, isPaused } }, context) =>
+    resolve: (_, { input: { id, url, description, isPaused, idempotencyKey } }, context) =>
       saved(
-        context.webhooks.update(askingOf(context), id, {
+        context.webhooks.update(askingOf(context, idempotencyKey), id, {
           ...(url == null ? {} : { url }),
           ...(description == null ? {} : { description }),
           ...(isPaused == null ? {} : { isPaused }),
@@ -127,7 +126,7 @@ builder.mutationFields((t) => ({
       }),
     },
     resolve: (_, { id, idempotencyKey }, context) =>
-      answered(context.webhooks.rotateSecret(askingOf(context), id, idempotencyKey ?? null)),
+      answered(context.webhooks.rotateSecret(askingOf(context, idempotencyKey), id)),
   }),
   redeliverWebhook: t.withAuth({ signedIn: true }).field({
     type: SavedResult,
@@ -136,28 +135,31 @@ builder.mutationFields((t) => ({
     args: {
       id: t.arg.id(id),
       deliveryId: t.arg.id({ required: true, description: 'The `id` of an attempt of its delivery log.' }),
+      idempotencyKey: t.arg.string(idempotencyKey),
     },
-    resolve: (_, { id, deliveryId }, context) =>
-      saved(context.webhooks.redeliver(askingOf(context), id, deliveryId)),
+    resolve: (_, { id, deliveryId, idempotencyKey }, context) =>
+      saved(context.webhooks.redeliver(askingOf(context, idempotencyKey), id, deliveryId)),
   }),
   testWebhook: t.withAuth({ signedIn: true }).field({
     type: TestedResult,
     description: 'Sends a signed message that tells nothing, at once and once.',
-    args: { id: t.arg.id(id) },
-    resolve: (_, { id }, context) =>
-      answered(context.webhooks.test(askingOf(context), id).then((delivery) => ({ delivery }))),
+    args: { id: t.arg.id(id), idempotencyKey: t.arg.string(idempotencyKey) },
+    resolve: (_, { id, idempotencyKey }, context) =>
+      answered(
+        context.webhooks.test(askingOf(context, idempotencyKey), id).then((delivery) => ({ delivery })),
+      ),
   }),
   deleteWebhook: t.withAuth({ signedIn: true }).field({
     type: DeletedResult,
     description: 'Ends a webhook.',
-    args: { id: t.arg.id(id) },
-    resolve: (_, { id }, context) =>
-      answered(context.webhooks.delete(askingOf(context), id).then(() => ({ id }))),
+    args: { id: t.arg.id(id), idempotencyKey: t.arg.string(idempotencyKey) },
+    resolve: (_, { id, idempotencyKey }, context) =>
+      answered(context.webhooks.delete(askingOf(context, idempotencyKey), id).then(() => ({ id }))),
   }),
 }))
 
-function askingOf(context: SignedInContext): Asking {
-  return { authority: context.caller.administration.authority, from: fromOf(context) }
+function askingOf(context: SignedInContext, key: string | null | undefined): Asking {
+  return { authority: context.caller.administration.authority, from: fromOf(context), key: key ?? null }
 }
 
 function saved(work: Promise<Webhook>): Promise<{ webhook: Webhook } | EditFailure> {

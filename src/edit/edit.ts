@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../model/canonical.ts'
 import type { Scene } from './scene.ts'
 import type { Plan } from './step.ts'
 
@@ -20,4 +22,11 @@ export interface Edit {
   readonly input: unknown
   readonly locks: Locks
   readonly decide: (scene: Scene) => Promise<Plan>
+}
+
+/** What an idempotency key stands for. */
+export function hashOf({ name, input }: Pick<Edit, 'name' | 'input'>): string {
+  return createHash('sha256')
+    .update(canonicalJson([name, input]))
+    .digest('hex')
 }

@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Masks } from '../audit/mask.ts'
 import type { Refusals } from '../audit/refusals.ts'
-import { backoff, pause } from '../clock.ts'
+import { pause } from '../clock.ts'
 import type { DirectoryReader } from '../directory/reader.ts'
 import { AppError, messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import { canonicalJson } from '../model/canonical.ts'
 import type { EntryChange } from '../model/entry.ts'
 import type { State } from '../model/state.ts'
+import { claimed } from './claiming.ts'
 import type { Consumed } from './consumed.ts'
-import type { Edit } from './edit.ts'
+import { hashOf, type Edit } from './edit.ts'
 import { EditConflict, EditRefused, InvalidInput, refusalOf } from './failures.ts'
 import { isDefinite, type Hands } from './hands.ts'
 import type { Claim, Journal, JournalEntry } from './journal.ts'
@@ -59,7 +58,6 @@ function behind(): AppError {
   )
 }
 
-const PATIENCE_MS = 5000
 /** How often an edit is decided anew when the directory has moved on under it. */
 const ATTEMPTS = 4
 /** Steps that are made before it is noted that they were: after a crash each is looked at before it is made again. */
@@ -88,16 +86,8 @@ export class Editor {
     await requireProjector()
     const inputHash = hashOf(edit)
     const claim = { id: newId(), actorId: staffId, name: edit.name, key, inputHash, ...edit.locks }
-    const deadline = performance.now() + (this.#o.patienceMs ?? PATIENCE_MS)
-    const delay = backoff(5, 200)
-    for (;;) {
-      if (await journal.claim(claim)) return await this.#runClaimed(claim, edit, by)
-      const earlier = key === null ? null : await journal.byKey(staffId, key)
-      if (earlier && earlier.inputHash !== inputHash) throw new EditRefused('KEY_REUSED')
-      if (earlier?.state === 'DONE' || earlier?.state === 'UNDONE') return await this.#told(earlier)
-      if (performance.now() > deadline) throw new EditRefused('BUSY')
-      await pause(delay())
-    }
+    const earlier = await claimed(journal, claim, this.#o.patienceMs)
+    return earlier ? await this.#told(earlier) : await this.#runClaimed(claim, edit, by)
   }
 
   /** What an edit would leave behind; expected failures are those that making it would have. Nothing is written. */
@@ -277,13 +267,6 @@ type Made =
   | { readonly kind: 'made'; readonly written: readonly Trace[] }
   /** `isUndone`: some of it was made and taken back. */
   | { readonly kind: 'refused'; readonly reason: unknown; readonly isUndone: boolean }
-
-/** What the idempotency key of an edit stands for. */
-export function hashOf({ name, input }: Edit): string {
-  return createHash('sha256')
-    .update(canonicalJson([name, input]))
-    .digest('hex')
-}
 
 /** Takes back what was written, in reverse order. */
 export async function takeAllBack(

@@ -31,6 +31,8 @@ export interface JournalEntry {
   readonly plan: Plan | null
   readonly written: readonly Trace[]
   readonly subjectId: string | null
+  /** What was answered, of work that is no edit of the directory. */
+  readonly answer: unknown
 }
 
 type Named = Pick<Claim, 'id' | 'actorId' | 'name'>
@@ -53,7 +55,7 @@ const CLAIM: Statement = {
 }
 
 /** Of a journal entry. */
-export const COLUMNS = `id, actor_id AS "actorId", name, input_hash AS "inputHash", state, plan, written, subject_id AS "subjectId"`
+export const COLUMNS = `id, actor_id AS "actorId", name, input_hash AS "inputHash", state, plan, written, subject_id AS "subjectId", answer`
 const BY_KEY: Statement = {
   name: 'edit_by_key',
   text: `SELECT ${COLUMNS} FROM edit WHERE actor_id = $1 AND key = $2`,
@@ -83,6 +85,12 @@ const FINISH: Statement = {
   text: `
     UPDATE edit SET state = $3, subject_id = $4, finished_at = clock_timestamp()
     WHERE id = $1 AND holder = $2 AND finished_at IS NULL RETURNING record, written`,
+}
+const ANSWERED: Statement = {
+  name: 'edit_answered',
+  text: `
+    UPDATE edit SET state = 'DONE', answer = $3, finished_at = clock_timestamp()
+    WHERE id = $1 AND holder = $2 AND finished_at IS NULL RETURNING id`,
 }
 const FORGET: Statement = {
   name: 'edit_forget',
@@ -185,6 +193,11 @@ export class Journal {
         await this.#audit.append(tx, [recordOf(named, state, subjectId, draft, written)])
       }),
     )
+  }
+
+  /** Work that is no edit of the directory is done; whoever did it has seen to its record. */
+  async answered(id: string, answer: unknown): Promise<void> {
+    await this.#changed(ANSWERED, [id, this.#holder, JSON.stringify(answer)])
   }
 
   /** It was refused before anything was written: as if it had never been asked. */

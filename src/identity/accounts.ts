@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
 import type { Authority } from '../access/authority.ts'
 import { mayViewAs } from '../access/view-as.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { aboutStaff, whenceOf, type Whence } from '../audit/record.ts'
 import type { Refusals } from '../audit/refusals.ts'
 import type { PasswordWrite, PasswordWriter } from '../directory/password-writer.ts'
+import type { Once } from '../edit/once.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { SignedIn } from '../model/signed-in.ts'
@@ -21,6 +24,7 @@ export interface AccountsOptions {
   readonly passwords: Pick<PasswordWriter, 'set' | 'change'>
   /** Sends the link to the person who is invited; null: nobody is there who could. */
   readonly mail: ((person: InvitedPerson, invitation: Invitation) => Promise<void>) | null
+  readonly once: Once
   readonly audit: AuditLog
   readonly log: Logger
   readonly refusals: Pick<Refusals, 'note'>
@@ -52,6 +56,9 @@ export type AccountAnswer<T> =
   | { readonly kind: 'notFound' }
   | { readonly kind: 'notPermitted'; readonly message: string }
 
+/** What is kept of an invitation under its key: nothing that signs anybody in. */
+const invitedSchema = z.object({ seed: z.string(), expiresAt: z.string(), isMailed: z.boolean() })
+
 type Refused = Exclude<AccountAnswer<never>, { kind: 'done' }>
 
 const HIGHER: Refused = {
@@ -70,8 +77,16 @@ export class Accounts {
     this.#o = options
   }
 
-  /** A one-time link for somebody of the caller's administration; it also is how a lost password is replaced. */
-  async invite(authority: Authority, staffId: string, from: Whence): Promise<AccountAnswer<Invited>> {
+  /**
+   * A one-time link for somebody of the caller's administration; it also is how a lost password is replaced. The same key
+   * gives the same link again, and mails it once. Throws EditRefused KEY_REUSED and BUSY.
+   */
+  async invite(
+    authority: Authority,
+    staffId: string,
+    from: Whence,
+    key: string | null,
+  ): Promise<AccountAnswer<Invited>> {
     const refusal = this.#refusal(authority, staffId) ?? this.#takeover(authority, staffId)
     if (refusal) return this.#refused(authority, staffId, 'account.invited', from, refusal)
     if (!mayEnter(this.#o.state(), staffId))
@@ -79,9 +94,17 @@ export class Accounts {
         kind: 'notPermitted',
         message: 'They are disabled or in the trash: enable or restore them first.',
       }
-    const invitation = await this.#o.invitations.create(staffId, authority.staffId)
-    await this.#o.audit.write({ ...by(authority, staffId), action: 'account.invited', from })
-    return { kind: 'done', value: { ...invitation, isMailed: await this.#mail(staffId, invitation) } }
+    const { once, invitations, audit } = this.#o
+    const asked = { actorId: authority.staffId, key, name: 'account.invited', input: staffId }
+    const { seed, expiresAt, isMailed } = await once.run(asked, invitedSchema, async () => {
+      const seed = randomBytes(32).toString('base64url')
+      const invitation = await invitations.create(staffId, authority.staffId, seed)
+      await audit.write({ ...by(authority, staffId), action: 'account.invited', from })
+      const isMailed = await this.#mail(staffId, invitation)
+      return { seed, expiresAt: invitation.expiresAt.toISOString(), isMailed }
+    })
+    const value = { token: invitations.tokenOf(seed), expiresAt: new Date(expiresAt), isMailed }
+    return { kind: 'done', value }
   }
 
   /** Where somebody of the caller's administration is signed in; null for callers who may not know. */
@@ -89,21 +112,31 @@ export class Accounts {
     return this.#refusal(authority, staffId) ? null : await this.#o.identity.sessions(staffId)
   }
 
-  /** Ends one or all sessions of somebody of the caller's administration; answers how many. */
+  /** Ends one or all sessions of somebody of the caller's administration; answers how many. Throws as `invite` does. */
   async endSessions(
     authority: Authority,
     staffId: string,
     sessionId: string | null,
     from: Whence,
+    key: string | null,
   ): Promise<AccountAnswer<number>> {
     const refusal = this.#refusal(authority, staffId)
     if (refusal) return this.#refused(authority, staffId, 'account.sessionsEnded', from, refusal)
-    const { identity } = this.#o
-    const value =
-      sessionId === null
-        ? await identity.endAll(staffId, null)
-        : Number(await identity.revoke(staffId, sessionId))
-    await this.#o.audit.write({ ...by(authority, staffId), action: 'account.sessionsEnded', from })
+    const { once, identity, audit } = this.#o
+    const asked = {
+      actorId: authority.staffId,
+      key,
+      name: 'account.sessionsEnded',
+      input: [staffId, sessionId],
+    }
+    const value = await once.run(asked, z.int(), async () => {
+      const count =
+        sessionId === null
+          ? await identity.endAll(staffId, null)
+          : Number(await identity.revoke(staffId, sessionId))
+      await audit.write({ ...by(authority, staffId), action: 'account.sessionsEnded', from })
+      return count
+    })
     return { kind: 'done', value }
   }
 

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { Database } from '../changelog/database.ts'
 import { reaching } from '../changelog/failure.ts'
+import { deriveSecret } from './keys.ts'
 
 export interface Invitation {
   readonly token: string
@@ -10,22 +11,25 @@ export interface Invitation {
 const HOURS = 24
 
 /**
- * One-time links with which people choose a password: 256 random bits of which only the hash is kept, good for a day and
- * once. A newer one replaces those before it.
+ * One-time links with which people choose a password: 256 bits that are derived from a random seed and TOKEN_SECRET, of
+ * which only the hash is kept, good for a day and once. A newer one replaces those before it.
  */
 export class Invitations {
   readonly #db: Database
-  readonly #random: () => Buffer
+  readonly #key: Buffer
 
-  /** `random`: 32 bytes that nobody can guess. */
-  constructor(db: Database, random: () => Buffer) {
+  constructor(db: Database, secret: string) {
     this.#db = db
-    this.#random = random
+    this.#key = deriveSecret(secret, 'invitation')
   }
 
-  /** The token is shown here and never again. */
-  async create(staffId: string, invitedBy: string): Promise<Invitation> {
-    const token = this.#random().toString('base64url')
+  /** The token of a seed: whoever has the seed alone cannot tell it. */
+  tokenOf(seed: string): string {
+    return createHmac('sha256', this.#key).update(seed).digest('base64url')
+  }
+
+  async create(staffId: string, invitedBy: string, seed: string): Promise<Invitation> {
+    const token = this.tokenOf(seed)
     const rows = await reaching(
       () => this.#db.prisma.$queryRaw<{ expiresAt: Date }[]>`
         INSERT INTO invitation (staff_id, token_hash, invited_by, expires_at)

@@ -8,7 +8,10 @@ import {
 } from 'node:crypto'
 
 /** Everything secret is derived from TOKEN_SECRET, so that all instances agree without talking; one purpose tells nothing about another (RFC 5869). */
-export function deriveSecret(secret: string, purpose: 'access-token' | 'refresh-token'): Buffer {
+export function deriveSecret(
+  secret: string,
+  purpose: 'access-token' | 'refresh-token' | 'invitation',
+): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', `dolores ${purpose}`, 32))
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Refusals } from '../audit/refusals.ts'
 import type { Database } from '../changelog/database.ts'
@@ -7,6 +6,7 @@ import type { Config } from '../config.ts'
 import type { DirectoryOptions } from '../directory/connection.ts'
 import { PasswordWriter } from '../directory/password-writer.ts'
 import type { LdapPool } from '../directory/pool.ts'
+import type { Once } from '../edit/once.ts'
 import { Accounts } from '../identity/accounts.ts'
 import type { Identity } from '../identity/identity.ts'
 import { invitationMail } from '../identity/invitation-mail.ts'
@@ -21,6 +21,7 @@ export interface AccountsParts {
   readonly pool: LdapPool
   readonly identity: Identity
   readonly replica: Replica
+  readonly once: Once
   readonly audit: AuditLog
   readonly refusals: Refusals
   readonly log: Logger
@@ -32,9 +33,10 @@ export function createAccounts(o: AccountsParts): { accounts: Accounts; close: (
   const mailer = SMTP_URL === '' || PUBLIC_URL === '' ? null : new Mailer({ url: SMTP_URL, from: MAIL_FROM })
   const accounts = new Accounts({
     identity: o.identity,
-    invitations: new Invitations(o.db, () => randomBytes(32)),
+    invitations: new Invitations(o.db, o.config.TOKEN_SECRET),
     passwords: new PasswordWriter(o.directory, o.pool),
     mail: mailer && ((person, invitation) => mailer.send(invitationMail(person, invitation, PUBLIC_URL))),
+    once: o.once,
     audit: o.audit,
     refusals: o.refusals,
     state: () => o.replica.state,

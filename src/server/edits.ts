@@ -15,6 +15,7 @@ import { Editor } from '../edit/editor.ts'
 import { Hands } from '../edit/hands.ts'
 import { Journal } from '../edit/journal.ts'
 import { dateHere, LeaveDates } from '../edit/leave-dates.ts'
+import { Once } from '../edit/once.ts'
 import type { Logger } from '../log.ts'
 import { requireProjector } from '../projector/status.ts'
 import type { Sync } from '../sync/sync.ts'
@@ -38,6 +39,8 @@ export function createEdits(o: EditsOptions): {
   reader: DirectoryReader
   editor: Editor
   bulk: BulkEditor
+  /** For what is no edit of the directory. */
+  once: Once
   recover(signal: AbortSignal): Promise<void>
   leaveDates(signal: AbortSignal): Promise<void>
 } {
@@ -78,6 +81,7 @@ export function createEdits(o: EditsOptions): {
     reader,
     editor,
     bulk,
+    once: new Once(shared.journal),
     recover: (signal) => editor.recover(signal),
     leaveDates: (signal) => leaveDates.run(signal),
   }

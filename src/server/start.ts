@@ -130,6 +130,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     reconcileHours: config.RECONCILE_HOURS,
     onCommitted: (appended) => replica.offer(appended),
   })
+  const edits = createEdits({ db, pool, replica, sync, audit, refusals, masks, log })
   const { accounts, close } = createAccounts({
     config,
     db,
@@ -137,12 +138,12 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     pool,
     identity,
     replica,
+    once: edits.once,
     audit,
     refusals,
     log,
   })
   closers.add('mail', close)
-  const edits = createEdits({ db, pool, replica, sync, audit, refusals, masks, log })
   const transfers = createTransfers({ config, db, replica, audit, edits, log })
   const webhooks = createWebhooks({
     config,
@@ -152,6 +153,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     sync,
     audit,
     refusals,
+    once: edits.once,
     log,
     ...(o.webhookTiming ? { timing: o.webhookTiming } : {}),
   })

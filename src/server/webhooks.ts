@@ -6,6 +6,7 @@ import type { Database } from '../changelog/database.ts'
 import type { Replica } from '../changelog/replica.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import type { Once } from '../edit/once.ts'
 import type { Logger } from '../log.ts'
 import type { Sync } from '../sync/sync.ts'
 import { Courier, type CourierTiming } from '../webhook/courier.ts'
@@ -23,6 +24,7 @@ export interface WebhooksParts {
   readonly sync: Sync
   readonly audit: AuditLog
   readonly refusals: Refusals
+  readonly once: Once
   readonly log: Logger
   readonly timing?: Partial<CourierTiming>
 }
@@ -46,6 +48,7 @@ export function createWebhooks(o: WebhooksParts): {
   const webhooks = new Webhooks({
     ...shared,
     refusals: o.refusals,
+    once: o.once,
     isPlainAllowed: config.WEBHOOK_NETWORKS.length > 0,
     newId: randomUUID,
     onChanged: () => courier.ring(),

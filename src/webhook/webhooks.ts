@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import type { Authority } from '../access/authority.ts'
 import { mayViewAs } from '../access/view-as.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
@@ -6,6 +7,7 @@ import type { Whence } from '../audit/record.ts'
 import type { Refusals } from '../audit/refusals.ts'
 import type { Clock } from '../clock.ts'
 import { EditRefused, InvalidInput, NotFound, NotPermitted } from '../edit/failures.ts'
+import type { Once } from '../edit/once.ts'
 import { isId } from '../edit/scene.ts'
 import { canonicalJson } from '../model/canonical.ts'
 import type { Sync } from '../sync/sync.ts'
@@ -22,6 +24,7 @@ export interface WebhooksOptions {
   readonly sender: Sender
   readonly audit: Pick<AuditLog, 'write'>
   readonly refusals: Pick<Refusals, 'note'>
+  readonly once: Once
   /** Whether there are networks that are sent to without TLS. */
   readonly isPlainAllowed: boolean
   readonly newId: () => string
@@ -34,6 +37,8 @@ export interface WebhooksOptions {
 export interface Asking {
   readonly authority: Authority
   readonly from: Whence
+  /** Their idempotency key; null: none. */
+  readonly key: string | null
 }
 
 export interface WebhookInput {
@@ -41,6 +46,13 @@ export interface WebhookInput {
   readonly description: string
   /** The account whose view it has. */
   readonly staffId: string
+}
+
+/** What is to change; what is absent stays. */
+export interface WebhookUpdate {
+  readonly url?: string
+  readonly description?: string
+  readonly isPaused?: boolean
 }
 
 /** A webhook with the secret that its receiver checks signatures with; it is not shown again. */
@@ -56,7 +68,7 @@ const OVERLAP_MS = 24 * 3_600_000
 /**
  * Webhooks as they are administered: by whoever has `webhook.write` for the whole organisation, each with the view of an
  * account of which the caller may see everything, so that nobody has sent to them what they may not see (T36). Methods that
- * change something throw EditFailure.
+ * change something throw EditFailure; the same key gives their answer again, and does nothing twice.
  */
 export class Webhooks {
   readonly #o: WebhooksOptions
@@ -85,9 +97,10 @@ export class Webhooks {
     return await this.#o.store.deliveries(id, before === null ? null : (parseNumber(before) ?? 0n), limit)
   }
 
-  /** It is told what happens from now on. The same key gives the same webhook again. */
-  async create(asking: Asking, input: WebhookInput, key: string | null): Promise<Revealed> {
+  /** It is told what happens from now on. */
+  async create(asking: Asking, input: WebhookInput): Promise<Revealed> {
     const { store, sync, newId } = this.#o
+    const { key } = asking
     const action = 'webhook.created'
     this.#requireAbility(asking, action)
     const { staffId } = input
@@ -120,34 +133,26 @@ export class Webhooks {
   }
 
   /** Sets what is given. To let one go on whose receiver was away also forgets how often it has failed. */
-  async update(
-    asking: Asking,
-    id: string,
-    input: { readonly url?: string; readonly description?: string; readonly isPaused?: boolean },
-  ): Promise<Webhook> {
-    const { clock } = this.#o
+  async update(asking: Asking, id: string, input: WebhookUpdate): Promise<Webhook> {
     const action = 'webhook.updated'
-    const webhook = await this.#find(asking, id, action)
-    // To stop it must be possible for whoever may no more see what is sent.
-    if (input.url !== undefined || input.isPaused === false)
-      this.#requireAccount(asking, webhook.staffId, action)
-    const edit: { -readonly [K in keyof Edit]: Edit[K] } = {}
-    if (input.url !== undefined) edit.url = parseUrl(input.url, this.#o.isPlainAllowed)
-    if (input.description !== undefined) edit.description = parseDescription(input.description)
-    if (input.isPaused === true) edit.paused = 'BY_HAND'
-    if (input.isPaused === false || input.url !== undefined)
-      Object.assign(edit, { failures: 0, nextAttemptAt: new Date(clock.now()) })
-    if (input.isPaused === false) edit.paused = null
-    return await this.#edit(asking, webhook, edit, action, {
-      fields: Object.keys(input).join(', '),
+    await this.#once(asking, action, { ...input, id }, z.null(), async () => {
+      const webhook = await this.#find(asking, id, action)
+      // To stop it must be possible for whoever may no more see what is sent.
+      if (input.url !== undefined || input.isPaused === false)
+        this.#requireAccount(asking, webhook.staffId, action)
+      const fields = Object.keys(input).join(', ')
+      await this.#edit(asking, webhook, this.#editOf(input), action, { fields })
+      return null
     })
+    return await this.#find(asking, id, action)
   }
 
   /**
    * Makes a new secret; the one before signs for another day as well. The key of the newest one gives that again: made twice,
    * it would leave receivers with a secret that signs no more.
    */
-  async rotateSecret(asking: Asking, id: string, key: string | null): Promise<Revealed> {
+  async rotateSecret(asking: Asking, id: string): Promise<Revealed> {
+    const { key } = asking
     const action = 'webhook.secretRotated'
     const webhook = await this.#find(asking, id, action)
     this.#requireAccount(asking, webhook.staffId, action)
@@ -168,34 +173,70 @@ export class Webhooks {
   async redeliver(asking: Asking, id: string, number: string): Promise<Webhook> {
     const { store, clock } = this.#o
     const action = 'webhook.redelivered'
-    const webhook = await this.#find(asking, id, action)
-    this.#requireAccount(asking, webhook.staffId, action)
-    const delivery = await store.delivery(id, parseNumber(number) ?? 0n)
-    if (!delivery || delivery.event === 'webhook.test') throw new NotFound('deliveryId')
-    const edit: Edit = {
-      position: delivery.from,
-      paused: null,
-      failures: 0,
-      nextAttemptAt: new Date(clock.now()),
-    }
-    return await this.#edit(asking, webhook, edit, action, { deliveryId: number })
+    await this.#once(asking, action, [id, number], z.null(), async () => {
+      const webhook = await this.#find(asking, id, action)
+      this.#requireAccount(asking, webhook.staffId, action)
+      const delivery = await store.delivery(id, parseNumber(number) ?? 0n)
+      if (!delivery || delivery.event === 'webhook.test') throw new NotFound('deliveryId')
+      const edit: Edit = {
+        position: delivery.from,
+        paused: null,
+        failures: 0,
+        nextAttemptAt: new Date(clock.now()),
+      }
+      await this.#edit(asking, webhook, edit, action, { deliveryId: number })
+      return null
+    })
+    return await this.#find(asking, id, action)
   }
 
   /** Sends a message that tells nothing, at once and once; paused ones too. */
   async test(asking: Asking, id: string): Promise<Delivery> {
     const { store, messages, sender, newId, clock } = this.#o
     const action = 'webhook.tested'
-    const webhook = await this.#find(asking, id, action)
-    const message = messages.test(id, webhook.position, newId(), new Date(clock.now()))
-    const outcome = await sender.send(webhook, message, new AbortController().signal)
-    await this.#record(asking, webhook, action, { status: String(outcome.status ?? outcome.problem) })
-    return await store.note({ ...webhook, failures: 0 }, message, outcome)
+    const number = await this.#once(asking, action, id, z.string(), async () => {
+      const webhook = await this.#find(asking, id, action)
+      const message = messages.test(id, webhook.position, newId(), new Date(clock.now()))
+      const outcome = await sender.send(webhook, message, new AbortController().signal)
+      await this.#record(asking, webhook, action, { status: String(outcome.status ?? outcome.problem) })
+      return String((await store.note({ ...webhook, failures: 0 }, message, outcome)).number)
+    })
+    const delivery = await store.delivery(id, BigInt(number))
+    if (!delivery) throw new NotFound('id')
+    return delivery
   }
 
   async delete(asking: Asking, id: string): Promise<void> {
     const action = 'webhook.deleted'
-    const webhook = await this.#find(asking, id, action)
-    if (await this.#o.store.delete(id)) await this.#record(asking, webhook, action)
+    await this.#once(asking, action, id, z.null(), async () => {
+      const webhook = await this.#find(asking, id, action)
+      if (await this.#o.store.delete(id)) await this.#record(asking, webhook, action)
+      return null
+    })
+  }
+
+  /** Whoever asks again must have the ability still. */
+  async #once<A>(
+    asking: Asking,
+    action: string,
+    input: unknown,
+    answer: z.ZodType<A>,
+    work: () => Promise<A>,
+  ): Promise<A> {
+    this.#requireAbility(asking, action)
+    const { authority, key } = asking
+    return await this.#o.once.run({ actorId: authority.staffId, key, name: action, input }, answer, work)
+  }
+
+  #editOf({ url, description, isPaused }: WebhookUpdate): Edit {
+    const now = new Date(this.#o.clock.now())
+    return {
+      ...(url === undefined ? {} : { url: parseUrl(url, this.#o.isPlainAllowed) }),
+      ...(description === undefined ? {} : { description: parseDescription(description) }),
+      ...(isPaused === true ? { paused: 'BY_HAND' } : {}),
+      ...(isPaused === false || url !== undefined ? { failures: 0, nextAttemptAt: now } : {}),
+      ...(isPaused === false ? { paused: null } : {}),
+    }
   }
 
   #revealed(webhook: Webhook): Revealed {

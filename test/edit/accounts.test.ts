@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { auditOf } from '../audit/log.ts'
 import type { Client } from '../support/client.ts'
 import { Mailbox } from '../support/mailbox.ts'
 import { TEST_BASE } from '../support/slapd.ts'
@@ -48,14 +49,20 @@ async function call(
   const query = `mutation (${declared}) { ${name}(${given}) { ${ERROR} ${selection} } }`
   return (await client.query(query, variables))[name] as Outcome
 }
-const invite = (by: Client, id: string) =>
-  call(by, 'inviteStaff', '... on Invitation { token expiresAt isMailed }', { id })
+const invite = (by: Client, id: string, key?: string) =>
+  call(by, 'inviteStaff', '... on Invitation { token expiresAt isMailed }', {
+    id,
+    ...(key === undefined ? {} : { idempotencyKey: key }),
+  })
 const accept = (token: string, password: string, client = world.server.client()) =>
   call(client, 'acceptInvitation', '... on Session { accessToken refreshToken }', { token, password })
 const change = (client: Client, current: string, next: string) =>
   call(client, 'changePassword', '... on PasswordChanged { isChanged }', { current, next })
-const endSessions = (by: Client, id: string) =>
-  call(by, 'endSessions', '... on SessionsEnded { count }', { id })
+const endSessions = (by: Client, id: string, key?: string) =>
+  call(by, 'endSessions', '... on SessionsEnded { count }', {
+    id,
+    ...(key === undefined ? {} : { idempotencyKey: key }),
+  })
 
 /** The body, of quoted-printable (RFC 2045). */
 function readable(source: string): string {
@@ -108,6 +115,28 @@ describe('an invitation', () => {
       return await client.query('{ viewer { staff { login } } }')
     })()
     expect(viewer).toEqual({ staff: { login } })
+  })
+
+  it('[7] with one key it is one link, in no table, and the key is for nothing else', async () => {
+    const { id } = await made()
+    const ask = () => invite(world.hr.client, id, 'invited once')
+    const answers = [...(await Promise.all([ask(), ask()])), await ask()]
+    const [{ token = '' } = {}] = answers
+    expect(answers).toEqual([answers[0], answers[0], answers[0]])
+    const tables = await world.server.database.sql(
+      'SELECT to_jsonb(invitation)::text FROM invitation UNION ALL SELECT to_jsonb(edit)::text FROM edit',
+    )
+    expect(JSON.stringify(tables)).not.toContain(token)
+    const records = (await auditOf(world.server.database)).filter((r) => r.subjectId === id)
+    expect(records.filter(({ action }) => action === 'account.invited')).toHaveLength(1)
+    const other = await made()
+    expect(await invite(world.hr.client, other.id, 'invited once')).toMatchObject({ code: 'KEY_REUSED' })
+    const edit = { id, nickname: 'Nick', idempotencyKey: 'invited once' }
+    expect(await world.hr.edit('updateStaff', edit)).toMatchObject({ code: 'KEY_REUSED' })
+    expect(await accept(token, 'correct horse battery')).toMatchObject({ __typename: 'Session' })
+    // Answered as it was: it signs nobody in any more.
+    expect(await ask()).toEqual(answers[0])
+    expect(await accept(token, 'another password 1')).toMatchObject({ __typename: 'InvalidInvitation' })
   })
 
   it('[T94] [T99] counts once, is kept as a hash only, and stands in no log', async () => {
@@ -279,6 +308,17 @@ describe('sessions of others', () => {
     expect(outcome).toMatchObject({ count: 1 })
     await expect.poll(() => isEnded(second)).toBe(true)
     expect(await endSessions(world.hr.client, id)).toMatchObject({ count: sessions.length - 1 })
+    await expect.poll(() => isEnded(client)).toBe(true)
+  })
+
+  it('[7] are ended once with one key: whoever signs in afterwards stays signed in', async () => {
+    const { id, login, client } = await settled()
+    const first = await endSessions(world.hr.client, id, 'ended once')
+    await expect.poll(() => isEnded(client)).toBe(true)
+    await client.login(login, 'correct horse battery')
+    expect(await endSessions(world.hr.client, id, 'ended once')).toEqual(first)
+    expect(await isEnded(client)).toBe(false)
+    expect(await endSessions(world.hr.client, id)).toMatchObject({ count: 1 })
     await expect.poll(() => isEnded(client)).toBe(true)
   })
 

@@ -244,6 +244,52 @@ describe('a webhook', () => {
     await hooks.call('deleteWebhook', { id })
   })
 
+  it('[7] is paused, tested, turned back and deleted once with one key, whatever happened between', async () => {
+    const made = await hooks.create(input())
+    const id = made.webhook?.id ?? ''
+    receiver.all.length = 0
+    const test = () => hooks.call('testWebhook', { id, idempotencyKey: 'test' })
+    const tests = [...(await Promise.all([test(), test()])), await test()]
+    expect(tests[0]).toMatchObject({ delivery: { isDelivered: true } })
+    expect(new Set(tests.map((answer) => JSON.stringify(answer))).size).toBe(1)
+    expect(receiver.all.map(({ body }) => body.type)).toEqual(['webhook.test'])
+
+    const pause = () => hooks.update({ id, isPaused: true, idempotencyKey: 'pause' })
+    expect(await pause()).toMatchObject({ webhook: { paused: 'BY_HAND' } })
+    await hooks.update({ id, isPaused: false })
+    expect(await pause()).toMatchObject({ webhook: { paused: null } })
+    expect(await hooks.update({ id, isPaused: false, idempotencyKey: 'pause' })).toMatchObject({
+      code: 'KEY_REUSED',
+    })
+    expect(await hooks.call('testWebhook', { id, idempotencyKey: 'pause' })).toMatchObject({
+      code: 'KEY_REUSED',
+    })
+
+    await world.hr.edit('updateStaff', { id: hooks.person('staff').id, nickname: 'to be turned back' })
+    const { deliveries } = await hooks.until(id, (w) => w.deliveries[0]?.event === 'directory.changed')
+    const back = { id, deliveryId: deliveries[0]?.id ?? '', idempotencyKey: 'back' }
+    expect(await hooks.call('redeliverWebhook', back)).toMatchObject({ __typename: 'WebhookSaved' })
+    await hooks.until(id, (w) => w.deliveries.filter((d) => d.event === 'directory.changed').length === 2)
+    expect(await hooks.call('redeliverWebhook', back)).toMatchObject({ __typename: 'WebhookSaved' })
+
+    const end = () => hooks.call('deleteWebhook', { id, idempotencyKey: 'end' })
+    expect(await Promise.all([end(), end()])).toEqual([
+      { __typename: 'WebhookDeleted', id },
+      { __typename: 'WebhookDeleted', id },
+    ])
+    const records = (await auditOf(world.server.database)).filter((r) => r.subjectId === id)
+    expect(records.map(({ action }) => action.replace('webhook.', ''))).toEqual(
+      'created tested updated updated redelivered deleted'.split(' '),
+    )
+  })
+
+  it('[7] that could not be found may be asked for again with the same key', async () => {
+    const ask = (id: string) => hooks.call('deleteWebhook', { id, idempotencyKey: 'again' })
+    expect(await ask(MISSING)).toMatchObject({ code: 'NOT_FOUND' })
+    const made = await hooks.create(input())
+    expect(await ask(made.webhook?.id ?? '')).toMatchObject({ __typename: 'WebhookDeleted' })
+  })
+
   it('[10] stands in the audit log with all that was done to it, and of its address the host alone', async () => {
     const made = await hooks.create(input({ url: `${receiver.url}/T0/secret-path?token=secret-query` }))
     const id = made.webhook?.id ?? ''

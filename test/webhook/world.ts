@@ -78,7 +78,12 @@ export class Hooks {
     return { id: answer.webhook.id, secret: answer.secret }
   }
 
-  async update(input: { id: string; url?: string; isPaused?: boolean }): Promise<WebhookAnswer> {
+  async update(input: {
+    id: string
+    url?: string
+    isPaused?: boolean
+    idempotencyKey?: string
+  }): Promise<WebhookAnswer> {
     const query = `mutation ($input: UpdateWebhookInput!) { updateWebhook(input: $input) { ${FAILURES} ${ANSWERS.update} } }`
     return (await this.client.query(query, { input }))['updateWebhook'] as WebhookAnswer
   }

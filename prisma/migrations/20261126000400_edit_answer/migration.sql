@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "edit" ADD COLUMN     "answer" JSONB;
