@@ -3,13 +3,15 @@ import { readConfig } from '../../src/config.ts'
 import { createLogger } from '../../src/log.ts'
 import { startInstance } from '../../src/server/start.ts'
 
-/** A server in a process of its own, set up by its environment; tells its parent where it listens and what it costs. */
+/** A server in a process of its own, set up by its environment, with the app where BENCH_PAGES names its folder; tells its parent where it listens and what it costs. */
 const config = readConfig(process.env, 'production')
+const pages = process.env['BENCH_PAGES']
 const instance = await startInstance(config, {
   mode: 'production',
   log: createLogger(config.LOG_LEVEL),
   signal: new AbortController().signal,
   loginFloorMs: 0,
+  ...(pages === undefined ? {} : { pages }),
 })
 const delay = monitorEventLoopDelay({ resolution: 10 })
 delay.enable()

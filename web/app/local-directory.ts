@@ -28,7 +28,7 @@ export function openDirectory(session: Session, account: Account): Directory {
     account: account.staffId,
     copyLeaseSeconds: account.copyLeaseSeconds,
   })
-  const queries = createQueries(client)
+  const queries = createQueries(client, { preparesSearch: true })
   const viewOf = (): DirectoryView | null => {
     const { rows } = client
     return rows && { queries, fields: rows.fields, isEmpty: rows.departments.size + rows.staff.size === 0 }

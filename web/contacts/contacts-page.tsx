@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useStore } from '../app/store.ts'
 import { Link, useRouter } from '../app/link.tsx'
 import type { DirectoryView } from '../app/directory.ts'
@@ -8,7 +8,7 @@ import type { Queries } from '../sdk/queries.ts'
 import { Icon } from '../ui/icon.tsx'
 import { DepartmentTree } from './department-tree.tsx'
 import { frequent, type FavouritesStore } from './favourites.ts'
-import { PeopleList, type PersonLine } from './people-list.tsx'
+import { PeopleList } from './people-list.tsx'
 import { PersonCard } from './person-card.tsx'
 import { SearchPanel } from './search-panel.tsx'
 import './contacts.css'
@@ -131,20 +131,7 @@ interface PeopleColumnProps extends Pick<ContactsPageProps, 'view' | 'favourites
 function PeopleColumn({ view, favourites, departmentId, staffId, go }: PeopleColumnProps) {
   const { t } = useI18n()
   const { queries } = view
-  const people = useMemo(
-    () =>
-      departmentId === null
-        ? []
-        : view.queries.members(departmentId).map((staff) => {
-            const membership = staff.memberships.find((m) => m.departmentId === departmentId)
-            return lineOf(
-              staff,
-              membership?.title ?? null,
-              membership?.isLeader === true ? t('leader') : null,
-            )
-          }),
-    [view, departmentId, t],
-  )
+  const people = departmentId === null ? [] : queries.members(departmentId)
   if (departmentId === null)
     return <Favourites view={view} favourites={favourites} staffId={staffId} go={go} />
   const path = queries.path(departmentId)
@@ -185,6 +172,10 @@ function PeopleColumn({ view, favourites, departmentId, staffId, go }: PeopleCol
         <PeopleList
           label={here.name}
           people={people}
+          lineOf={(staff) => {
+            const here = staff.memberships.find((m) => m.departmentId === departmentId)
+            return { detail: here?.title ?? staff.title, mark: here?.isLeader === true ? t('leader') : null }
+          }}
           chosenId={staffId}
           onChoose={(id) => go({ staffId: id })}
         />
@@ -197,14 +188,10 @@ function Favourites({ view, favourites, staffId, go }: Omit<PeopleColumnProps, '
   const { t } = useI18n()
   const { queries } = view
   const chosen = useStore(favourites.value)
-  const lines = (ids: readonly string[]) =>
-    ids.flatMap((id) => {
-      const staff = queries.person(id)
-      return staff ? [lineOf(staff, staff.title ?? staff.memberships[0]?.title ?? null, null)] : []
-    })
+  const rowsOf = (ids: readonly string[]) => ids.flatMap((id) => queries.person(id) ?? [])
   const parts = [
-    ['starred', lines(chosen.starred)],
-    ['frequent', lines(frequent(chosen).filter((id) => !chosen.starred.includes(id)))],
+    ['starred', rowsOf(chosen.starred)],
+    ['frequent', rowsOf(frequent(chosen).filter((id) => !chosen.starred.includes(id)))],
   ] as const
   if (parts.every(([, people]) => people.length === 0))
     return <p className="empty">{t('chooseDepartment')}</p>
@@ -216,6 +203,10 @@ function Favourites({ view, favourites, staffId, go }: Omit<PeopleColumnProps, '
           <PeopleList
             label={t(title)}
             people={people}
+            lineOf={({ title: own, memberships }) => ({
+              detail: own ?? memberships[0]?.title ?? null,
+              mark: null,
+            })}
             chosenId={staffId}
             onChoose={(id) => go({ staffId: id })}
           />
@@ -247,10 +238,6 @@ function Back({ onClick }: { onClick: () => void }) {
       <Icon name="back" />
     </button>
   )
-}
-
-function lineOf(staff: PersonLine['staff'], detail: string | null, mark: string | null): PersonLine {
-  return { staff, detail: detail ?? staff.title, mark }
 }
 
 function homeOf(queries: Queries, id: string): string | null {

@@ -3,16 +3,17 @@ import { VList, type VListHandle } from 'virtua'
 import type { StaffRow } from '../sdk/contract.ts'
 import { Avatar } from '../ui/avatar.tsx'
 
-/** One line of a list of people. */
+/** What stands beside the name of a person in a list. */
 export interface PersonLine {
-  readonly staff: StaffRow
   readonly detail: string | null
   readonly mark: string | null
 }
 
 export interface PeopleListProps {
   readonly label: string
-  readonly people: readonly PersonLine[]
+  readonly people: readonly StaffRow[]
+  /** Asked for those on the screen alone. */
+  readonly lineOf: (staff: StaffRow) => PersonLine
   readonly chosenId: string | null
   readonly onChoose: (id: string) => void
 }
@@ -28,18 +29,18 @@ const MOVES: Readonly<Record<string, (at: number, length: number) => number>> = 
 }
 
 /** People one below the other, of whom only those on the screen exist as elements. */
-export function PeopleList({ label, people, chosenId, onChoose }: PeopleListProps) {
+export function PeopleList({ label, people, lineOf, chosenId, onChoose }: PeopleListProps) {
   const list = useRef<VListHandle>(null)
   const box = useRef<HTMLDivElement>(null)
-  const chosen = people.findIndex(({ staff }) => staff.id === chosenId)
+  const chosen = people.findIndex(({ id }) => id === chosenId)
   const onKey = (event: KeyboardEvent) => {
     const move = MOVES[event.key]
     if (!move) return
     event.preventDefault()
     const focused = document.activeElement?.getAttribute('data-id')
-    const at = people.findIndex(({ staff }) => staff.id === focused)
+    const at = people.findIndex(({ id }) => id === focused)
     const next = move(at, people.length)
-    const id = people[next]?.staff.id
+    const id = people[next]?.id
     if (id === undefined) return
     list.current?.scrollToIndex(next, { align: 'nearest' })
     requestAnimationFrame(() =>
@@ -48,33 +49,36 @@ export function PeopleList({ label, people, chosenId, onChoose }: PeopleListProp
   }
   return (
     <div ref={box} className="people" role="listbox" aria-label={label} onKeyDown={onKey}>
-      <VList ref={list} itemSize={ROW} keepMounted={[Math.max(0, chosen)]}>
-        {people.map(({ staff, detail, mark }, i) => (
-          <div
-            key={staff.id}
-            role="option"
-            className="row person-row"
-            data-id={staff.id}
-            aria-selected={staff.id === chosenId}
-            aria-posinset={i + 1}
-            aria-setsize={people.length}
-            tabIndex={i === Math.max(0, chosen) ? 0 : -1}
-            onClick={() => onChoose(staff.id)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' || event.key === ' ') onChoose(staff.id)
-            }}
-          >
-            <Avatar of={staff} size={40} />
-            <span className="who">
-              <span className="name">
-                {staff.name}
-                {staff.nickname !== null && <span className="nickname">{staff.nickname}</span>}
+      <VList ref={list} data={people} itemSize={ROW} keepMounted={[Math.max(0, chosen)]}>
+        {(staff, i) => {
+          const { detail, mark } = lineOf(staff)
+          return (
+            <div
+              key={staff.id}
+              role="option"
+              className="row person-row"
+              data-id={staff.id}
+              aria-selected={staff.id === chosenId}
+              aria-posinset={i + 1}
+              aria-setsize={people.length}
+              tabIndex={i === Math.max(0, chosen) ? 0 : -1}
+              onClick={() => onChoose(staff.id)}
+              onKeyDown={(event) => {
+                if (event.key === 'Enter' || event.key === ' ') onChoose(staff.id)
+              }}
+            >
+              <Avatar of={staff} size={40} />
+              <span className="who">
+                <span className="name">
+                  {staff.name}
+                  {staff.nickname !== null && <span className="nickname">{staff.nickname}</span>}
+                </span>
+                {detail !== null && <span className="detail">{detail}</span>}
               </span>
-              {detail !== null && <span className="detail">{detail}</span>}
-            </span>
-            {mark !== null && <span className="mark">{mark}</span>}
-          </div>
-        ))}
+              {mark !== null && <span className="mark">{mark}</span>}
+            </div>
+          )
+        }}
       </VList>
     </div>
   )

@@ -27,6 +27,8 @@ export function bucketOf(id: string): number {
 /** What stands in each bucket; rows are shared, not copied. */
 export class Buckets {
   readonly #shelves = new Map<number, Shelf>()
+  /** As they were read: most are never touched. */
+  readonly #read = new Map<number, Bucket>()
 
   static of(rows: Pick<Rows, 'departments' | 'staff'>): Buckets {
     const buckets = new Buckets()
@@ -35,15 +37,26 @@ export class Buckets {
     return buckets
   }
 
+  /** What a store has read. */
+  static from(read: Iterable<Bucket>): Buckets {
+    const buckets = new Buckets()
+    for (const bucket of read) {
+      const first = bucket.departments[0] ?? bucket.staff[0]
+      if (first) buckets.#read.set(bucketOf(first.id), bucket)
+    }
+    return buckets
+  }
+
   /** Buckets in which something stands. */
   get numbers(): readonly number[] {
-    return [...this.#shelves.keys()]
+    return [...this.#read.keys(), ...this.#shelves.keys()]
   }
 
   /** Null when nothing stands in it. */
   get(n: number): Bucket | null {
     const shelf = this.#shelves.get(n)
-    return shelf ? { departments: [...shelf.departments.values()], staff: [...shelf.staff.values()] } : null
+    if (!shelf) return this.#read.get(n) ?? null
+    return { departments: [...shelf.departments.values()], staff: [...shelf.staff.values()] }
   }
 
   /** Takes a step in; answers the buckets that are others now. */
@@ -67,7 +80,11 @@ export class Buckets {
   }
 
   #shelf(n: number): Shelf {
-    const shelf = this.#shelves.get(n) ?? { departments: new Map(), staff: new Map() }
+    const known = this.#shelves.get(n)
+    if (known) return known
+    const read = this.#read.get(n)
+    this.#read.delete(n)
+    const shelf = { departments: byId(read?.departments), staff: byId(read?.staff) }
     this.#shelves.set(n, shelf)
     return shelf
   }
@@ -82,6 +99,10 @@ export function rowsOf(buckets: Iterable<Bucket>): Pick<Rows, 'departments' | 's
     for (const row of bucket.staff) staff.set(row.id, row)
   }
   return { departments, staff }
+}
+
+function byId<R extends { readonly id: string }>(rows: readonly R[] = []): Map<string, R> {
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 function put<R>(table: Map<string, R>, id: string, row: R | null): void {

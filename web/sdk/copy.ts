@@ -50,7 +50,7 @@ export class Copy implements CopyState {
     this.#staff = new Map(staff)
   }
 
-  /** A copy from what a store kept. The digest is summed up anew, so that a damaged store shows with the next delta. */
+  /** A copy of rows whose digest is not known: it is worked out. */
   static restore(cursor: string, rows: Rows): Copy {
     const sum = addRows(addRows(0n, rows.departments.values()), rows.staff.values())
     return new Copy({ ...catalogueOf(rows), cursor, sum, departments: rows.departments, staff: rows.staff })

@@ -22,6 +22,26 @@ export function addRows(sum: bigint, rows: Iterable<Marked>): bigint {
   return BigInt.asUintN(128, total)
 }
 
+/** Rows of one slice: some milliseconds. */
+const SLICE = 500
+
+/** The sum of the rows, worked out in slices between which `turn` lets everything else go on; null once `turn` says to stop. */
+export async function sumInSlices(
+  rows: Iterable<Marked>,
+  turn: () => Promise<boolean>,
+): Promise<bigint | null> {
+  let sum = 0n
+  let slice: Marked[] = []
+  for (const row of rows) {
+    slice.push(row)
+    if (slice.length < SLICE) continue
+    sum = addRows(sum, slice)
+    slice = []
+    if (!(await turn())) return null
+  }
+  return addRows(sum, slice)
+}
+
 /** The sum after one row became another; null is absent. */
 export function replaceRow(sum: bigint, before: Marked | null, after: Marked | null): bigint {
   const total = sum - (before ? markOf(before) : 0n) + (after ? markOf(after) : 0n)
@@ -31,4 +51,9 @@ export function replaceRow(sum: bigint, before: Marked | null, after: Marked | n
 /** As the server tells it: 32 hex digits, zeros for no rows. */
 export function digestText(sum: bigint): string {
   return sum.toString(16).padStart(32, '0')
+}
+
+/** The sum that a digest tells; null for what is none. */
+export function sumOf(digest: string): bigint | null {
+  return /^[0-9a-f]{32}$/.test(digest) ? BigInt(`0x${digest}`) : null
 }

@@ -9,12 +9,16 @@ const PREFIX = 1
 const WORD = 2
 const INSIDE = 3
 const NONE = 9
+const SPACE = 32
 
 /** What of a row is looked at: its fields folded, a line each, the most telling first and a number last; and the same without spaces. */
 interface Folded {
   readonly lines: string
   readonly run: string
 }
+
+/** Rows of one slice of `prepare`: some milliseconds. */
+const SLICE = 500
 
 export type Hit =
   | { readonly category: 'STAFF'; readonly row: StaffRow }
@@ -28,6 +32,8 @@ export type Hit =
 export class Finder {
   readonly #rows: Pick<Rows, 'departments' | 'staff'>
   readonly #folded = new Map<string, Folded>()
+  /** What the last search has looked for, and all that contain it: of those alone is what contains more. */
+  #last: { readonly run: string; readonly hits: readonly Hit[] } | null = null
 
   constructor(rows: Pick<Rows, 'departments' | 'staff'>) {
     this.#rows = rows
@@ -35,40 +41,89 @@ export class Finder {
 
   /** Forgets what it has made of rows that are others now. */
   apply(changes: readonly RowChange[]): void {
+    this.#last = null
     for (const { id } of changes) this.#folded.delete(id)
+  }
+
+  /**
+   * Makes in slices what the first search would have to wait for; between them `turn` lets everything else go on, and says
+   * whether to go on here.
+   */
+  async prepare(turn: () => Promise<boolean>): Promise<void> {
+    let done = 0
+    for (const hit of this.#all()) {
+      this.#foldedOf(hit)
+      if (++done % SLICE === 0 && !(await turn())) return
+    }
   }
 
   /** The best `first` hits: by how well they match, then by what matches, people before departments, then by name and id. */
   search(query: string, first: number): Hit[] {
     const wanted = wantedOf(query)
     if (wanted.text === '') return []
-    const hits: { readonly hit: Hit; readonly rank: number }[] = []
-    for (const row of this.#rows.staff.values()) {
-      const rank = rankOf(
-        wanted,
-        this.#foldedOf(row.id, () => staffLines(row)),
-      )
-      if (rank < NONE) hits.push({ hit: { category: 'STAFF', row }, rank })
+    const from = this.#last && wanted.run.startsWith(this.#last.run) ? this.#last.hits : this.#all()
+    const hits: Hit[] = []
+    const best = new Best(first)
+    for (const hit of from) {
+      const folded = this.#foldedOf(hit)
+      // Whatever matches contains it: most rows are over with here.
+      if (!folded.run.includes(wanted.run)) continue
+      hits.push(hit)
+      best.add(hit, rankOf(wanted, folded.lines, best.worst))
     }
-    for (const row of this.#rows.departments.values()) {
-      const rank = rankOf(
-        wanted,
-        this.#foldedOf(row.id, () => `${linesOf([row.name])}\n`),
-      )
-      if (rank < NONE) hits.push({ hit: { category: 'DEPARTMENT', row }, rank })
-    }
-    hits.sort((a, b) => a.rank - b.rank || compareHits(a.hit, b.hit))
-    return hits.slice(0, first).map(({ hit }) => hit)
+    this.#last = { run: wanted.run, hits }
+    return best.hits
+  }
+
+  *#all(): Iterable<Hit> {
+    for (const row of this.#rows.staff.values()) yield { category: 'STAFF', row }
+    for (const row of this.#rows.departments.values()) yield { category: 'DEPARTMENT', row }
   }
 
   /** Made when it is first looked at, and kept. */
-  #foldedOf(id: string, make: () => string): Folded {
-    const known = this.#folded.get(id)
+  #foldedOf(hit: Hit): Folded {
+    const known = this.#folded.get(hit.row.id)
     if (known) return known
-    const lines = make()
+    const lines = hit.category === 'STAFF' ? staffLines(hit.row) : `${linesOf([hit.row.name])}\n`
     const folded = { lines, run: lines.replaceAll(' ', '') }
-    this.#folded.set(id, folded)
+    this.#folded.set(hit.row.id, folded)
     return folded
+  }
+}
+
+/** The best of many, in order, without sorting the many. */
+class Best {
+  readonly #most: number
+  readonly #ranked: { readonly hit: Hit; readonly rank: number }[] = []
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  get hits(): Hit[] {
+    return this.#ranked.map(({ hit }) => hit)
+  }
+
+  /** A hit of a rank above this one is none of the best. */
+  get worst(): number {
+    return this.#ranked[this.#most - 1]?.rank ?? NONE
+  }
+
+  add(hit: Hit, rank: number): void {
+    if (rank >= NONE) return
+    const isBefore = (other: { readonly hit: Hit; readonly rank: number }) =>
+      rank - other.rank || compareHits(hit, other.hit)
+    const last = this.#ranked[this.#most - 1]
+    if (this.#most === 0 || (last && isBefore(last) > 0)) return
+    let [low, high] = [0, this.#ranked.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const other = this.#ranked[middle]
+      if (other && isBefore(other) > 0) low = middle + 1
+      else high = middle
+    }
+    this.#ranked.splice(low, 0, { hit, rank })
+    if (this.#ranked.length > this.#most) this.#ranked.pop()
   }
 }
 
@@ -77,6 +132,13 @@ export class Finder {
  * stay lines.
  */
 export function fold(text: string): string {
+  // Most texts are such, and this way takes a fraction of the other one.
+  if (ASCII.test(text))
+    return text
+      .toLowerCase()
+      .replaceAll("'", '')
+      .replaceAll(/[^a-z0-9@\n]+/g, ' ')
+      .replaceAll(/^ | $/gm, '')
   return text
     .normalize('NFKD')
     .toLowerCase()
@@ -86,8 +148,11 @@ export function fold(text: string): string {
     .replaceAll(/^ | $/gm, '')
 }
 
+// oxlint-disable-next-line no-control-regex
+const ASCII = /^[\x00-\x7f]*$/
+
 function linesOf(texts: readonly (string | null)[]): string {
-  return fold(texts.map((text) => text?.replaceAll('\n', ' ') ?? '').join('\n'))
+  return texts.map((text) => (text === null ? '' : fold(text.replaceAll('\n', ' ')))).join('\n')
 }
 
 function staffLines(row: StaffRow): string {
@@ -109,42 +174,53 @@ function wantedOf(query: string): Wanted {
   return { text, run, isNumber: /^\d{4,}$/.test(run) }
 }
 
-/** How well the best field matches, with the place of that field behind the point: smaller is better. */
-function rankOf(wanted: Wanted, { lines, run }: Folded): number {
-  // Whatever matches contains it: most rows are over with here.
-  if (!run.includes(wanted.run)) return NONE
-  const fields = lines.split('\n')
-  const number = fields.pop() ?? ''
+/** How well the best field matches, with the place of that field behind the point: smaller is better. Above `worst` it may be more. */
+function rankOf(wanted: Wanted, lines: string, worst: number): number {
+  const lastLine = lines.lastIndexOf('\n') + 1
   let best = NONE
-  for (const [place, text] of fields.entries()) {
-    const match = matchText(wanted, text)
+  let place = 0
+  for (let start = 0; start < lastLine; place++) {
+    const end = lines.indexOf('\n', start)
+    const match = matchText(wanted, lines, start, end, worst)
     if (match < NONE) best = Math.min(best, match + place / 100)
+    start = end + 1
   }
-  if (!wanted.isNumber || !number.endsWith(wanted.run)) return best
-  return Math.min(best, (number === wanted.run ? EXACT : WORD) + fields.length / 100)
+  if (!wanted.isNumber || !lines.endsWith(wanted.run)) return best
+  const digits = lines.length - lastLine
+  if (digits < wanted.run.length) return best
+  return Math.min(best, (digits === wanted.run.length ? EXACT : WORD) + place / 100)
 }
 
-/** From the start of a word on, spaces left out on both sides; or anywhere inside, when it is more than one character. */
-function matchText({ text: wanted, run }: Wanted, text: string): number {
-  if (text.length < run.length) return NONE
-  for (let at = 0; at >= 0; at = nextWord(text, at)) {
-    const end = endOfRun(text, at, run)
-    if (end >= 0) return at > 0 ? WORD : end === text.length ? EXACT : PREFIX
+/** Of one line, from the start of a word on, spaces left out on both sides; or anywhere inside, when it is more than one character. */
+function matchText(
+  { text: wanted, run }: Wanted,
+  lines: string,
+  start: number,
+  end: number,
+  worst: number,
+): number {
+  if (end - start < run.length) return NONE
+  for (let at = start; at >= start; at = nextWord(lines, at, end)) {
+    const stop = endOfRun(lines, at, end, run)
+    if (stop >= 0) return at > start ? WORD : stop === end ? EXACT : PREFIX
+    if (worst < WORD) return NONE
   }
-  return wanted.length > 1 && text.includes(wanted) ? INSIDE : NONE
+  if (wanted.length <= 1 || worst < INSIDE) return NONE
+  const inside = lines.indexOf(wanted, start)
+  return inside >= 0 && inside + wanted.length <= end ? INSIDE : NONE
 }
 
-function nextWord(text: string, at: number): number {
-  const space = text.indexOf(' ', at)
-  return space < 0 ? -1 : space + 1
+function nextWord(lines: string, at: number, end: number): number {
+  for (let i = at; i < end; i++) if (lines.charCodeAt(i) === SPACE) return i + 1
+  return -1
 }
 
 /** Where a run ends that begins here, spaces in between passed over; -1 when none does. */
-function endOfRun(text: string, start: number, run: string): number {
+function endOfRun(lines: string, start: number, end: number, run: string): number {
   let at = start
   for (let i = 0; i < run.length; i++, at++) {
-    if (text[at] === ' ') at++
-    if (text[at] !== run[i]) return -1
+    if (lines.charCodeAt(at) === SPACE) at++
+    if (at >= end || lines.charCodeAt(at) !== run.charCodeAt(i)) return -1
   }
   return at
 }

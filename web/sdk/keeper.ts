@@ -1,8 +1,10 @@
 import type { DepartmentRow, Resync, StaffRow } from './contract.ts'
 import { Copy, type Rows, type Step } from './copy.ts'
+import { sumInSlices, sumOf, type Marked } from './digest.ts'
 import { DirectoryError } from './errors.ts'
 import { afterResync } from './resync.ts'
 import type { WholeDelta } from './staging.ts'
+import { nextTask } from './slices.ts'
 import { planStep } from './step.ts'
 import type { CopyStore, Note } from './store.ts'
 
@@ -110,23 +112,28 @@ export class Keeper {
     return now < contactAt - CLOCK_SLACK_MS ? 0 : contactAt + leaseSeconds * 1000 - now
   }
 
-  /** Takes in what the store has; answers whether there is a copy to go on from. */
+  /**
+   * Takes in what the store has, and shows it where its lease holds (K2). Then its digest is worked out anew, in slices, and
+   * nothing else is done to the copy before: one that does not add up is shown no longer, and deleted (D8). Answers whether
+   * there is a copy to go on from.
+   */
   open(): Promise<boolean> {
     return this.#inTurn(async () => {
       const stored = await this.#o.store.load()
       if (!stored) return false
-      const copy = Copy.restore(stored.cursor, stored)
-      if (copy.digest !== stored.digest || !isSameOwner(stored.note.owner, this.#o.owner)) {
+      const sum = sumOf(stored.digest)
+      if (sum === null || !isSameOwner(stored.note.owner, this.#o.owner)) {
         await this.#clear()
         return false
       }
+      const copy = new Copy({ ...stored, sum })
       this.#copy = copy
       this.#note = stored.note
       this.#storedContactAt = stored.note.contactAt
       this.#isLapsed = this.leaseMs <= 0
       if (this.#isLapsed) this.#tell({ kind: 'reset', rows: null })
       else this.#tell({ kind: 'reset', rows: copy })
-      return true
+      return this.#verify(copy)
     })
   }
 
@@ -222,6 +229,21 @@ export class Keeper {
     return closed
   }
 
+  async #verify(copy: Copy): Promise<boolean> {
+    const isWanted = () => this.#copy === copy && !this.#isClosed
+    const sum = await sumInSlices(allOf(copy), async () => {
+      await nextTask()
+      if (this.leaseMs <= 0) this.lapse()
+      return isWanted()
+    })
+    if (sum === copy.sum || !isWanted()) return this.#copy === copy
+    this.#copy = null
+    this.#isLapsed = false
+    this.#tell({ kind: 'reset', rows: null })
+    await this.#clear()
+    return false
+  }
+
   async #take(copy: Copy, step: Step, delta: WholeDelta, leaseSeconds: number): Promise<void> {
     const changes = changesOf(copy, step)
     const isNews =
@@ -287,6 +309,11 @@ export class Keeper {
         : new DirectoryError('STORE_FAILED', 'The copy cannot be kept.', { cause })
     })
   }
+}
+
+function* allOf({ departments, staff }: Rows): Iterable<Marked> {
+  yield* departments.values()
+  yield* staff.values()
 }
 
 /** Owners are `server person`; whose copy it is may not be known on one side. */

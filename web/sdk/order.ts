@@ -13,8 +13,12 @@ export function byName(a: StaffRow, b: StaffRow): number {
   return compareText(a.name, b.name) || compareText(a.id, b.id)
 }
 
-/** In one department: by the place of the membership, then by name. */
-export function byMembership(departmentId: string): (a: StaffRow, b: StaffRow) => number {
-  const keyOf = (row: StaffRow) => row.memberships.find((m) => m.departmentId === departmentId)?.sortKey ?? ''
-  return (a, b) => compareText(keyOf(a), keyOf(b)) || byName(a, b)
+/** People of one department, by the place of their membership, then by name. */
+export function inOrderOf(departmentId: string, people: readonly StaffRow[]): StaffRow[] {
+  const placed = people.map((row) => ({
+    row,
+    place: row.memberships.find((m) => m.departmentId === departmentId)?.sortKey ?? '',
+  }))
+  placed.sort((a, b) => compareText(a.place, b.place) || byName(a.row, b.row))
+  return placed.map(({ row }) => row)
 }

@@ -2,6 +2,7 @@ import type { DirectoryClient } from './client.ts'
 import type { DepartmentRow, StaffRow } from './contract.ts'
 import { Finder, type Hit } from './finder.ts'
 import { Listeners } from './listeners.ts'
+import { nextTask } from './slices.ts'
 import { Tree } from './tree.ts'
 
 /** Questions to the copy, answered here and now; empty where nothing may be shown. */
@@ -32,15 +33,29 @@ export interface LiveQueries extends Queries {
   close(): void
 }
 
+export interface QueriesOptions {
+  /** Makes `search` ready in the background, in slices, whenever there is a new copy; otherwise the first search does. */
+  readonly preparesSearch?: boolean
+}
+
 /** Follows a client and answers questions about what it shows. One for each client is enough. */
-export function createQueries(client: Pick<DirectoryClient, 'rows' | 'onNews'>): LiveQueries {
+export function createQueries(
+  client: Pick<DirectoryClient, 'rows' | 'onNews'>,
+  { preparesSearch = false }: QueriesOptions = {},
+): LiveQueries {
   let tree: Tree | null = null
   let finder: Finder | null = null
   const watches = new Listeners<null>()
   const reset = () => {
     const { rows } = client
     tree = rows && new Tree(rows)
-    finder = rows && new Finder(rows)
+    const made = (finder = rows && new Finder(rows))
+    if (!preparesSearch || !made) return
+    const turn = async () => {
+      await nextTask()
+      return finder === made
+    }
+    void made.prepare(turn)
   }
   reset()
   const stop = client.onNews((news) => {
@@ -78,6 +93,7 @@ export function createQueries(client: Pick<DirectoryClient, 'rows' | 'onNews'>):
     close() {
       stop()
       watches.clear()
+      tree = finder = null
     },
   }
 }

@@ -37,6 +37,8 @@ class Tab implements Running {
   readonly #closing = new AbortController()
   readonly #follower: Follower
   #leader: DirectoryClient | null = null
+  /** It has told of a copy of its own. */
+  #hasLed = false
   #told: string | null = null
 
   constructor(o: TabClientOptions) {
@@ -58,10 +60,10 @@ class Tab implements Running {
   }
 
   get rows(): Rows | null {
-    // What was shown while it followed is shown until it has opened the same copy itself.
+    // What was shown while it followed is shown until it has opened the same copy itself, or has found that it may not.
     const leader = this.#leader
     if (!leader) return this.#follower.rows
-    return leader.rows ?? (leader.status.kind === 'opening' ? this.#follower.rows : null)
+    return leader.rows ?? (this.#hasLed || leader.status.kind !== 'opening' ? null : this.#follower.rows)
   }
 
   get cursor(): string | null {
@@ -111,6 +113,7 @@ class Tab implements Running {
   }
 
   #leads(leader: DirectoryClient, news: News): void {
+    this.#hasLed = true
     const { cursor } = leader
     if (news.kind === 'step' && this.#told !== null && cursor !== null) {
       const { departmentTypes, staffTypes, fields } = news.rows

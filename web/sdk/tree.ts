@@ -1,7 +1,7 @@
 import type { DepartmentRow, StaffRow } from './contract.ts'
 import type { Rows } from './copy.ts'
 import type { RowChange } from './keeper.ts'
-import { byMembership, byName, byPlace } from './order.ts'
+import { byName, byPlace, inOrderOf } from './order.ts'
 
 const NOBODY: ReadonlySet<string> = new Set()
 
@@ -21,12 +21,14 @@ export class Tree {
   /** The memberships by which somebody was counted. */
   readonly #entered = new Map<string, StaffRow['memberships']>()
   readonly #counts = new Map<string, number>()
+  /** Members in their order, of departments that were asked for. */
+  readonly #ordered = new Map<string, readonly StaffRow[]>()
 
   constructor(rows: Pick<Rows, 'departments' | 'staff'>) {
     this.#rows = rows
     for (const row of rows.departments.values()) this.#parents.set(row.id, row.parentId)
     for (const id of rows.departments.keys()) this.#hang(id)
-    for (const row of rows.staff.values()) this.#enter(row)
+    this.#enterAll(rows.staff.values())
   }
 
   /** Takes in what has changed in the rows. */
@@ -56,6 +58,8 @@ export class Tree {
       const row = this.#rows.staff.get(staffId)
       if (row) this.#enter(row)
     }
+    for (const id of moved) this.#ordered.delete(id)
+    this.#reorder(changes)
   }
 
   /** Departments below one, or the topmost; in their order. */
@@ -69,8 +73,12 @@ export class Tree {
   }
 
   /** People of one department, in the order that it has. */
-  members(id: string): StaffRow[] {
-    return this.#staffOf(this.#membersOf(id)).sort(byMembership(id))
+  members(id: string): readonly StaffRow[] {
+    const known = this.#ordered.get(id)
+    if (known) return known
+    const ordered = inOrderOf(id, this.#staffOf(this.#membersOf(id)))
+    this.#ordered.set(id, ordered)
+    return ordered
   }
 
   /** People of a department and of all below it, or everybody; each once, by name. */
@@ -83,6 +91,26 @@ export class Tree {
   /** How many people there are in a department and below it, each once; those of the department alone when not `recursive`. */
   count(id: string, recursive = true): number {
     return recursive ? (this.#counts.get(id) ?? 0) : this.#membersOf(id).size
+  }
+
+  /** Only what has changed is put in another place: the rest stands in order. */
+  #reorder(changes: readonly RowChange[]): void {
+    const changed = new Set<string>()
+    const touched = new Set<string>()
+    for (const change of changes) {
+      if (change.category !== 'STAFF') continue
+      changed.add(change.id)
+      for (const row of [change.before, change.after])
+        for (const { departmentId } of row?.memberships ?? []) touched.add(departmentId)
+    }
+    for (const id of touched) {
+      const ordered = this.#ordered.get(id)
+      if (!ordered) continue
+      const members = this.#membersOf(id)
+      const others = ordered.filter((row) => !changed.has(row.id))
+      const come = [...changed].filter((staffId) => members.has(staffId))
+      this.#ordered.set(id, inOrderOf(id, [...others, ...this.#staffOf(come)]))
+    }
   }
 
   #membersOf(id: string): ReadonlySet<string> {
@@ -134,6 +162,23 @@ export class Tree {
     this.#entered.set(id, memberships)
     for (const { departmentId } of memberships) addTo(this.#members, departmentId, id)
     this.#tally(memberships, 1)
+  }
+
+  /** The first time: whoever is in one department counts with all others of it, so that the way up is gone once. */
+  #enterAll(staff: Iterable<StaffRow>): void {
+    const alone = new Map<string, number>()
+    for (const row of staff) {
+      const [first, ...more] = row.memberships
+      if (!first || more.length > 0) {
+        this.#enter(row)
+        continue
+      }
+      this.#entered.set(row.id, row.memberships)
+      addTo(this.#members, first.departmentId, row.id)
+      alone.set(first.departmentId, (alone.get(first.departmentId) ?? 0) + 1)
+    }
+    for (const [id, people] of alone)
+      for (const place of this.#up(id)) this.#counts.set(place, (this.#counts.get(place) ?? 0) + people)
   }
 
   /** Before anything above them moves. */

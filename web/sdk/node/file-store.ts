@@ -47,13 +47,12 @@ class FileStore implements CopyStore {
       return null
     }
     const { manifest, buckets } = read
-    const rows = rowsOf(buckets)
     this.#manifest = manifest
     this.#serial = manifest.serial
-    this.#buckets = Buckets.of(rows)
+    this.#buckets = Buckets.from(buckets)
     await this.#sweep(manifest)
     const { cursor, digest, departmentTypes, staffTypes, fields, note } = manifest
-    return { ...rows, cursor, digest, departmentTypes, staffTypes, fields, note }
+    return { ...rowsOf(buckets), cursor, digest, departmentTypes, staffTypes, fields, note }
   }
 
   async replace(copy: CopyState, note: Note): Promise<void> {
