@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Resync } from '../../web/sdk/contract.ts'
 import { Keeper, type News } from '../../web/sdk/keeper.ts'
-import { memoryStore, type CopyStore } from '../../web/sdk/store.ts'
+import { memoryStore, type CopyStore, type Stored } from '../../web/sdk/store.ts'
 import { delta, digestOf, GUEST, person, REGULAR, remove, TEAM, tellPerson } from './rows.ts'
 import { company, copyOf } from './store-contract.ts'
 
@@ -100,5 +101,104 @@ describe('the keeper of a copy', () => {
     expect(await keeper.apply(add, LEASE)).toBe('known')
     expect(await keeper.apply(delta('v7', 'v8', {}), LEASE)).toBe('gap')
     expect(news).toHaveLength(2)
+  })
+})
+
+describe('a copy that is opened', () => {
+  /** Enough for several slices. */
+  const people = Array.from({ length: 2000 }, (_, n) => person(`p${n}`))
+  /** As a store has it after some time; `damage`: what has become of it meanwhile. */
+  async function stored(damage: (found: Stored) => Stored = (found) => found) {
+    const store = memoryStore()
+    const first = keeping(store)
+    await first.keeper.replace(copyOf('v1', [], people), LEASE)
+    const load = async () => {
+      const found = await store.load()
+      return found && damage(found)
+    }
+    return { ...keeping({ ...store, load }), kept: store }
+  }
+  const shown = (news: readonly News[]) => news.map(({ rows }) => rows?.staff.size ?? null)
+  const withoutOne = (found: Stored): Stored => ({
+    ...found,
+    staff: new Map([...found.staff].slice(1)),
+  })
+
+  it('[K1] [D8] is shown before it is summed up, and counts only once it adds up', async () => {
+    const { keeper, news } = await stored()
+    let hasOpened = false
+    const opened = keeper.open().then((hasCopy) => {
+      hasOpened = true
+      return hasCopy
+    })
+    while (news.length === 0) await setImmediate()
+    expect([shown(news), hasOpened]).toEqual([[2000], false])
+    expect(await opened).toBe(true)
+    expect(shown(news)).toEqual([2000])
+  })
+
+  it.each([
+    ['a row less', withoutOne],
+    [
+      'a row that is another',
+      (found: Stored) => ({
+        ...found,
+        staff: new Map([...found.staff, ['p1999', person('p1999', { revision: 'other' })]]),
+      }),
+    ],
+  ])('[K1] [D8] vanishes from screen and store with %s', async (_, damage) => {
+    const { keeper, news, kept } = await stored(damage)
+    expect(await keeper.open()).toBe(false)
+    expect(shown(news).at(-1)).toBeNull()
+    expect([keeper.rows, keeper.cursor, await kept.load()]).toEqual([null, null, null])
+  })
+
+  it('[D8] with a digest that is none is never shown', async () => {
+    const { keeper, news, kept } = await stored((found) => ({ ...found, digest: 'damaged' }))
+    expect(await keeper.open()).toBe(false)
+    expect([news, await kept.load()]).toEqual([[], null])
+  })
+
+  it('[K1] [D8] takes no delta before it was summed up, and none at all where it does not add up', async () => {
+    const update = person('p0', { title: 'New', revision: 'p0-2' })
+    const next = delta('v1', 'v2', {
+      changes: [tellPerson('UPDATE', update)],
+      digest: digestOf(...people.slice(1), update),
+    })
+    const whole = await stored()
+    const order: string[] = []
+    const told = (what: string) => () => void order.push(what)
+    const opening = whole.keeper.open().then(told('opened'))
+    await Promise.all([opening, whole.keeper.apply(next, LEASE).then(told('applied'))])
+    expect(order).toEqual(['opened', 'applied'])
+    expect(shown(whole.news)).toEqual([2000, 2000])
+
+    const damaged = await stored(withoutOne)
+    const [hasCopy, taken] = await Promise.all([damaged.keeper.open(), damaged.keeper.apply(next, LEASE)])
+    expect([hasCopy, taken, await damaged.kept.load()]).toEqual([false, 'gap', null])
+  })
+
+  it('[K2] is not shown where its lease has ended, nor any longer when it ends meanwhile', async () => {
+    const late = await stored()
+    late.clock.now += LEASE * 1000
+    expect(await late.keeper.open()).toBe(true)
+    expect([shown(late.news), late.keeper.isLapsed]).toEqual([[null], true])
+
+    const meanwhile = await stored()
+    const opened = meanwhile.keeper.open()
+    while (meanwhile.news.length === 0) await setImmediate()
+    meanwhile.clock.now += LEASE * 1000
+    await opened
+    expect([shown(meanwhile.news), meanwhile.keeper.isLapsed]).toEqual([[2000, null], true])
+  })
+
+  it('[K2] is gone at once when it is discarded before it was summed up', async () => {
+    const { keeper, news, kept } = await stored()
+    const opened = keeper.open()
+    while (news.length === 0) await setImmediate()
+    const discarded = keeper.discard()
+    expect([shown(news), keeper.rows]).toEqual([[2000, null], null])
+    await discarded
+    expect([await opened, await kept.load()]).toEqual([false, null])
   })
 })

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DepartmentRow, StaffRow } from '../../web/sdk/contract.ts'
@@ -238,7 +239,8 @@ function expectSame(actual: Queries, expected: Queries): void {
       expected.count(id, false),
     ])
   }
-  for (const query of QUERIES) expect(actual.search(query)).toEqual(expected.search(query))
+  for (const query of QUERIES)
+    for (const first of [2, 20, 0]) expect(actual.search(query, first)).toEqual(expected.search(query, first))
 }
 
 describe('queries to the copy', () => {
@@ -283,6 +285,53 @@ describe('queries to the copy', () => {
     expect(queries.count('d1')).toBe(1)
     shown.reset(null)
     expect([queries.person('p1'), queries.search('p1')]).toEqual([null, []])
+  })
+})
+
+describe('a search that is made ready', () => {
+  const many = (n: number) =>
+    rowsOf({ departments: [], staff: Array.from({ length: n }, (_, i) => person(`p${i}`)) })
+
+  /** Counts how often the text of a row is looked at. */
+  function watchedRows() {
+    const rows = many(2000)
+    let looked = 0
+    for (const row of rows.staff.values())
+      Object.defineProperty(row, 'nickname', { get: () => (looked++, 'Nick') })
+    return { rows, looked: () => looked }
+  }
+
+  it('leaves nothing to fold to the first search, and lets others go on meanwhile', async () => {
+    const { rows, looked } = watchedRows()
+    const shown = new Shown()
+    const queries = createQueries(shown, { preparesSearch: true })
+    shown.reset(rows)
+    // It begins, but does not do everything at once.
+    expect(looked()).toBeLessThan(2000)
+    while (looked() < 2000) await setImmediate()
+    queries.search('nick')
+    expect(looked()).toBe(2000)
+  })
+
+  it('[K2] stops with a copy that may be shown no longer', async () => {
+    const { rows, looked } = watchedRows()
+    const shown = new Shown()
+    createQueries(shown, { preparesSearch: true })
+    shown.reset(rows)
+    shown.reset(null)
+    const before = looked()
+    for (let n = 0; n < 20; n++) await setImmediate()
+    expect([before, looked()]).toEqual([before, before])
+  })
+
+  it('finds what has changed while it was being made ready', async () => {
+    const shown = new Shown()
+    const queries = createQueries(shown, { preparesSearch: true })
+    shown.reset(many(2000))
+    const people = [...(shown.rows?.staff.values() ?? [])]
+    shown.step({ departments: [], staff: [...people.slice(1), person('p0', { name: 'Somebody else' })] })
+    await setImmediate()
+    expect(queries.search('somebody').map(({ row }) => row.id)).toEqual(['p0'])
   })
 })
 

@@ -11,18 +11,19 @@ const INSIDE = 3
 const NONE = 9
 const SPACE = 32
 
-/** What of a row is looked at: its fields folded, a line each, the most telling first and a number last; and the same without spaces. */
-interface Folded {
-  readonly lines: string
-  readonly run: string
-}
-
 /** Rows of one slice of `prepare`: some milliseconds. */
 const SLICE = 500
 
 export type Hit =
   | { readonly category: 'STAFF'; readonly row: StaffRow }
   | { readonly category: 'DEPARTMENT'; readonly row: DepartmentRow }
+
+/** What of a row is looked at: its fields folded, a line each, the most telling first and a number last; and the same without spaces. */
+interface Entry {
+  readonly hit: Hit
+  readonly lines: string
+  readonly run: string
+}
 
 /**
  * Finds people and departments in a copy, without a server: by names, nicknames, logins, mail addresses, titles, the pinyin
@@ -31,18 +32,24 @@ export type Hit =
  */
 export class Finder {
   readonly #rows: Pick<Rows, 'departments' | 'staff'>
-  readonly #folded = new Map<string, Folded>()
+  /** By id; of all rows once it is whole. */
+  readonly #entries = new Map<string, Entry>()
+  #isWhole = false
   /** What the last search has looked for, and all that contain it: of those alone is what contains more. */
-  #last: { readonly run: string; readonly hits: readonly Hit[] } | null = null
+  #last: { readonly run: string; readonly entries: readonly Entry[] } | null = null
 
   constructor(rows: Pick<Rows, 'departments' | 'staff'>) {
     this.#rows = rows
   }
 
-  /** Forgets what it has made of rows that are others now. */
+  /** Takes in what has changed in the rows. */
   apply(changes: readonly RowChange[]): void {
     this.#last = null
-    for (const { id } of changes) this.#folded.delete(id)
+    for (const change of changes) {
+      const hit = hitOf(change)
+      if (hit) this.#entries.set(change.id, entryOf(hit))
+      else this.#entries.delete(change.id)
+    }
   }
 
   /**
@@ -51,50 +58,69 @@ export class Finder {
    */
   async prepare(turn: () => Promise<boolean>): Promise<void> {
     let done = 0
-    for (const hit of this.#all()) {
-      this.#foldedOf(hit)
+    for (const hit of this.#hits()) {
+      this.#enter(hit)
       if (++done % SLICE === 0 && !(await turn())) return
     }
+    this.#isWhole = true
   }
 
   /** The best `first` hits: by how well they match, then by what matches, people before departments, then by name and id. */
   search(query: string, first: number): Hit[] {
     const wanted = wantedOf(query)
     if (wanted.text === '') return []
-    const from = this.#last && wanted.run.startsWith(this.#last.run) ? this.#last.hits : this.#all()
-    const hits: Hit[] = []
+    const from = this.#last && wanted.run.startsWith(this.#last.run) ? this.#last.entries : this.#all()
+    const entries: Entry[] = []
     const best = new Best(first)
-    for (const hit of from) {
-      const folded = this.#foldedOf(hit)
+    for (const entry of from) {
       // Whatever matches contains it: most rows are over with here.
-      if (!folded.run.includes(wanted.run)) continue
-      hits.push(hit)
-      best.add(hit, rankOf(wanted, folded.lines, best.worst))
+      if (!entry.run.includes(wanted.run)) continue
+      entries.push(entry)
+      best.add(entry.hit, rankOf(wanted, entry.lines, best.worst))
     }
-    this.#last = { run: wanted.run, hits }
+    this.#last = { run: wanted.run, entries }
     return best.hits
   }
 
-  *#all(): Iterable<Hit> {
+  #all(): Iterable<Entry> {
+    if (!this.#isWhole) for (const hit of this.#hits()) this.#enter(hit)
+    this.#isWhole = true
+    return this.#entries.values()
+  }
+
+  #enter(hit: Hit): void {
+    if (!this.#entries.has(hit.row.id)) this.#entries.set(hit.row.id, entryOf(hit))
+  }
+
+  *#hits(): Iterable<Hit> {
     for (const row of this.#rows.staff.values()) yield { category: 'STAFF', row }
     for (const row of this.#rows.departments.values()) yield { category: 'DEPARTMENT', row }
   }
+}
 
-  /** Made when it is first looked at, and kept. */
-  #foldedOf(hit: Hit): Folded {
-    const known = this.#folded.get(hit.row.id)
-    if (known) return known
-    const lines = hit.category === 'STAFF' ? staffLines(hit.row) : `${linesOf([hit.row.name])}\n`
-    const folded = { lines, run: lines.replaceAll(' ', '') }
-    this.#folded.set(hit.row.id, folded)
-    return folded
+function hitOf({ category, after }: RowChange): Hit | null {
+  switch (category) {
+    case 'STAFF':
+      return after && { category, row: after }
+    case 'DEPARTMENT':
+      return after && { category, row: after }
   }
+}
+
+function entryOf(hit: Hit): Entry {
+  const lines = hit.category === 'STAFF' ? staffLines(hit.row) : `${linesOf([hit.row.name])}\n`
+  return { hit, lines, run: lines.replaceAll(' ', '') }
+}
+
+interface Ranked {
+  readonly hit: Hit
+  readonly rank: number
 }
 
 /** The best of many, in order, without sorting the many. */
 class Best {
   readonly #most: number
-  readonly #ranked: { readonly hit: Hit; readonly rank: number }[] = []
+  readonly #ranked: Ranked[] = []
 
   constructor(most: number) {
     this.#most = most
@@ -110,19 +136,18 @@ class Best {
   }
 
   add(hit: Hit, rank: number): void {
-    if (rank >= NONE) return
-    const isBefore = (other: { readonly hit: Hit; readonly rank: number }) =>
-      rank - other.rank || compareHits(hit, other.hit)
+    if (rank >= NONE || rank > this.worst) return
+    const ranked: Ranked = { hit, rank }
     const last = this.#ranked[this.#most - 1]
-    if (this.#most === 0 || (last && isBefore(last) > 0)) return
+    if (this.#most === 0 || (last && compareRanked(ranked, last) > 0)) return
     let [low, high] = [0, this.#ranked.length]
     while (low < high) {
       const middle = (low + high) >> 1
       const other = this.#ranked[middle]
-      if (other && isBefore(other) > 0) low = middle + 1
+      if (other && compareRanked(ranked, other) > 0) low = middle + 1
       else high = middle
     }
-    this.#ranked.splice(low, 0, { hit, rank })
+    this.#ranked.splice(low, 0, ranked)
     if (this.#ranked.length > this.#most) this.#ranked.pop()
   }
 }
@@ -223,6 +248,10 @@ function endOfRun(lines: string, start: number, end: number, run: string): numbe
     if (at >= end || lines.charCodeAt(at) !== run.charCodeAt(i)) return -1
   }
   return at
+}
+
+function compareRanked(a: Ranked, b: Ranked): number {
+  return a.rank - b.rank || compareHits(a.hit, b.hit)
 }
 
 function compareHits(a: Hit, b: Hit): number {
