@@ -288,6 +288,19 @@ describe('queries to the copy', () => {
   })
 })
 
+it('keeps the order of a department through steps of many people', () => {
+  const shown = new Shown()
+  const queries = createQueries(shown)
+  const departments = [department('d1')]
+  const staff = (prefix: string) =>
+    Array.from({ length: 200 }, (_, n) => person(`p${n}`, { name: `${prefix} ${(n * 7) % 200}` }))
+  shown.reset(rowsOf({ departments, staff: staff('a') }))
+  queries.members('d1')
+  shown.step({ departments, staff: [...staff('b').slice(0, 150), ...staff('a').slice(150)] })
+  const { rows } = shown
+  expect(queries.members('d1')).toEqual(rows && oracle(rows).members('d1'))
+})
+
 describe('a search that is made ready', () => {
   const many = (n: number) =>
     rowsOf({ departments: [], staff: Array.from({ length: n }, (_, i) => person(`p${i}`)) })

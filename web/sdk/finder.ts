@@ -1,7 +1,7 @@
 import type { DepartmentRow, StaffRow } from './contract.ts'
 import type { Rows } from './copy.ts'
 import type { RowChange } from './keeper.ts'
-import { compareText } from './order.ts'
+import { compareText, placeIn } from './order.ts'
 
 /** How well a text matches, best first. */
 const EXACT = 0
@@ -140,14 +140,7 @@ class Best {
     const ranked: Ranked = { hit, rank }
     const last = this.#ranked[this.#most - 1]
     if (this.#most === 0 || (last && compareRanked(ranked, last) > 0)) return
-    let [low, high] = [0, this.#ranked.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      const other = this.#ranked[middle]
-      if (other && compareRanked(ranked, other) > 0) low = middle + 1
-      else high = middle
-    }
-    this.#ranked.splice(low, 0, ranked)
+    this.#ranked.splice(placeIn(this.#ranked, ranked, compareRanked), 0, ranked)
     if (this.#ranked.length > this.#most) this.#ranked.pop()
   }
 }

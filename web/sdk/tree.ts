@@ -1,8 +1,10 @@
 import type { DepartmentRow, StaffRow } from './contract.ts'
 import type { Rows } from './copy.ts'
 import type { RowChange } from './keeper.ts'
-import { byName, byPlace, inOrderOf } from './order.ts'
+import { byMembership, byName, byPlace, inOrderOf, placeIn } from './order.ts'
 
+/** Changes in one step that are put in their places one by one. */
+const FEW = 50
 const NOBODY: ReadonlySet<string> = new Set()
 
 /**
@@ -93,7 +95,7 @@ export class Tree {
     return recursive ? (this.#counts.get(id) ?? 0) : this.#membersOf(id).size
   }
 
-  /** Only what has changed is put in another place: the rest stands in order. */
+  /** A few are put in their places among the others, which stand in order; after more, it is made anew when it is asked for. */
   #reorder(changes: readonly RowChange[]): void {
     const changed = new Set<string>()
     const touched = new Set<string>()
@@ -106,10 +108,16 @@ export class Tree {
     for (const id of touched) {
       const ordered = this.#ordered.get(id)
       if (!ordered) continue
+      if (changed.size > FEW) {
+        this.#ordered.delete(id)
+        continue
+      }
       const members = this.#membersOf(id)
-      const others = ordered.filter((row) => !changed.has(row.id))
-      const come = [...changed].filter((staffId) => members.has(staffId))
-      this.#ordered.set(id, inOrderOf(id, [...others, ...this.#staffOf(come)]))
+      const compare = byMembership(id)
+      const next = ordered.filter((row) => !changed.has(row.id))
+      for (const row of this.#staffOf(changed))
+        if (members.has(row.id)) next.splice(placeIn(next, row, compare), 0, row)
+      this.#ordered.set(id, next)
     }
   }
 
