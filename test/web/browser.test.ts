@@ -42,6 +42,10 @@ async function start(): Promise<void> {
 describe('a copy in IndexedDB', () => {
   it.each(STORE_CONTRACT.map(({ says }) => says))('%s', (says) => page.evaluate((s) => sdk.holds(s), says))
 
+  it('[K1] with a damaged bucket is no copy, and nothing of it stays', async () => {
+    expect(await page.evaluate(() => sdk.loadDamaged('damaged'))).toEqual({ isCopy: false, left: '[[],[]]' })
+  })
+
   it('[K1] [T76] of a browser that is killed with -9 in the middle of its steps is true at its version', async () => {
     for (const wanted of [4, 9]) {
       await page.evaluate(() => sdk.writeForEver())

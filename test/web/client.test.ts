@@ -375,7 +375,7 @@ describe('[R1] [R2] told to start again', () => {
     await expectTrue(client.rows, 'hr')
   })
 
-  it('[D8] a store that does not add up is not opened', async () => {
+  it('[K1] [D8] a store that does not add up is shown no longer once that is known, and nothing is asked with its cursor', async () => {
     const store = memoryStore()
     const token = await tokenFor(server, 'hr')
     const first = watch({ token, store })
@@ -389,7 +389,13 @@ describe('[R1] [R2] told to start again', () => {
     const client = watch({ token, store: damaged })
     await client.live()
     expect(client.asked[0]).toBe('Snapshot')
-    expect(client.news.map(({ rows }) => rows?.staff.size)).toEqual([stored.staff.size])
+    const { size } = stored.staff
+    expect(client.news.map(({ kind, rows }) => [kind, rows !== null])).toEqual([
+      ['reset', true],
+      ['reset', false],
+      ['reset', true],
+    ])
+    expect(client.rows.staff.size).toBe(size)
   })
 })
 

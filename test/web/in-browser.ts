@@ -4,7 +4,7 @@ import { Copy } from '../../web/sdk/copy.ts'
 import { indexedDbStore } from '../../web/sdk/indexed-db-store.ts'
 import { historyAt, NOTE_OF, writeHistory } from './crash-history.ts'
 import { createTabClient } from '../../web/sdk/tabs.ts'
-import { expectCopy, STORE_CONTRACT } from './store-contract.ts'
+import { company, expectCopy, NOTE, STORE_CONTRACT } from './store-contract.ts'
 
 /** What runs in a page; the test calls it by name. */
 
@@ -23,6 +23,22 @@ export async function dump(name: string): Promise<string> {
   for (const store of names) all.push(await settled(database.transaction(store).objectStore(store).getAll()))
   database.close()
   return JSON.stringify(all)
+}
+
+/** What a store makes of a bucket that is not what it has written, and what is left in it then. */
+export async function loadDamaged(name: string): Promise<{ isCopy: boolean; left: string }> {
+  const store = indexedDbStore(name)
+  await store.replace(company(), NOTE)
+  await store.close()
+  const database = await settled(indexedDB.open(name))
+  const buckets = database.transaction('buckets', 'readwrite').objectStore('buckets')
+  const [key] = await settled(buckets.getAllKeys())
+  await settled(buckets.put('{ "staff": [', key))
+  database.close()
+  const again = indexedDbStore(name)
+  const isCopy = (await again.load()) !== null
+  await again.close()
+  return { isCopy, left: await dump(name) }
 }
 
 const settled = <T>(request: IDBRequest<T>) =>

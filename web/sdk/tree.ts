@@ -3,8 +3,6 @@ import type { Rows } from './copy.ts'
 import type { RowChange } from './keeper.ts'
 import { byMembership, byName, byPlace, inOrderOf, placeIn } from './order.ts'
 
-/** Changes in one step that are put in their places one by one. */
-const FEW = 50
 const NOBODY: ReadonlySet<string> = new Set()
 
 /**
@@ -95,29 +93,25 @@ export class Tree {
     return recursive ? (this.#counts.get(id) ?? 0) : this.#membersOf(id).size
   }
 
-  /** A few are put in their places among the others, which stand in order; after more, it is made anew when it is asked for. */
+  /** Who has changed is taken out where they stood and put where they belong: the rest stands in order. */
   #reorder(changes: readonly RowChange[]): void {
-    const changed = new Set<string>()
-    const touched = new Set<string>()
     for (const change of changes) {
       if (change.category !== 'STAFF') continue
-      changed.add(change.id)
-      for (const row of [change.before, change.after])
-        for (const { departmentId } of row?.memberships ?? []) touched.add(departmentId)
-    }
-    for (const id of touched) {
-      const ordered = this.#ordered.get(id)
-      if (!ordered) continue
-      if (changed.size > FEW) {
-        this.#ordered.delete(id)
-        continue
+      const { before, after } = change
+      const memberships = [...(before?.memberships ?? []), ...(after?.memberships ?? [])]
+      for (const id of new Set(memberships.map(({ departmentId }) => departmentId))) {
+        const ordered = this.#ordered.get(id)
+        if (!ordered) continue
+        const next = [...ordered]
+        const order = byMembership(id)
+        if (before?.memberships.some(({ departmentId }) => departmentId === id)) {
+          const at = placeIn(next, before, order)
+          // Of a department that is not there nobody stands in it.
+          if (next[at]?.id === before.id) next.splice(at, 1)
+        }
+        if (after && this.#membersOf(id).has(after.id)) next.splice(placeIn(next, after, order), 0, after)
+        this.#ordered.set(id, next)
       }
-      const members = this.#membersOf(id)
-      const compare = byMembership(id)
-      const next = ordered.filter((row) => !changed.has(row.id))
-      for (const row of this.#staffOf(changed))
-        if (members.has(row.id)) next.splice(placeIn(next, row, compare), 0, row)
-      this.#ordered.set(id, next)
     }
   }
 
