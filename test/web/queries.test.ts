@@ -1,72 +1,11 @@
-import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DepartmentRow, StaffRow } from '../../web/sdk/contract.ts'
 import type { Rows } from '../../web/sdk/copy.ts'
 import { fold } from '../../web/sdk/finder.ts'
-import type { News, RowChange } from '../../web/sdk/keeper.ts'
 import { createQueries, type Queries } from '../../web/sdk/queries.ts'
 import { department, person } from './rows.ts'
-
-/** A client that shows what the test says. */
-class Shown {
-  rows: Rows | null = null
-  readonly #listeners = new Set<(news: News) => void>()
-
-  onNews = (listener: (news: News) => void) => {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
-  }
-
-  reset(rows: Rows | null): void {
-    this.rows = rows
-    for (const listener of this.#listeners) listener({ kind: 'reset', rows })
-  }
-
-  /** Changes the rows in place, as the client does, then tells. */
-  step(next: World, order: (changes: RowChange[]) => RowChange[] = (c) => c): void {
-    const { rows } = this
-    if (!rows) throw new Error('nothing is shown')
-    const departments = rows.departments as Map<string, DepartmentRow>
-    const staff = rows.staff as Map<string, StaffRow>
-    const changes: RowChange[] = [
-      ...changed(departments, next.departments).map((c) => ({ category: 'DEPARTMENT' as const, ...c })),
-      ...changed(staff, next.staff).map((c) => ({ category: 'STAFF' as const, ...c })),
-    ]
-    for (const { category, id, after } of changes) {
-      if (category === 'DEPARTMENT') put(departments, id, after)
-      else put(staff, id, after)
-    }
-    for (const listener of this.#listeners)
-      listener({ kind: 'step', rows, changes: order(changes), viewerChanged: false })
-  }
-}
-
-interface World {
-  readonly departments: readonly DepartmentRow[]
-  readonly staff: readonly StaffRow[]
-}
-
-const rowsOf = ({ departments, staff }: World): Rows => ({
-  departmentTypes: [],
-  staffTypes: [],
-  fields: [],
-  departments: new Map(departments.map((row) => [row.id, row])),
-  staff: new Map(staff.map((row) => [row.id, row])),
-})
-
-function put<R>(map: Map<string, R>, id: string, row: R | null): void {
-  if (row === null) map.delete(id)
-  else map.set(id, row)
-}
-
-function changed<R extends { readonly id: string }>(before: ReadonlyMap<string, R>, after: readonly R[]) {
-  const next = new Map(after.map((row) => [row.id, row]))
-  const ids = new Set([...before.keys(), ...next.keys()])
-  return [...ids]
-    .map((id) => ({ id, before: before.get(id) ?? null, after: next.get(id) ?? null }))
-    .filter((c) => JSON.stringify(c.before) !== JSON.stringify(c.after))
-}
+import { rowsOf, Shown, type World } from './shown.ts'
 
 /** The same answers, worked out from the rows each time, in the simplest way. */
 function oracle({ departments, staff }: Rows): Queries {
@@ -299,53 +238,6 @@ it('keeps the order of a department through steps of many people', () => {
   shown.step({ departments, staff: [...staff('b').slice(0, 150), ...staff('a').slice(150)] })
   const { rows } = shown
   expect(queries.members('d1')).toEqual(rows && oracle(rows).members('d1'))
-})
-
-describe('a search that is made ready', () => {
-  const many = (n: number) =>
-    rowsOf({ departments: [], staff: Array.from({ length: n }, (_, i) => person(`p${i}`)) })
-
-  /** Counts how often the text of a row is looked at. */
-  function watchedRows() {
-    const rows = many(2000)
-    let looked = 0
-    for (const row of rows.staff.values())
-      Object.defineProperty(row, 'nickname', { get: () => (looked++, 'Nick') })
-    return { rows, looked: () => looked }
-  }
-
-  it('leaves nothing to fold to the first search, and lets others go on meanwhile', async () => {
-    const { rows, looked } = watchedRows()
-    const shown = new Shown()
-    const queries = createQueries(shown, { preparesSearch: true })
-    shown.reset(rows)
-    // It begins, but does not do everything at once.
-    expect(looked()).toBeLessThan(2000)
-    while (looked() < 2000) await setImmediate()
-    queries.search('nick')
-    expect(looked()).toBe(2000)
-  })
-
-  it('[K2] stops with a copy that may be shown no longer', async () => {
-    const { rows, looked } = watchedRows()
-    const shown = new Shown()
-    createQueries(shown, { preparesSearch: true })
-    shown.reset(rows)
-    shown.reset(null)
-    const before = looked()
-    for (let n = 0; n < 20; n++) await setImmediate()
-    expect([before, looked()]).toEqual([before, before])
-  })
-
-  it('finds what has changed while it was being made ready', async () => {
-    const shown = new Shown()
-    const queries = createQueries(shown, { preparesSearch: true })
-    shown.reset(many(2000))
-    const people = [...(shown.rows?.staff.values() ?? [])]
-    shown.step({ departments: [], staff: [...people.slice(1), person('p0', { name: 'Somebody else' })] })
-    await setImmediate()
-    expect(queries.search('somebody').map(({ row }) => row.id)).toEqual(['p0'])
-  })
 })
 
 describe('a watch', () => {
