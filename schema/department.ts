@@ -5,7 +5,7 @@ import { DepartmentType } from './department-type.ts'
 import { MembershipConnection } from './membership.ts'
 import { MetadataEntry } from './metadata-entry.ts'
 import { Node } from './node.ts'
-import { pageOf, scopeOf, type Key } from './paging.ts'
+import { pageOf, scopeOf, shownOn, type Key } from './paging.ts'
 import { Department, found } from './refs.ts'
 
 const keyOf = (row: DepartmentRow): Key => [row.sortKey, row.name, row.id]
@@ -61,18 +61,21 @@ Department.implement({
       complexity: pageCost,
       args: { ...pageArgs, ...recursiveArg },
       resolve: ({ id }, { recursive, ...page }, { caller: { view }, pages }) =>
-        pageOf(
-          pages,
-          scopeOf('members', [id, recursive === true], view.audience),
-          view.members(id, recursive === true),
-          ({ membership, staff }) => [membership.sortKey, staff.name, staff.id],
-          page,
+        shownOn(
+          pageOf(
+            pages,
+            scopeOf('members', [id, recursive === true], view.audience),
+            view.members(id, recursive === true),
+            (member) => [member.sortKey, member.name, member.id],
+            page,
+          ),
+          (member) => view.memberRow(member),
         ),
     }),
     memberCount: t.int({
       description: 'How many people of the department the caller sees, each once.',
       args: recursiveArg,
-      resolve: ({ id }, { recursive }, { caller }) => caller.view.members(id, recursive === true).length,
+      resolve: ({ id }, { recursive }, { caller }) => caller.view.memberCount(id, recursive === true),
     }),
     sortKey: t.exposeString('sortKey', { description: 'Place among siblings, compared by code units.' }),
     metadata: t.expose('metadata', {

@@ -99,6 +99,17 @@ export function pageOf<T>(
   }
 }
 
+/** The page with a row for each item; those that have none are left out. */
+export function shownOn<T, R>({ edges, ...page }: Page<T>, rowOf: (item: T) => R | null): Page<R> {
+  return {
+    ...page,
+    edges: edges.flatMap(({ cursor, node: item }) => {
+      const node = rowOf(item)
+      return node === null ? [] : { cursor, node }
+    }),
+  }
+}
+
 /** The key of a cursor; BAD_USER_INPUT for one of another list, viewer or maker. */
 export function readCursor(cursors: PageCursors, scope: string, after: string): Key {
   const key = cursors.read(scope, after)

@@ -1,13 +1,13 @@
-import type { StaffRow } from '../src/access/row.ts'
+import type { Named } from '../src/model/by-name.ts'
 import { FLAT_LIST, pageArgs, pageCost, SHORT_LIST, waitForArg } from './arguments.ts'
 import { builder } from './builder.ts'
 import { MetadataEntry } from './metadata-entry.ts'
 import { Node } from './node.ts'
-import { pageOf, scopeOf, type Key } from './paging.ts'
+import { pageOf, scopeOf, shownOn, type Key } from './paging.ts'
 import { found, Membership, Staff } from './refs.ts'
 import { StaffType } from './staff-type.ts'
 
-const keyOf = (row: StaffRow): Key => [row.name, row.id]
+const keyOf = (row: Named): Key => [row.name, row.id]
 
 const StaffConnection = builder.connectionObject(
   {
@@ -90,12 +90,15 @@ builder.queryFields((t) => ({
     },
     resolve: (_, { departmentId = null, recursive, waitFor, ...page }, { caller, pages }) =>
       caller.ask(waitFor, (view) =>
-        pageOf(
-          pages,
-          scopeOf('staffList', [departmentId, recursive === true], view.audience),
-          view.staffList(departmentId, recursive === true),
-          keyOf,
-          page,
+        shownOn(
+          pageOf(
+            pages,
+            scopeOf('staffList', [departmentId, recursive === true], view.audience),
+            view.staffList(departmentId, recursive === true),
+            keyOf,
+            page,
+          ),
+          ({ id }) => view.staff(id),
         ),
       ),
   }),

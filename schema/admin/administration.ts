@@ -1,7 +1,7 @@
 import type { Administration as Answers } from '../../src/access/administration.ts'
 import { pageArgs, pageCost, SHORT_LIST, waitForArg } from '../arguments.ts'
 import { builder } from '../builder.ts'
-import { pageOf } from '../paging.ts'
+import { pageOf, shownOn } from '../paging.ts'
 import { recursiveArg } from './arguments.ts'
 import { auditArgs, AuditConnection, auditCost, auditPage } from './audit.ts'
 import { GrantedAbility } from './catalogue.ts'
@@ -80,12 +80,9 @@ export const Administration = builder.objectRef<Answers>('Administration').imple
           typeId: typeId ?? null,
           roleId: roleId ?? null,
         }
-        return pageOf(
-          pages,
-          adminScope(caller, 'staffList', [filter]),
-          admin.staffList(filter),
-          staffKey,
-          page,
+        const scope = adminScope(caller, 'staffList', [filter])
+        return shownOn(pageOf(pages, scope, admin.staffList(filter), staffKey, page), ({ id }) =>
+          admin.staff(id),
         )
       },
     }),

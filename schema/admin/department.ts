@@ -1,7 +1,7 @@
 import { FLAT_LIST, pageArgs, pageCost } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import { MetadataEntry } from '../metadata-entry.ts'
-import { pageOf, type Key } from '../paging.ts'
+import { pageOf, shownOn, type Key } from '../paging.ts'
 import { recursiveArg } from './arguments.ts'
 import { AdminDepartment, AdminStaff, AdminType } from './refs.ts'
 import { AdminStaffConnection, staffKey } from './staff.ts'
@@ -65,6 +65,7 @@ AdminDepartment.implement({
       complexity: pageCost,
       args: { ...pageArgs, ...recursiveArg },
       resolve: ({ id }, { recursive, ...page }, { caller, pages }) => {
+        const { administration } = caller
         const filter = {
           departmentId: id,
           isRecursive: recursive === true,
@@ -73,7 +74,9 @@ AdminDepartment.implement({
           roleId: null,
         }
         const scope = adminScope(caller, 'members', [id, filter.isRecursive])
-        return pageOf(pages, scope, caller.administration.staffList(filter), staffKey, page)
+        return shownOn(pageOf(pages, scope, administration.staffList(filter), staffKey, page), (person) =>
+          administration.staff(person.id),
+        )
       },
     }),
     leaders: t.field({

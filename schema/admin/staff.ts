@@ -1,13 +1,14 @@
 import type { MembershipRow } from '../../src/access/row.ts'
 import { ActiveSession } from '../active-session.ts'
 import { FLAT_LIST, SHORT_LIST } from '../arguments.ts'
+import type { Named } from '../../src/model/by-name.ts'
 import { builder } from '../builder.ts'
 import { MetadataEntry } from '../metadata-entry.ts'
 import type { Key } from '../paging.ts'
 import { EntryStatus } from './status.ts'
 import { AdminDepartment, AdminRole, AdminStaff, AdminType } from './refs.ts'
 
-export const staffKey = (row: { name: string; id: string }): Key => [row.name, row.id]
+export const staffKey = (row: Named): Key => [row.name, row.id]
 
 export const AdminStaffConnection = builder.connectionObject(
   { type: AdminStaff, name: 'AdminStaffConnection', description: 'A page of people, by name.' },

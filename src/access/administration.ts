@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { byName, someByName, staffByName, type Named } from '../model/by-name.ts'
 import { canonicalJson, compareText } from '../model/canonical.ts'
 import type {
   Department,
@@ -104,16 +105,15 @@ export class Administration {
       .sort(byOrder)
   }
 
-  staffList({ departmentId, isRecursive, status, typeId, roleId }: StaffFilter): AdminStaff[] {
-    return present(this.#candidates(departmentId, isRecursive), (id) => {
-      const entry = this.#state.get('staff', id)
-      const isWanted =
-        entry &&
+  /** People of the scope, by name, then id. Rows are made of those that are shown (`staff`). */
+  staffList({ departmentId, isRecursive, status, typeId, roleId }: StaffFilter): readonly Named[] {
+    return this.#candidates(departmentId, isRecursive).filter(
+      (entry) =>
+        this.authority.showsStaff(entry) &&
         (status === null ? entry.status !== 'TRASHED' : entry.status === status) &&
         (typeId === null || entry.typeId === typeId) &&
-        (roleId === null || (this.#showsRoles(entry) && entry.roleIds.includes(roleId)))
-      return isWanted ? this.staff(id) : null
-    }).sort((a, b) => compareText(a.name, b.name) || compareText(a.id, b.id))
+        (roleId === null || (this.#showsRoles(entry) && entry.roleIds.includes(roleId))),
+    )
   }
 
   /** What lies in the trash by itself, not because what it stands in does; departments first. */
@@ -132,13 +132,10 @@ export class Administration {
   leaders(departmentId: string): AdminStaff[] {
     const isLeader = (row: AdminStaff) =>
       row.memberships.some((m) => m.departmentId === departmentId && m.isLeader)
-    return this.staffList({
-      departmentId,
-      isRecursive: false,
-      status: null,
-      typeId: null,
-      roleId: null,
-    }).filter(isLeader)
+    const all = { departmentId, isRecursive: false, status: null, typeId: null, roleId: null }
+    return this.staffList(all)
+      .flatMap(({ id }) => this.staff(id) ?? [])
+      .filter(isLeader)
   }
 
   /** Types and fields are told to everybody who administers anything: their names stand on what they administer. */
@@ -241,17 +238,14 @@ export class Administration {
     }
   }
 
-  *#candidates(departmentId: string | null, isRecursive: boolean): Iterable<string> {
-    if (departmentId === null) {
-      yield* this.#all('staff')
-      return
-    }
-    if (!this.authority.showsDepartment(departmentId)) return
-    const seen = new Set<string>()
-    for (const id of isRecursive ? subtree(this.#state, departmentId) : [departmentId]) {
-      for (const staffId of this.#state.members(id)) seen.add(staffId)
-    }
-    yield* seen
+  /** In order of names. */
+  #candidates(departmentId: string | null, isRecursive: boolean): readonly Staff[] {
+    if (departmentId === null) return staffByName(this.#state)
+    if (!this.authority.showsDepartment(departmentId)) return []
+    const ids = new Set<string>()
+    for (const id of isRecursive ? subtree(this.#state, departmentId) : [departmentId])
+      for (const staffId of this.#state.members(id)) ids.add(staffId)
+    return someByName(this.#state, ids)
   }
 
   *#all(kind: 'department' | 'staff'): Iterable<string> {
@@ -279,8 +273,4 @@ function present<T>(ids: Iterable<string>, show: (id: string) => T | null): T[] 
 
 function byOrder(a: AdminDepartment, b: AdminDepartment): number {
   return compareText(a.sortKey, b.sortKey) || compareText(a.name, b.name) || compareText(a.id, b.id)
-}
-
-function byName(a: { name: string; id: string }, b: { name: string; id: string }): number {
-  return compareText(a.name, b.name) || compareText(a.id, b.id)
 }

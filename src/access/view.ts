@@ -1,3 +1,4 @@
+import { byName, someByName, staffByName, type Named } from '../model/by-name.ts'
 import { compareText } from '../model/canonical.ts'
 import type { Department, DepartmentType, FieldDefinition, Staff, StaffType } from '../model/entry.ts'
 import { ancestry, subtree, type State } from '../model/state.ts'
@@ -11,6 +12,12 @@ import { NO_RULES, type RulePositions, type Sight } from './sight.ts'
 export interface Since<T> {
   readonly before: T | null
   readonly after: T | null
+}
+
+/** Where a person stands in the list of a department. */
+export interface Member extends Named {
+  readonly departmentId: string
+  readonly sortKey: string
 }
 
 /** All of a person that decides whether and with which fields their row is shown. */
@@ -90,32 +97,49 @@ export class View {
     return rows.sort(byOrder)
   }
 
-  /** Visible memberships of a visible department; recursive ones name each person once, at the first department met. */
-  members(departmentId: string, recursive: boolean): { staff: StaffRow; membership: MembershipRow }[] {
-    const members = new Map<string, { staff: StaffRow; membership: MembershipRow }>()
-    if (this.rulesShowing(departmentId).length === 0) return []
+  /**
+   * Visible memberships of a visible department, in order; recursive ones name each person once, at the first department met.
+   * Rows are made of those that are shown (`memberRow`).
+   */
+  members(departmentId: string, recursive: boolean): Member[] {
+    const members: Member[] = []
+    for (const [id, atId] of this.#memberIds(departmentId, recursive)) {
+      const entry = this.state.get('staff', id)
+      const membership = entry?.memberships.find((m) => m.departmentId === atId)
+      if (entry && membership)
+        members.push({ id, name: entry.name, departmentId: atId, sortKey: membership.sortKey })
+    }
+    return members.sort((a, b) => compareText(a.sortKey, b.sortKey) || byName(a, b))
+  }
+
+  memberRow({ id, departmentId }: Member): { staff: StaffRow; membership: MembershipRow } | null {
+    const staff = this.staff(id)
+    const membership = staff?.memberships.find((m) => m.departmentId === departmentId)
+    return staff && membership ? { staff, membership } : null
+  }
+
+  memberCount(departmentId: string, recursive: boolean): number {
+    return this.#memberIds(departmentId, recursive).size
+  }
+
+  /** Everyone visible, or the members of a department, each once; by name, then id. Rows are made of those that are shown (`staff`). */
+  staffList(departmentId: string | null, recursive: boolean): readonly Named[] {
+    if (departmentId === null) return staffByName(this.state).filter((entry) => this.#shows(entry))
+    return someByName(this.state, new Set(this.#memberIds(departmentId, recursive).keys()))
+  }
+
+  /** Visible people of a visible department, and of visible ones below it; each with the first one met. */
+  #memberIds(departmentId: string, recursive: boolean): Map<string, string> {
+    const members = new Map<string, string>()
+    if (this.rulesShowing(departmentId).length === 0) return members
     for (const id of recursive ? subtree(this.state, departmentId) : [departmentId]) {
       if (this.rulesShowing(id).length === 0) continue
       for (const staffId of this.state.members(id)) {
-        if (members.has(staffId)) continue
-        const staff = this.staff(staffId)
-        const membership = staff?.memberships.find((m) => m.departmentId === id)
-        if (staff && membership) members.set(staffId, { staff, membership })
+        const entry = members.has(staffId) ? undefined : this.state.get('staff', staffId)
+        if (entry && this.#shows(entry)) members.set(staffId, id)
       }
     }
-    return [...members.values()].sort(
-      (a, b) =>
-        compareText(a.membership.sortKey, b.membership.sortKey) ||
-        compareText(a.staff.name, b.staff.name) ||
-        compareText(a.staff.id, b.staff.id),
-    )
-  }
-
-  /** Everyone visible, or the members of a department, each once; by name, then id. */
-  staffList(departmentId: string | null, recursive: boolean): StaffRow[] {
-    const rows =
-      departmentId === null ? this.allStaff() : this.members(departmentId, recursive).map((m) => m.staff)
-    return [...rows].sort((a, b) => compareText(a.name, b.name) || compareText(a.id, b.id))
+    return members
   }
 
   *allDepartments(): Iterable<DepartmentRow> {
@@ -153,8 +177,6 @@ export class View {
 
   /** The lists that travel whole (D11), in their order. */
   catalogue(): Catalogue {
-    const byName = (a: { name: string; id: string }, b: { name: string; id: string }) =>
-      compareText(a.name, b.name) || compareText(a.id, b.id)
     return {
       departmentTypes: present(this.state.all('departmentType'), (t) => this.departmentType(t.id)).sort(
         byName,
@@ -239,6 +261,10 @@ export class View {
     return sight.subset(named, (position) =>
       memberships.some((m) => sight.rulesShowing(this.state, m.departmentId).includes(position)),
     )
+  }
+
+  #shows(person: Placed): boolean {
+    return this.#rulesShowingStaff(this.#sight, person).length > 0
   }
 
   #visibleParent(entry: Department): string | null {

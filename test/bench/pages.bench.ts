@@ -1,0 +1,116 @@
+import { staffKey } from '../../schema/admin/staff.ts'
+import { PageCursors, pageOf, type Key, type Page } from '../../schema/paging.ts'
+import { Administration } from '../../src/access/administration.ts'
+import { Authority } from '../../src/access/authority.ts'
+import type { Entry } from '../../src/model/entry.ts'
+import { Sync } from '../../src/sync/sync.ts'
+import { MemoryHistory } from '../support/memory-history.ts'
+import { added, benchCompany, benchId, VersionWriter } from './company.ts'
+import { median, type Bench, type Figure } from './figures.ts'
+
+const SECRET = 'the token secret of the benches, long enough'
+/** T72: the last page costs at most so much of the first. */
+const MOST = 1.5
+const PAGE = 100
+
+interface Listed {
+  readonly what: string
+  readonly page: (after: string | null) => Page<unknown>
+  /** The key of the row behind which the last page begins. */
+  readonly lastAfter: Key
+}
+
+/** T72: pages of long lists in process: of 100,000 people, half of them in one of 5,000 departments. */
+export const bench: Bench = async ({ isSmall, say }) => {
+  const people = isSmall ? 5000 : 100_000
+  const rounds = isSmall ? 10 : 30
+  const history = new MemoryHistory()
+  history.append(new VersionWriter().write(companyOf(people).map(added)))
+  const { state } = history
+  const sync = new Sync({ replica: history, secret: SECRET })
+  const cursors = new PageCursors(SECRET)
+  const viewer = benchId('p', 0)
+  const view = sync.view(viewer)
+  const admin = new Administration(new Authority(state, viewer))
+  const everyone = { departmentId: null, isRecursive: false, status: null, typeId: null, roleId: null }
+  const list = <T extends { name: string; id: string }>(
+    what: string,
+    items: () => readonly T[],
+    rowOf: (item: T) => unknown,
+  ): Listed => {
+    const all = items()
+    const before = all.at(-PAGE - 1)
+    if (!before) throw new Error(`${what} is too short`)
+    say(`${what}: ${all.length} people`)
+    return {
+      what,
+      lastAfter: staffKey(before),
+      page: (after) => {
+        const page = pageOf(cursors, what, items(), staffKey, { first: PAGE, after })
+        return { ...page, edges: page.edges.map(({ cursor, node }) => ({ cursor, node: rowOf(node) })) }
+      },
+    }
+  }
+  const crowd = benchId('d', 0)
+  const lists = [
+    list(
+      'everybody, in a view',
+      () => view.staffList(null, false),
+      ({ id }) => view.staff(id),
+    ),
+    list(
+      'one department, in a view',
+      () => view.staffList(crowd, false),
+      ({ id }) => view.staff(id),
+    ),
+    list(
+      'everybody, administered',
+      () => admin.staffList(everyone),
+      ({ id }) => admin.staff(id),
+    ),
+    list(
+      'one department, administered',
+      () => admin.staffList({ ...everyone, departmentId: crowd }),
+      ({ id }) => admin.staff(id),
+    ),
+  ]
+  return lists.flatMap((one) => measured(one, cursors, rounds))
+}
+
+function measured({ what, page, lastAfter }: Listed, cursors: PageCursors, rounds: number): Figure[] {
+  const last = cursors.mint(what, lastAfter)
+  const [firsts, lasts]: [number[], number[]] = [[], []]
+  for (let round = 0; round <= rounds; round++) {
+    const times = [null, last].map((after) => {
+      const start = performance.now()
+      page(after)
+      return performance.now() - start
+    })
+    if (round === 0) continue
+    firsts.push(times[0] ?? 0)
+    lasts.push(times[1] ?? 0)
+  }
+  return [
+    {
+      what: `the last page: ${what}`,
+      value: median(lasts),
+      unit: 'ms',
+      yardstick: { what: 'the first', value: median(firsts) },
+      limit: { atMost: MOST },
+    },
+  ]
+}
+
+function companyOf(people: number): Entry[] {
+  const entries = benchCompany({ people, audiences: 1 })
+  const crowd = { departmentId: benchId('d', 0), title: null, sortKey: 'a', isMain: true, isLeader: false }
+  let n = 0
+  return entries.map((entry) => {
+    if (entry.kind === 'role')
+      return {
+        ...entry,
+        abilities: [{ name: 'staff.read', scope: 'ORGANISATION', departmentId: null, fields: ['*'] }],
+      }
+    return entry.kind === 'staff' && n++ < people / 2 ? { ...entry, memberships: [crowd] } : entry
+  })
+}
