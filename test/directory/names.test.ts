@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { EqualityFilter, FilterParser } from 'ldapts'
 import { describe, expect, it } from 'vitest'
 import {
   dn,
@@ -182,5 +183,38 @@ describe('filters', () => {
   it('[T58] a value stays a value', () => {
     expect(filter`(uid=${'*)(uid=*))(|(uid=*'})`).toBe('(uid=\\2A\\29\\28uid=\\2A\\29\\29\\28|\\28uid=\\2A)')
     expect(escapeFilterValue('a\\b\0c')).toBe('a\\5Cb\\00c')
+  })
+
+  it('[T60] no value nests a filter, however deep it is written: it is one comparison with the value', () => {
+    const part = fc.constantFrom(
+      '(',
+      ')',
+      '(&',
+      '(|',
+      '(!',
+      '*',
+      '=',
+      '\\',
+      '\0',
+      'uid',
+      ':=',
+      '~=',
+      'a',
+      '李',
+    )
+    const nested = fc.nat({ max: 5000 }).map((depth) => `${'(&(!'.repeat(depth)}(a=b)${'))'.repeat(depth)}`)
+    const values = fc.oneof(
+      fc.array(part, { minLength: 1, maxLength: 40 }).map((parts) => parts.join('')),
+      nested,
+      value,
+    )
+    fc.assert(
+      fc.property(values, (login) => {
+        const parsed = FilterParser.parseString(filter`(uid=${login})`)
+        expect(parsed).toBeInstanceOf(EqualityFilter)
+        expect(parsed).toMatchObject({ attribute: 'uid', value: login })
+      }),
+      { numRuns: 300 },
+    )
   })
 })
