@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { violations } from './axe.ts'
 import { BrowserWorld, shoot, signIn } from './browser.ts'
 
 let world: BrowserWorld
@@ -61,6 +62,28 @@ describe('signing in', () => {
     expect(await page.evaluate(`localStorage.getItem('dolores.account')`)).toBeNull()
     await page.reload()
     await page.locator('[name=login]').waitFor()
+  })
+
+  it('[T118] forgets whom somebody has starred and looked at, in every tab, when they sign out', async () => {
+    const context = await world.context()
+    const page = await world.signedIn('hr', context)
+    const other = await world.page(context)
+    await other.goto(`/staff/${person('staff').id}`)
+    await other.getByRole('article').waitFor()
+    await page.goto(`/staff/${person('staff').id}`)
+    await page.getByRole('button', { name: '设为星标' }).click()
+    const kept = () => page.evaluate(`JSON.stringify({ ...localStorage })`)
+    expect(await kept()).toContain(person('staff').id)
+    // Of an account before, by an app that did not forget.
+    await page.evaluate(`localStorage.setItem('dolores.favourites.somebody', '{"starred":["x"]}')`)
+    await page.goto('/me')
+    await page.getByRole('button', { name: '退出登录' }).click()
+    for (const each of [page, other]) await each.locator('[name=login]').waitFor()
+    await expect.poll(kept).not.toContain('favourites')
+    expect(await kept()).not.toContain(person('staff').id)
+    await signIn(page, 'hr')
+    await page.getByRole('link', { name: '联系人' }).click()
+    await page.getByText('选择一个部门查看成员').waitFor()
   })
 
   it('one click is enough for the logins of a demo', async () => {
@@ -188,6 +211,36 @@ describe('contacts', () => {
     await page.goto('/')
     await page.getByRole('listbox', { name: '星标联系人' }).getByRole('option', { name }).waitFor()
     await shoot(page, 'starred')
+  })
+
+  it.each([
+    ['light', false],
+    ['dark', true],
+  ] as const)('on a phone has starred and frequent people above the departments, %s', async (name, dark) => {
+    const page = await world.signedIn('hr', { phone: true, dark })
+    const strip = page.getByRole('navigation', { name: '星标与常用' })
+    expect(await strip.count()).toBe(0)
+    const [starred, looked] = [person('staff'), person('guest')]
+    await page.goto(`/staff/${starred.id}`)
+    await page.getByRole('button', { name: '设为星标' }).click()
+    for (const id of [looked.id, looked.id]) {
+      await page.goto(`/staff/${id}`)
+      await page.getByRole('article').waitFor()
+    }
+    await page.getByRole('button', { name: '返回' }).click()
+    await strip.getByRole('link').nth(1).waitFor()
+    await shoot(page, `phone-starred-${name}`)
+    expect(await violations(page)).toEqual([])
+    expect(await strip.getByRole('link').allTextContents()).toEqual([
+      expect.stringContaining(`${starred.name}星标联系人`),
+      expect.stringMatching(new RegExp(`${looked.name}$`)),
+    ])
+    await modify('staff', `replace: displayName\ndisplayName: Starred ${name}`)
+    await strip.getByRole('link', { name: `Starred ${name}` }).click()
+    await page
+      .getByRole('article')
+      .getByRole('heading', { name: `Starred ${name}` })
+      .waitFor()
   })
 
   it('on a phone shows one column after the other, with a way back', async () => {

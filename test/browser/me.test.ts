@@ -1,8 +1,6 @@
-import { createRequire } from 'node:module'
-import { readFileSync } from 'node:fs'
-import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { jpegOf } from '../support/photos.ts'
+import { violations } from './axe.ts'
 import { BrowserWorld, shoot, signIn } from './browser.ts'
 
 let world: BrowserWorld
@@ -15,7 +13,6 @@ afterEach(async () => {
   expect(world.complaints.splice(0)).toEqual([])
 })
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const person = (login: string) =>
   [...world.server.instance.replica.state.all('staff')].find((s) => s.login === login)
 
@@ -120,20 +117,6 @@ describe('the own account', () => {
     await shoot(page, 'settings-dark')
   })
 })
-
-interface Violation {
-  readonly id: string
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
-}
-
-async function violations(page: Page): Promise<string[]> {
-  // What is injected for the test is not of the page: evaluation is not held to its policy.
-  await page.evaluate(AXE)
-  const found = (await page.evaluate(`axe.run().then(({ violations }) => violations)`)) as Violation[]
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-  )
-}
 
 describe('[9] accessibility: axe finds nothing', () => {
   it.each([

@@ -19,6 +19,19 @@ function oracle({ departments, staff }: Rows): Queries {
     const parent = row && parentOf(row)
     return row ? [...(parent ? path(parent.id) : []), row] : []
   }
+  const managerOf = (row: StaffRow) => staff.get(row.managerId ?? '') ?? null
+  const above = (row: StaffRow): Set<StaffRow> => {
+    const found = new Set<StaffRow>()
+    for (let at = managerOf(row); at && !found.has(at); at = managerOf(at)) found.add(at)
+    return found
+  }
+  /** Managers from the next one up; whoever is the smallest of their own circle has none. */
+  const chainOf = (row: StaffRow): StaffRow[] => {
+    const circle = [...above(row)].filter((each) => above(each).has(row))
+    const manager = managerOf(row)
+    const isTop = !manager || (circle.includes(row) && circle.every((each) => row.id <= each.id))
+    return isTop ? [] : [manager, ...chainOf(manager)]
+  }
   const isIn = (row: StaffRow, id: string) =>
     row.memberships.some((m) => path(m.departmentId).some((d) => d.id === id))
   const members = (id: string) =>
@@ -43,6 +56,9 @@ function oracle({ departments, staff }: Rows): Queries {
         : recursive
           ? everybody.filter((row) => isIn(row, id)).length
           : members(id).length,
+    reports: (id) => everybody.filter((row) => (chainOf(row)[0]?.id ?? null) === id).sort(byName),
+    chain: (id) =>
+      everybody.filter((row) => row.id === id).flatMap((row) => [...chainOf(row).toReversed(), row]),
     search: (query, first = 20) => searchOracle(all, everybody, query).slice(0, first),
   }
 }
@@ -116,6 +132,7 @@ const world = fc
         name,
         pinyin,
         initials: fc.constantFrom(null, 'zw', 'zsf'),
+        manager: fc.option(fc.nat(PEOPLE)),
         mobile: fc.constantFrom(null, '+86 138-0000-1234', '1234'),
         sortKey: fc.constantFrom('', 'b'),
       }),
@@ -128,11 +145,12 @@ const world = fc
         ? department(`d${n}`, { ...rest, parentId: parent === null || parent >= n ? null : `d${parent}` })
         : [],
     ),
-    staff: people.flatMap(({ isThere, in: places, sortKey, ...rest }, n) =>
+    staff: people.flatMap(({ isThere, in: places, sortKey, manager, ...rest }, n) =>
       isThere
         ? person(`p${n}`, {
             ...rest,
             nickname: null,
+            managerId: manager === null ? null : `p${manager}`,
             memberships: places.map((id) => ({
               departmentId: id,
               title: null,
@@ -146,6 +164,7 @@ const world = fc
   }))
 
 const IDS = Array.from({ length: DEPARTMENTS + 1 }, (_, n) => `d${n}`)
+const PEOPLE_IDS = Array.from({ length: PEOPLE + 1 }, (_, n) => `p${n}`)
 const QUERIES = [
   'zhang',
   'zhangwei',
@@ -178,6 +197,8 @@ function expectSame(actual: Queries, expected: Queries): void {
       expected.count(id, false),
     ])
   }
+  for (const id of [...PEOPLE_IDS, null]) expect(actual.reports(id)).toEqual(expected.reports(id))
+  for (const id of PEOPLE_IDS) expect(actual.chain(id)).toEqual(expected.chain(id))
   for (const query of QUERIES)
     for (const first of [2, 20, 0]) expect(actual.search(query, first)).toEqual(expected.search(query, first))
 }

@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'react'
 import { Provider } from 'urql'
-import { FavouritesStore } from '../contacts/favourites.ts'
+import { FavouritesStore, forgetFavourites } from '../contacts/favourites.ts'
 import { I18nContext, i18nOf } from '../i18n/i18n.tsx'
 import { Photos, PhotosContext } from '../ui/photos.ts'
 import { authorisedFetch, createApi } from './api.ts'
@@ -30,6 +30,10 @@ export function App({ session, router, preferences, updates, open }: AppProps) {
   useEffect(() => {
     document.title = `${i18n.t('appName')} · Dolores`
   }, [i18n])
+  // After the pages of whoever was signed in are gone, which would write them again.
+  useEffect(() => {
+    if (state.kind === 'signedOut') forgetFavourites()
+  }, [state])
   return (
     <I18nContext value={i18n}>
       <RouterContext value={router}>

@@ -10,6 +10,8 @@ export type Connection =
   | 'connecting'
   /** The server cannot be reached. */
   | 'offline'
+  /** The server speaks with apps of this age no more (W1). */
+  | 'outdated'
 
 /** The directory as this device has it. */
 export type DirectoryState =
@@ -17,6 +19,8 @@ export type DirectoryState =
   | { readonly kind: 'loading'; readonly received: number }
   /** The copy was too old to be shown (K2). */
   | { readonly kind: 'expired' }
+  /** There is no copy, and there will be none before the app is updated (W1). */
+  | { readonly kind: 'outdated' }
   | {
       readonly kind: 'ready'
       /** Another object after every change. */

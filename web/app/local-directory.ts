@@ -68,11 +68,11 @@ export function openDirectory(session: Session, account: Account): Directory {
   }
 }
 
-function stateOf(
-  { kind, isLapsed, loadedRows, heardAt }: Status,
-  view: DirectoryView | null,
-): DirectoryState {
-  if (view) return { kind: 'ready', view, connection: CONNECTIONS[kind], reachedAt: heardAt ?? new Date() }
+function stateOf(status: Status, view: DirectoryView | null): DirectoryState {
+  const { kind, isLapsed, loadedRows, heardAt, error } = status
+  const connection = kind === 'failed' && error?.code === 'TOO_OLD' ? 'outdated' : CONNECTIONS[kind]
+  if (view) return { kind: 'ready', view, connection, reachedAt: heardAt ?? new Date() }
+  if (connection === 'outdated') return { kind: 'outdated' }
   return isLapsed ? { kind: 'expired' } : { kind: 'loading', received: loadedRows ?? 0 }
 }
 

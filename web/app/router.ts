@@ -1,8 +1,10 @@
+import { CHART_WAYS, type ChartWay } from '../chart/chart-nodes.ts'
 import { Store } from './store.ts'
 
 /** Where in the app somebody is. Ids are as the address has them: they may be of nothing. */
 export type Route =
   | { readonly page: 'contacts'; readonly departmentId: string | null; readonly staffId: string | null }
+  | { readonly page: 'chart'; readonly way: ChartWay; readonly staffId: string | null }
   | { readonly page: 'me'; readonly section: MeSection }
   | { readonly page: 'missing' }
 
@@ -15,6 +17,7 @@ export function parsePath(path: string): Route {
     .filter((part) => part !== '')
     .map(decode)
   const [first, id, second, other, ...rest] = parts
+  if (first === 'chart') return parseChart(parts.slice(1))
   if (rest.length > 0) return MISSING
   if (first === undefined) return { page: 'contacts', departmentId: null, staffId: null }
   if (first === 'me' && second === undefined) {
@@ -30,6 +33,17 @@ export function parsePath(path: string): Route {
   return MISSING
 }
 
+/** By departments where nothing else is said. */
+function parseChart(parts: readonly string[]): Route {
+  const said = CHART_WAYS.find((way) => way === parts[0])
+  const [staff, id, ...rest] = said ? parts.slice(1) : parts
+  const way = said ?? 'departments'
+  if (staff === undefined) return { page: 'chart', way, staffId: null }
+  return staff === 'staff' && id !== undefined && rest.length === 0
+    ? { page: 'chart', way, staffId: id }
+    : MISSING
+}
+
 export function pathOf(route: Route): string {
   switch (route.page) {
     case 'contacts': {
@@ -37,6 +51,11 @@ export function pathOf(route: Route): string {
         route.departmentId === null ? '' : `/departments/${encodeURIComponent(route.departmentId)}`
       const staff = route.staffId === null ? '' : `/staff/${encodeURIComponent(route.staffId)}`
       return department + staff || '/'
+    }
+    case 'chart': {
+      const way = route.way === 'departments' ? '' : `/${route.way}`
+      const staff = route.staffId === null ? '' : `/staff/${encodeURIComponent(route.staffId)}`
+      return `/chart${way}${staff}`
     }
     case 'me':
       return route.section === 'profile' ? '/me' : `/me/${route.section}`

@@ -7,6 +7,7 @@ import { Avatar } from '../ui/avatar.tsx'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import type { Directory } from './directory.ts'
 import { Link, useRouter } from './link.tsx'
+import { Outdated } from './outdated.tsx'
 import type { Preferences } from './preferences.ts'
 import type { Route } from './router.ts'
 import type { Account, Session } from './session.ts'
@@ -15,6 +16,7 @@ import { useStore } from './store.ts'
 import type { Updates } from './updates.ts'
 import './shell.css'
 
+const ChartPage = lazy(async () => ({ default: (await import('../chart/chart-page.tsx')).ChartPage }))
 const MePage = lazy(async () => ({ default: (await import('../me/me-page.tsx')).MePage }))
 
 export interface ShellProps {
@@ -28,6 +30,7 @@ export interface ShellProps {
 
 const PLACES: readonly (readonly [to: Route, label: TextKey, icon: IconName])[] = [
   [{ page: 'contacts', departmentId: null, staffId: null }, 'contacts', 'people'],
+  [{ page: 'chart', way: 'departments', staffId: null }, 'chart', 'chart'],
   [{ page: 'me', section: 'profile' }, 'me', 'me'],
 ]
 
@@ -63,6 +66,7 @@ function Page({
   favourites,
   session,
   preferences,
+  updates,
 }: ShellProps & { route: Route }): ReactNode {
   const { t } = useI18n()
   const state = useStore(directory.state)
@@ -86,6 +90,12 @@ function Page({
       </Suspense>
     )
   switch (state.kind) {
+    case 'outdated':
+      return (
+        <div className="empty">
+          <Outdated updates={updates} />
+        </div>
+      )
     case 'expired':
       return <p className="empty">{t('copyExpired')}</p>
     case 'loading':
@@ -96,6 +106,12 @@ function Page({
         </div>
       )
     case 'ready':
+      if (route.page === 'chart')
+        return (
+          <Suspense fallback={<p className="empty">{t('opening')}</p>}>
+            <ChartPage route={route} view={state.view} favourites={favourites} ownId={account.staffId} />
+          </Suspense>
+        )
       return <ContactsPage route={route} view={state.view} favourites={favourites} ownId={account.staffId} />
   }
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useI18n } from '../i18n/i18n.tsx'
 import type { DirectoryState } from './directory.ts'
+import { Outdated } from './outdated.tsx'
 import { useStore } from './store.ts'
 import type { Updates } from './updates.ts'
 
@@ -9,6 +10,12 @@ export function StatusBar({ state, updates }: { state: DirectoryState; updates: 
   const { t, time } = useI18n()
   const isReady = useStore(updates.isReady)
   const [isLater, setLater] = useState(false)
+  if (state.kind === 'ready' && state.connection === 'outdated')
+    return (
+      <div className="status-bar bar">
+        <Outdated updates={updates} />
+      </div>
+    )
   const hasUpdate = isReady && !isLater
   const text =
     state.kind !== 'ready' || state.connection === 'live'

@@ -46,6 +46,19 @@ export class Updates {
     this.#waiting?.postMessage('update')
   }
 
+  /**
+   * The page is loaded anew from the server, whatever of the app is kept on the device. False: the server does not answer,
+   * and nothing has changed.
+   */
+  async replace(): Promise<boolean> {
+    const answer = await fetch('/', { method: 'HEAD', cache: 'no-store' }).catch(() => null)
+    if (answer?.ok !== true) return false
+    if ('serviceWorker' in navigator) await (await navigator.serviceWorker.getRegistration())?.unregister()
+    if ('caches' in window) for (const name of await caches.keys()) await caches.delete(name)
+    location.reload()
+    return true
+  }
+
   #look({ waiting }: ServiceWorkerRegistration): void {
     if (!waiting || navigator.serviceWorker.controller === null) return
     this.#waiting = waiting

@@ -3,7 +3,8 @@ import { VList, type VListHandle } from 'virtua'
 import { useI18n } from '../i18n/i18n.tsx'
 import type { Queries } from '../sdk/queries.ts'
 import { Icon } from '../ui/icon.tsx'
-import { treeMove, treeRows, type TreeRow } from './tree-rows.ts'
+import { treeMove, Typed } from '../ui/tree-keys.ts'
+import { treeRows, type TreeRow } from './tree-rows.ts'
 
 export interface DepartmentTreeProps {
   readonly queries: Queries
@@ -14,7 +15,6 @@ export interface DepartmentTreeProps {
 }
 
 const ROW = 40
-const TYPING_MS = 700
 
 /** All departments, of which only those on the screen exist as elements. */
 export function DepartmentTree({ queries, version, chosenId, onChoose }: DepartmentTreeProps) {
@@ -23,14 +23,14 @@ export function DepartmentTree({ queries, version, chosenId, onChoose }: Departm
   const [focusedId, setFocusedId] = useState<string | null>(null)
   const list = useRef<VListHandle>(null)
   const box = useRef<HTMLDivElement>(null)
-  const typing = useRef({ text: '', at: 0 })
+  const [typed] = useState(() => new Typed())
   const rows = useMemo(() => {
     void version
     return treeRows(queries, open)
   }, [queries, version, open])
   const focused = Math.max(
     0,
-    rows.findIndex((r) => r.department.id === (focusedId ?? chosenId)),
+    rows.findIndex((r) => r.id === (focusedId ?? chosenId)),
   )
 
   // Whatever is chosen elsewhere is shown here.
@@ -51,7 +51,7 @@ export function DepartmentTree({ queries, version, chosenId, onChoose }: Departm
     })
   }
   const focusRow = (index: number) => {
-    const id = rows[index]?.department.id
+    const id = rows[index]?.id
     if (id === undefined) return
     setFocusedId(id)
     list.current?.scrollToIndex(index, { align: 'nearest' })
@@ -61,7 +61,7 @@ export function DepartmentTree({ queries, version, chosenId, onChoose }: Departm
   }
   const onKey = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
-    const move = treeMove(rows, focused, event.key, typedIn(typing.current, event.key, event.timeStamp))
+    const move = treeMove(rows, focused, event.key, typed.with(event.key, event.timeStamp))
     if (!move) return
     event.preventDefault()
     if (move.kind === 'focus') focusRow(move.index)
@@ -136,11 +136,4 @@ function Line({ row, count, isChosen, isFocusable, onChoose, onToggle }: LinePro
 function firstOpen(queries: Queries): ReadonlySet<string> {
   const tops = queries.children(null)
   return new Set(tops.length === 1 ? tops.map(({ id }) => id) : [])
-}
-
-function typedIn(typing: { text: string; at: number }, key: string, now: number): string {
-  if (key.length !== 1 || key === ' ') return ''
-  typing.text = now - typing.at > TYPING_MS ? key : typing.text + key
-  typing.at = now
-  return typing.text
 }

@@ -7,6 +7,7 @@ export interface Favourites {
   readonly seen: Readonly<Record<string, number>>
 }
 
+const KEYS = 'dolores.favourites.'
 const MOST_SEEN = 200
 const FREQUENT = 8
 const NONE: Favourites = { starred: [], seen: {} }
@@ -33,13 +34,13 @@ export function frequent({ seen }: Favourites): string[] {
     .slice(0, FREQUENT)
 }
 
-/** Ids alone are kept, never names: what was revoked leaves nothing behind. */
+/** Ids alone are kept, never names: what was revoked leaves nothing behind. They go when somebody signs out. */
 export class FavouritesStore {
   readonly value: Store<Favourites>
   readonly #key: string
 
   constructor(staffId: string) {
-    this.#key = `dolores.favourites.${staffId}`
+    this.#key = KEYS + staffId
     this.value = new Store(read(this.#key))
   }
 
@@ -55,6 +56,11 @@ export class FavouritesStore {
     this.value.set(value)
     localStorage.setItem(this.#key, JSON.stringify(value))
   }
+}
+
+/** Nobody is signed in: nothing of anybody's is left in this browser (T118). */
+export function forgetFavourites(): void {
+  for (const key of Object.keys(localStorage)) if (key.startsWith(KEYS)) localStorage.removeItem(key)
 }
 
 function read(key: string): Favourites {

@@ -15,7 +15,7 @@ import { subjectOf } from './subject.ts'
 import type { ClientTimes } from './times.ts'
 import type { Token, Tokens } from './tokens.ts'
 import type { Request } from './transport.ts'
-import { troubleOfClose, TROUBLES } from './trouble.ts'
+import { errorOfClose, troubleOfClose, TROUBLES } from './trouble.ts'
 
 export interface EngineOptions {
   readonly request: Request
@@ -259,14 +259,9 @@ export class Engine {
         return tell({ kind: 'unreachable' })
       case 'refused':
         return this.#failed(over.error, tell)
-      case 'closed': {
-        const kind = troubleOfClose(over.code)
-        this.#error = new DirectoryError(
-          kind === 'sessionEnded' ? 'UNAUTHENTICATED' : 'UNREACHABLE',
-          `The connection was closed with ${over.code}.`,
-        )
-        return tell({ kind })
-      }
+      case 'closed':
+        this.#error = errorOfClose(over.code)
+        return tell({ kind: troubleOfClose(over.code) })
     }
   }
 

@@ -2,6 +2,7 @@ import type { DirectoryClient } from './client.ts'
 import type { DepartmentRow, StaffRow } from './contract.ts'
 import { Finder, type Hit } from './finder.ts'
 import { Listeners } from './listeners.ts'
+import { Managers } from './managers.ts'
 import { nextTask } from './slices.ts'
 import { Tree } from './tree.ts'
 
@@ -19,6 +20,10 @@ export interface Queries {
   people(id: string | null): readonly StaffRow[]
   /** How many people there are at and below a department, each once; in it alone when not `recursive`. */
   count(id: string, recursive?: boolean): number
+  /** People who report to somebody, or those at the top for null; by name. A manager who is not shown is none. */
+  reports(id: string | null): readonly StaffRow[]
+  /** From the top of the reporting lines to this person. */
+  chain(id: string): readonly StaffRow[]
   /** Best first, 20 unless told otherwise. */
   search(query: string, first?: number): readonly Hit[]
 }
@@ -45,10 +50,12 @@ export function createQueries(
 ): LiveQueries {
   let tree: Tree | null = null
   let finder: Finder | null = null
+  let managers: Managers | null = null
   const watches = new Listeners<null>()
   const reset = () => {
     const { rows } = client
     tree = rows && new Tree(rows)
+    managers = null
     const made = (finder = rows && new Finder(rows))
     if (!preparesSearch || !made) return
     const turn = async () => {
@@ -63,9 +70,12 @@ export function createQueries(
     else {
       tree?.apply(news.changes)
       finder?.apply(news.changes)
+      managers?.apply(news.changes)
     }
     watches.tell(null)
   })
+  // Made when somebody asks: opening the copy does not wait for it.
+  const managersNow = () => (managers ??= client.rows && new Managers(client.rows))
   const queries: Queries = {
     department: (id) => client.rows?.departments.get(id) ?? null,
     person: (id) => client.rows?.staff.get(id) ?? null,
@@ -74,6 +84,8 @@ export function createQueries(
     members: (id) => tree?.members(id) ?? [],
     people: (id) => tree?.people(id) ?? [],
     count: (id, recursive) => tree?.count(id, recursive) ?? 0,
+    reports: (id) => managersNow()?.reports(id) ?? [],
+    chain: (id) => managersNow()?.chain(id) ?? [],
     search: (query, first = 20) => finder?.search(query, first) ?? [],
   }
   return {
@@ -93,7 +105,7 @@ export function createQueries(
     close() {
       stop()
       watches.clear()
-      tree = finder = null
+      tree = finder = managers = null
     },
   }
 }

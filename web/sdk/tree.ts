@@ -1,9 +1,8 @@
 import type { DepartmentRow, StaffRow } from './contract.ts'
 import type { Rows } from './copy.ts'
+import { Groups, NOBODY } from './groups.ts'
 import type { RowChange } from './keeper.ts'
 import { byMembership, byName, byPlace, inOrderOf, placeIn } from './order.ts'
-
-const NOBODY: ReadonlySet<string> = new Set()
 
 /**
  * The organisation of a copy: who is below whom and who is in what, with counts that are always there. It follows the
@@ -15,9 +14,9 @@ export class Tree {
   readonly #rows: Pick<Rows, 'departments' | 'staff'>
   /** As they were when they were last counted. */
   readonly #parents = new Map<string, string | null>()
-  readonly #children = new Map<string | null, Set<string>>()
+  readonly #children = new Groups<string | null>()
   /** By department, one that is not there included. */
-  readonly #members = new Map<string, Set<string>>()
+  readonly #members = new Groups<string>()
   /** The memberships by which somebody was counted. */
   readonly #entered = new Map<string, StaffRow['memberships']>()
   readonly #counts = new Map<string, number>()
@@ -64,7 +63,7 @@ export class Tree {
 
   /** Departments below one, or the topmost; in their order. */
   children(id: string | null): DepartmentRow[] {
-    return this.#departmentsOf(this.#children.get(id) ?? NOBODY).sort(byPlace)
+    return this.#departmentsOf(this.#children.get(id)).sort(byPlace)
   }
 
   /** From the topmost department to this one; empty when it is not there. */
@@ -116,7 +115,7 @@ export class Tree {
   }
 
   #membersOf(id: string): ReadonlySet<string> {
-    return (this.#parents.has(id) ? this.#members.get(id) : undefined) ?? NOBODY
+    return this.#parents.has(id) ? this.#members.get(id) : NOBODY
   }
 
   #departmentsOf(ids: Iterable<string>): DepartmentRow[] {
@@ -142,8 +141,8 @@ export class Tree {
     const people = new Set<string>()
     const departments = new Set([id])
     for (const at of departments) {
-      for (const child of this.#children.get(at) ?? NOBODY) departments.add(child)
-      for (const staffId of this.#members.get(at) ?? NOBODY) people.add(staffId)
+      for (const child of this.#children.get(at)) departments.add(child)
+      for (const staffId of this.#members.get(at)) people.add(staffId)
     }
     return people
   }
@@ -151,18 +150,18 @@ export class Tree {
   #hang(id: string): void {
     const parentId = this.#parents.get(id) ?? null
     const place = parentId !== null && this.#parents.has(parentId) ? parentId : null
-    addTo(this.#children, place, id)
+    this.#children.add(place, id)
   }
 
   #takeDown(id: string): void {
     const parentId = this.#parents.get(id) ?? null
-    removeFrom(this.#children, parentId, id)
-    removeFrom(this.#children, null, id)
+    this.#children.remove(parentId, id)
+    this.#children.remove(null, id)
   }
 
   #enter({ id, memberships }: StaffRow): void {
     this.#entered.set(id, memberships)
-    for (const { departmentId } of memberships) addTo(this.#members, departmentId, id)
+    for (const { departmentId } of memberships) this.#members.add(departmentId, id)
     this.#tally(memberships, 1)
   }
 
@@ -176,7 +175,7 @@ export class Tree {
         continue
       }
       this.#entered.set(row.id, row.memberships)
-      addTo(this.#members, first.departmentId, row.id)
+      this.#members.add(first.departmentId, row.id)
       alone.set(first.departmentId, (alone.get(first.departmentId) ?? 0) + 1)
     }
     for (const [id, people] of alone)
@@ -186,7 +185,7 @@ export class Tree {
   /** Before anything above them moves. */
   #leave(id: string): void {
     const memberships = this.#entered.get(id) ?? []
-    for (const { departmentId } of memberships) removeFrom(this.#members, departmentId, id)
+    for (const { departmentId } of memberships) this.#members.remove(departmentId, id)
     this.#tally(memberships, -1)
     this.#entered.delete(id)
   }
@@ -199,16 +198,4 @@ export class Tree {
     for (const { departmentId } of more) for (const place of this.#up(departmentId)) places.add(place)
     for (const place of places) this.#counts.set(place, (this.#counts.get(place) ?? 0) + by)
   }
-}
-
-function addTo<K>(map: Map<K, Set<string>>, key: K, id: string): void {
-  const set = map.get(key) ?? new Set()
-  map.set(key, set)
-  set.add(id)
-}
-
-function removeFrom<K>(map: Map<K, Set<string>>, key: K, id: string): void {
-  const set = map.get(key)
-  set?.delete(id)
-  if (set?.size === 0) map.delete(key)
 }

@@ -1,4 +1,5 @@
 import type { DirectoryErrorCode } from './codes.ts'
+import { DirectoryError } from './errors.ts'
 import type { Event } from './machine.ts'
 
 type Trouble = Extract<
@@ -42,6 +43,19 @@ export const TROUBLES: Readonly<Record<DirectoryErrorCode, Trouble>> = {
   TOO_MANY_ATTEMPTS: 'unreachable',
 }
 
+/** The close code of a server that speaks with clients of this age no more (W1). */
+const TOO_OLD = 4426
+
+/** What the end of a socket is to whoever asks for the error. */
+export function errorOfClose(code: number): DirectoryError {
+  const message = `The connection was closed with ${code}.`
+  if (code === TOO_OLD) return new DirectoryError('TOO_OLD', message)
+  return new DirectoryError(
+    troubleOfClose(code) === 'sessionEnded' ? 'UNAUTHENTICATED' : 'UNREACHABLE',
+    message,
+  )
+}
+
 /** What the close code of a socket is; whatever is not known passes, or shows with the next request. */
 export function troubleOfClose(code: number): Trouble {
   switch (code) {
@@ -51,8 +65,7 @@ export function troubleOfClose(code: number): Trouble {
       return 'refused'
     // A message that the server cannot read; a subprotocol that it does not speak.
     case 4400:
-    // This client is too old (W1).
-    case 4426:
+    case TOO_OLD:
     case 4406:
       return 'notUnderstood'
     default:

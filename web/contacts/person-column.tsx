@@ -1,0 +1,39 @@
+import { useEffect } from 'react'
+import type { DirectoryView } from '../app/directory.ts'
+import { useStore } from '../app/store.ts'
+import { useI18n } from '../i18n/i18n.tsx'
+import { BackButton } from '../ui/back-button.tsx'
+import type { FavouritesStore } from './favourites.ts'
+import { PersonCard } from './person-card.tsx'
+
+export interface PersonColumnProps {
+  readonly view: DirectoryView
+  readonly favourites: FavouritesStore
+  readonly staffId: string | null
+  readonly onBack: () => void
+}
+
+/** The card of whoever is chosen, for as long as they may be seen. A look at it counts. */
+export function PersonColumn({ view, favourites, staffId, onBack }: PersonColumnProps) {
+  const { t } = useI18n()
+  const { starred } = useStore(favourites.value)
+  useEffect(() => {
+    if (staffId !== null) favourites.look(staffId)
+  }, [favourites, staffId])
+  const staff = staffId === null ? null : view.queries.person(staffId)
+  return (
+    <section className="column person-column" aria-live="polite" aria-label={t('personDetails')}>
+      {staffId !== null && <BackButton onClick={onBack} />}
+      {staff ? (
+        <PersonCard
+          view={view}
+          staff={staff}
+          isStarred={starred.includes(staff.id)}
+          onStar={(isStarred) => favourites.star(staff.id, isStarred)}
+        />
+      ) : (
+        <p className="empty">{staffId === null ? t('choosePerson') : t('gone')}</p>
+      )}
+    </section>
+  )
+}
