@@ -169,7 +169,7 @@ describe('[9] accessibility: axe finds nothing on the chart', () => {
     '%s',
     async (_, dark) => {
       for (const phone of [false, true]) {
-        const page = await world.signedIn('staff', { dark, phone })
+        const page = await world.signedIn('staff', { dark, phone, language: dark ? 'en' : 'zh-CN' })
         for (const way of ['', '/managers']) {
           await page.goto(`/chart${way}`)
           await page.getByRole('treeitem').first().waitFor()

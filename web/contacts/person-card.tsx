@@ -5,6 +5,7 @@ import { useI18n } from '../i18n/i18n.tsx'
 import type { StaffRow } from '../sdk/contract.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icon.tsx'
+import './person-card.css'
 
 export interface PersonCardProps {
   readonly view: DirectoryView

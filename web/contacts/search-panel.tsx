@@ -4,6 +4,7 @@ import { useI18n } from '../i18n/i18n.tsx'
 import type { Hit } from '../sdk/finder.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icon.tsx'
+import './search-panel.css'
 
 export interface SearchPanelProps {
   readonly view: DirectoryView

@@ -21,7 +21,7 @@ export const en: Texts = {
   me: 'Me',
   chart: 'Org chart',
   byDepartments: 'Departments',
-  byManagers: 'Reporting lines',
+  byManagers: 'Managers',
   ownPlace: 'My place',
   showMore: '{count} more',
   reportCount: '{count} direct reports',
