@@ -1,7 +1,7 @@
 import type { MembershipRow } from '../../src/access/row.ts'
+import type { Named } from '../../src/model/by-name.ts'
 import { ActiveSession } from '../active-session.ts'
 import { FLAT_LIST, SHORT_LIST } from '../arguments.ts'
-import type { Named } from '../../src/model/by-name.ts'
 import { builder } from '../builder.ts'
 import { MetadataEntry } from '../metadata-entry.ts'
 import type { Key } from '../paging.ts'
