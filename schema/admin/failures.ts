@@ -2,8 +2,10 @@ import {
   EditConflict,
   EditRefused,
   InvalidInput,
+  isEditFailure,
   NotFound,
   NotPermitted,
+  type EditFailure,
   type InputIssue,
 } from '../../src/edit/failures.ts'
 import { builder } from '../builder.ts'
@@ -68,3 +70,13 @@ builder.objectType(EditRefused, {
 })
 
 export const FAILURES = [InvalidInput, NotFound, NotPermitted, EditConflict, EditRefused]
+
+/** An expected failure is an answer. */
+export async function answered<T>(work: Promise<T>): Promise<T | EditFailure> {
+  try {
+    return await work
+  } catch (error) {
+    if (isEditFailure(error)) return error
+    throw error
+  }
+}

@@ -6,7 +6,7 @@ import { mergeDepartment } from '../../src/edit/departments/merge.ts'
 import { moveDepartment } from '../../src/edit/departments/move.ts'
 import { updateDepartment } from '../../src/edit/departments/update.ts'
 import type { Edit } from '../../src/edit/edit.ts'
-import { InvalidInput, isEditFailure } from '../../src/edit/failures.ts'
+import { InvalidInput } from '../../src/edit/failures.ts'
 import { deleteStaff } from '../../src/edit/staff/delete.ts'
 import { setStaffRoles } from '../../src/edit/staff/roles.ts'
 import { updateStaff } from '../../src/edit/staff/update.ts'
@@ -15,7 +15,7 @@ import { SHORT_LIST, waitForArg } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import { UpdateFieldInput, UpdateRoleInput, UpdateRuleInput } from './catalogue-edits.ts'
 import * as departments from './department-edits.ts'
-import { FAILURES } from './failures.ts'
+import { answered, FAILURES } from './failures.ts'
 import { AdminDepartment, AdminStaff } from './refs.ts'
 import * as staff from './staff-edits.ts'
 
@@ -146,12 +146,7 @@ builder.queryField('previewEdit', (t) =>
       await caller.reach(waitFor)
       const [only, ...more] = editsOf(edit)
       if (!only || more.length > 0) return InvalidInput.at('edit', 'must be exactly one edit')
-      try {
-        return await edits.preview(caller.signedIn, only)
-      } catch (error) {
-        if (isEditFailure(error)) return error
-        throw error
-      }
+      return await answered(edits.preview(caller.signedIn, only))
     },
   }),
 )

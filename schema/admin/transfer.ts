@@ -9,7 +9,7 @@ import { builder } from '../builder.ts'
 import { fromOf } from '../context.ts'
 import { cleanText } from '../text-input.ts'
 import { Administration } from './administration.ts'
-import { FAILURES } from './failures.ts'
+import { answered, FAILURES } from './failures.ts'
 import { ImportRef, RowKindEnum } from './import.ts'
 import { keySchema, TEXT } from './input.ts'
 
@@ -125,13 +125,8 @@ const ImportResult = builder.errorUnion('ImportResult', {
   resolveType: () => Answered,
 })
 
-async function answered(work: Promise<ImportBatch>): Promise<{ batch: ImportBatch } | EditFailure> {
-  try {
-    return { batch: await work }
-  } catch (error) {
-    if (isEditFailure(error)) return error
-    throw error
-  }
+function batchOf(work: Promise<ImportBatch>): Promise<{ batch: ImportBatch } | EditFailure> {
+  return answered(work.then((batch) => ({ batch })))
 }
 
 const id = { required: true, description: 'Which import.' } as const
@@ -143,7 +138,7 @@ builder.mutationFields((t) => ({
       'Queues the import of a file. Each row is decided like the mutation that does the same, under the abilities of the caller.',
     args: { input: t.arg({ type: StartInput, required: true, description: 'What is to be done.' }) },
     resolve: (_, { input }, context) =>
-      answered(
+      batchOf(
         context.imports.start(context.caller.signedIn.staffId, fromOf(context), {
           uploadId: input.uploadId,
           isDryRun: input.dryRun,
@@ -171,7 +166,7 @@ builder.mutationFields((t) => ({
       'Stops an import after the rows that are on their way; what is done stays, until it is undone.',
     args: { id: t.arg.id(id) },
     resolve: (_, { id }, context) =>
-      answered(context.imports.cancel(context.caller.signedIn.staffId, fromOf(context), id)),
+      batchOf(context.imports.cancel(context.caller.signedIn.staffId, fromOf(context), id)),
   }),
   undoImport: t.withAuth({ signedIn: true }).field({
     type: ImportResult,
@@ -179,7 +174,7 @@ builder.mutationFields((t) => ({
       'Takes back what an import has done, the last first: what is new goes into the trash, what was changed gets its values again, unless it was changed since.',
     args: { id: t.arg.id(id) },
     resolve: (_, { id }, context) =>
-      answered(context.imports.undo(context.caller.signedIn.staffId, fromOf(context), id)),
+      batchOf(context.imports.undo(context.caller.signedIn.staffId, fromOf(context), id)),
   }),
 }))
 

@@ -1,9 +1,9 @@
-import { isEditFailure, type EditFailure } from '../../src/edit/failures.ts'
+import type { EditFailure } from '../../src/edit/failures.ts'
 import type { Asking, Revealed } from '../../src/webhook/webhooks.ts'
 import type { Delivery, Webhook } from '../../src/webhook/store.ts'
 import { builder } from '../builder.ts'
 import { fromOf, type SignedInContext } from '../context.ts'
-import { FAILURES } from './failures.ts'
+import { answered, FAILURES } from './failures.ts'
 import { keySchema, TEXT } from './input.ts'
 import { DeliveryRef, WebhookRef } from './webhook.ts'
 
@@ -164,13 +164,4 @@ function askingOf(context: SignedInContext, key: string | null | undefined): Ask
 
 function saved(work: Promise<Webhook>): Promise<{ webhook: Webhook } | EditFailure> {
   return answered(work.then((webhook) => ({ webhook })))
-}
-
-async function answered<T>(work: Promise<T>): Promise<T | EditFailure> {
-  try {
-    return await work
-  } catch (error) {
-    if (isEditFailure(error)) return error
-    throw error
-  }
 }
