@@ -127,9 +127,9 @@ builder.queryField('changesSince', (t) =>
       }),
       ...waitForArg,
     },
-    resolve: async (_, { version, first, compact, waitFor }, { caller, sync }) => {
-      await caller.reach(waitFor)
-      return sync.changesSince(caller.signedIn, version, first ?? 1000, compact === true)
+    resolve: (_, { version, first, compact, waitFor }, { caller, sync }) => {
+      const ask = () => sync.changesSince(caller.signedIn, version, first ?? 1000, compact === true)
+      return caller.reach(waitFor)?.then(ask) ?? ask()
     },
   }),
 )

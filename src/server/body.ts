@@ -12,7 +12,10 @@ export type BodyResult =
   | { readonly kind: 'aborted' }
 
 /** Reads a body and stops at the limit, whatever Content-Length says or does not say. Compressed bodies are refused. */
-export async function readBody(request: IncomingMessage, limit = MAX_BODY_BYTES): Promise<BodyResult> {
+export function readBody(
+  request: IncomingMessage,
+  limit = MAX_BODY_BYTES,
+): BodyResult | Promise<BodyResult> {
   if (request.destroyed) return { kind: 'aborted' }
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
@@ -24,6 +27,11 @@ export async function readBody(request: IncomingMessage, limit = MAX_BODY_BYTES)
     message: `The body is larger than ${limit} bytes.`,
   }
   if (Number(request.headers['content-length'] ?? 0) > limit) return tooLarge
+  // Whatever came in one packet with its headers is there by now, and need not be waited for.
+  if (request.complete) {
+    const bytes: Buffer = request.read() ?? Buffer.alloc(0)
+    return bytes.length > limit ? tooLarge : { kind: 'body', bytes }
+  }
   const chunks: Buffer[] = []
   let size = 0
   return new Promise((resolve) => {

@@ -103,9 +103,9 @@ function writeHead(
   length: number,
   others: readonly string[],
 ): void {
-  const own = ['content-type', CONTENT_TYPES[mediaType], 'content-length', String(length)]
   // All at once, because headers that are set one by one cost more than to find the answer.
-  response.writeHead(200, [...headers, ...own, ...others])
+  const type = CONTENT_TYPES[mediaType]
+  response.writeHead(200, [...headers, 'content-type', type, 'content-length', String(length), ...others])
 }
 
 const CONTENT_TYPES: Record<MediaType, string> = {

@@ -7,6 +7,7 @@ import type { Viewer } from '../identity/viewer.ts'
 import type { Logger } from '../log.ts'
 import { jsonDepth, MAX_JSON_DEPTH } from './body.ts'
 import { callOf } from './call.ts'
+import { flat } from './request-id.ts'
 import { CLOSE } from './close-codes.ts'
 import { SocketConnection, type SocketOwner } from './connection.ts'
 import { Due } from './due.ts'
@@ -161,7 +162,9 @@ export class WebSockets {
 
   #opened(ws: WebSocket, raw: Duplex, request: IncomingMessage): void {
     const { protocol, limits, log, trustProxy } = this.#o
-    const socket = new LiveSocket(ws, raw, callOf(request, trustProxy), this.#socketOptions)
+    const call = callOf(request, trustProxy)
+    const own = { ...call, requestId: flat(call.requestId) }
+    const socket = new LiveSocket(ws, raw, own, this.#socketOptions)
     this.#sockets.add(socket)
     this.#schedule(socket)
     const { requestId, address } = socket.call

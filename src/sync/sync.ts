@@ -130,7 +130,7 @@ export class Sync {
   }
 
   /** The net difference between what the caller has and what they may see now (D1-D11), `first` changes at a time. */
-  async changesSince(by: SignedIn, since: string, first: number, compact: boolean): Promise<ChangesResult> {
+  changesSince(by: SignedIn, since: string, first: number, compact: boolean): Promise<ChangesResult> {
     const size = Math.min(Math.max(first, 1), MAX_PAGE)
     return this.#answer(by, since, compact, size, (result) => result)
   }
@@ -139,7 +139,7 @@ export class Sync {
    * The same in one piece, for a subscription (D10). `settle` is called in the very turn in which the answer is
    * evaluated, so that whoever follows from there misses nothing (S3).
    */
-  async follow<T>(
+  follow<T>(
     by: SignedIn,
     since: string,
     compact: boolean,
