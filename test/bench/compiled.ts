@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -11,6 +11,8 @@ const TSC = `${ROOT}/node_modules/typescript/bin/tsc`
 export async function compiled(script: string): Promise<string> {
   await mkdir(OUT, { recursive: true })
   await writeFile(`${OUT}/package.json`, '{ "type": "module" }\n')
+  // What is read beside the code.
+  await cp(`${ROOT}/schema/ldap`, `${OUT}/schema/ldap`, { recursive: true })
   const options = ['-p', ROOT, '--noEmit', 'false', '--outDir', OUT, '--incremental']
   await promisify(execFile)(process.execPath, [TSC, ...options, '--tsBuildInfoFile', `${OUT}/.tsbuildinfo`])
   return `${OUT}/test/bench/${script.replace(/\.ts$/, '.js')}`

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { pause } from '../../src/clock.ts'
+import { compiled } from './compiled.ts'
 import { Client } from '../support/client.ts'
 import type { TestSlapd } from '../support/slapd.ts'
 
@@ -20,7 +20,6 @@ export interface InstanceProcess {
 }
 
 const PATIENCE_MS = 300_000
-const SCRIPT = fileURLToPath(new URL('./instance-process.ts', import.meta.url))
 
 /** A whole server over a directory and a database, in a process of its own as in production. */
 export async function startInstanceProcess(
@@ -29,7 +28,7 @@ export async function startInstanceProcess(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<InstanceProcess> {
   const { baseDn, bindDn, bindPassword } = slapd.options
-  const child = spawn(process.execPath, [...PROFILE, '--import', 'tsx', SCRIPT], {
+  const child = spawn(process.execPath, [...PROFILE, await compiled('instance-process.ts')], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: {
       ...process.env,
