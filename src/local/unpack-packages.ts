@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -30,7 +30,8 @@ export async function hasApt(): Promise<boolean> {
  * system: private state, then `dpkg -x`. Nothing is configured and nothing is started. All or nothing.
  */
 export async function unpackPackages({ packages, dir, isThere, report }: UnpackOptions): Promise<void> {
-  const work = `${dir}.part-${process.pid}`
+  // apt takes a relative folder for one below the root of the system.
+  const work = resolve(`${dir}.part-${process.pid}`)
   await rm(work, { recursive: true, force: true })
   await mkdir(join(work, 'lists/partial'), { recursive: true })
   await mkdir(join(work, 'archives/partial'), { recursive: true })

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
@@ -10,7 +10,7 @@ import { hasApt, libraryPath, unpackPackages } from '../../src/local/unpack-pack
 const run = promisify(execFile)
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const CACHE = 'node_modules/.cache/dolores'
+const CACHE = resolve('node_modules/.cache/dolores')
 const MISSING = 'There is no Chromium: `apt-get install chromium`, or name one in CHROMIUM_BIN.'
 
 interface Binary {
