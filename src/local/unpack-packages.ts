@@ -51,18 +51,26 @@ export async function unpackPackages({ packages, dir, isThere, report }: UnpackO
   }
 }
 
-/** Where programs below a root find their libraries. */
+/** Where programs below a root find their libraries, those included that name a folder of the system's for theirs (RUNPATH). */
 export function libraryPath(root: string): Record<string, string> {
   const dirs = ['usr/lib', 'lib']
     .map((dir) => join(root, dir))
     .filter((dir) => existsSync(dir))
-    .flatMap((dir) => [
-      ...readdirSync(dir)
-        .filter((name) => name.endsWith('-linux-gnu') || name.includes('-linux-gnueabi'))
-        .map((name) => join(dir, name)),
-      dir,
-    ])
+    .flatMap((dir) => {
+      const ofMachine = foldersIn(dir).filter((path) => /-linux-gnu(eabi\w*)?$/.test(path))
+      return [...ofMachine, dir, ...ofMachine.flatMap(foldersIn).filter(hasLibraries)]
+    })
   return { LD_LIBRARY_PATH: dirs.join(':') }
+}
+
+function foldersIn(dir: string): string[] {
+  return readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(dir, name))
+}
+
+function hasLibraries(dir: string): boolean {
+  return readdirSync(dir).some((name) => /^lib.*\.so(\.|$)/.test(name))
 }
 
 /** Puts `made` at `dir`. What another process put there meanwhile is complete and in use: it stays. */
