@@ -5,6 +5,7 @@ import { pageOf, shownOn } from '../paging.ts'
 import { recursiveArg } from './arguments.ts'
 import { auditArgs, AuditConnection, auditCost, auditPage } from './audit.ts'
 import { GrantedAbility } from './catalogue.ts'
+import { abilityNames, auditActions, DescribedName } from './described.ts'
 import { AdminDepartmentConnection, departmentKey } from './department.ts'
 import { AdminDepartment, AdminField, AdminRole, AdminRule, AdminStaff, AdminType } from './refs.ts'
 import { adminScope } from './scope.ts'
@@ -28,6 +29,18 @@ export const Administration = builder.objectRef<Answers>('Administration').imple
       description: 'What the caller may administer.',
       complexity: SHORT_LIST,
       resolve: ({ authority }) => [...authority.abilities],
+    }),
+    abilityNames: t.field({
+      type: [DescribedName],
+      description: 'All abilities that a role can have.',
+      complexity: CATALOGUE,
+      resolve: () => [...abilityNames],
+    }),
+    auditActions: t.field({
+      type: [DescribedName],
+      description: 'All actions that records of the audit log can have.',
+      complexity: CATALOGUE,
+      resolve: () => [...auditActions],
     }),
     department: t.field({
       type: AdminDepartment,

@@ -49,6 +49,14 @@ const AuditFieldChange = builder.objectRef<FieldChange>('AuditFieldChange').impl
   }),
 })
 
+const AuditName = builder.objectRef<{ readonly id: string; readonly name: string }>('AuditName').implement({
+  description: 'What an entry was called.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Its id.' }),
+    name: t.exposeString('name', { description: 'Its name at that time.' }),
+  }),
+})
+
 const AuditChange = builder.objectRef<EntryDiff>('AuditChange').implement({
   description: 'An entry that was changed.',
   fields: (t) => ({
@@ -59,6 +67,12 @@ const AuditChange = builder.objectRef<EntryDiff>('AuditChange').implement({
       type: [AuditFieldChange],
       description: 'What of it was changed, as far as the caller may see these fields now.',
       complexity: FLAT_LIST,
+    }),
+    names: t.field({
+      type: [AuditName],
+      description: 'What the entries were called at that time whose ids stand in the values.',
+      complexity: FLAT_LIST,
+      resolve: ({ names = {} }) => Object.entries(names).map(([id, name]) => ({ id, name })),
     }),
   }),
 })
@@ -82,7 +96,7 @@ const AuditRecord = builder.objectRef<ShownRecord>('AuditRecord').implement({
       resolve: ({ number }) => (number === null ? null : String(number)),
     }),
     at: t.expose('at', { type: 'DateTime', description: 'When, by the clock of the database.' }),
-    action: t.exposeString('action', { description: 'What, for example `department.move`.' }),
+    action: t.exposeString('action', { description: 'What: one of `admin { auditActions }`.' }),
     outcome: t.expose('outcome', { type: Outcome, description: 'What has become of it.' }),
     reason: t.exposeString('reason', { nullable: true, description: 'Why it was refused.' }),
     source: t.expose('source', { type: Source, description: 'Which way it came.' }),
@@ -186,7 +200,8 @@ export const AuditLogFilter = builder.inputType('AuditLogFilter', {
     }),
     actorId: t.id({ description: 'Of what this person did.', validate: idSchema.nullish() }),
     action: t.string({
-      description: 'Of this action; with a dot at the end, `staff.`, of all that begin with it.',
+      description:
+        'Of this action (`admin { auditActions }`); with a dot at the end, `staff.`, of all that begin with it.',
       validate: z.string().max(100, 'must have at most 100 characters').nullish(),
     }),
     outcome: t.field({ type: Outcome, description: 'That ended so.' }),

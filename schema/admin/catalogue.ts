@@ -79,7 +79,7 @@ export const GrantedAbility = builder.objectRef<Ability>('GrantedAbility').imple
   description: 'What a role lets its holders do in the administration.',
   fields: (t) => ({
     name: t.exposeString('name', {
-      description: 'Which ability, for example `staff.write`; `*` is all of them.',
+      description: 'Which ability, one of `admin { abilityNames }`; `*` is all of them.',
     }),
     scope: t.expose('scope', { type: AbilityScope, description: 'Where it holds.' }),
     departmentId: t.exposeID('departmentId', {

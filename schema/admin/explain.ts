@@ -21,6 +21,7 @@ const AccessReason = builder.enumType('AccessReason', {
     NO_RULES: { description: REASONS.NO_RULES },
     TYPE_NOT_GRANTED: { description: REASONS.TYPE_NOT_GRANTED },
     OUTSIDE: { description: REASONS.OUTSIDE },
+    NO_DEPARTMENT: { description: REASONS.NO_DEPARTMENT },
     DEPARTMENT_HIDDEN: { description: REASONS.DEPARTMENT_HIDDEN },
   },
 })

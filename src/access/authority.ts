@@ -94,7 +94,7 @@ export class Authority {
 
   /** All abilities, everywhere, for all fields. */
   get isUnlimited(): boolean {
-    return this.abilities.some((a) => a.name === ALL && a.scope === 'ORGANISATION' && a.fields.includes(ALL))
+    return this.abilities.some(isUnlimited)
   }
 
   /** In the whole organisation and for all fields: what has no place in the tree needs that. */
@@ -304,6 +304,11 @@ export class Authority {
     }
     return false
   }
+}
+
+/** Everything, everywhere, for all fields. */
+export function isUnlimited({ name, scope, fields }: Ability): boolean {
+  return name === ALL && scope === 'ORGANISATION' && fields.includes(ALL)
 }
 
 function isFor(ability: Ability, name: AbilityName): boolean {

@@ -11,6 +11,7 @@ export const REASONS = {
   VIEWER_INACTIVE: 'The viewer is disabled or in the trash, and sees nothing.',
   SUBJECT_INACTIVE: 'It is disabled or in the trash, and shown to nobody.',
   NO_TYPE: 'It has no type that exists, and is shown to nobody.',
+  NO_DEPARTMENT: 'The person belongs to no department that exists, and is shown to nobody.',
   NO_RULES: 'The roles of the viewer hold no rule.',
   TYPE_NOT_GRANTED: 'No rule of the viewer names its type.',
   OUTSIDE: 'Rules name its type, but only for departments of the viewer and what is below them.',
@@ -79,6 +80,8 @@ function reasonOf(state: State, viewer: Staff, subject: Department | Staff): Rea
   const { typeId } = subject
   const kind = subject.kind === 'staff' ? 'staffType' : 'departmentType'
   if (typeId === null || !state.get(kind, typeId)) return 'NO_TYPE'
+  if (subject.kind === 'staff' && !subject.memberships.some((m) => state.get('department', m.departmentId)))
+    return 'NO_DEPARTMENT'
   const rules = rolesOf(state, viewer.id).flatMap((role) => rulesOf(state, role))
   if (rules.length === 0) return 'NO_RULES'
   const named = rules.filter((rule) =>

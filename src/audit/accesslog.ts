@@ -4,6 +4,7 @@ import type { EntryKind } from '../model/entry.ts'
 import type { State } from '../model/state.ts'
 import { changedFields, entryIn, kindOfClasses, labelOf, type RawChange } from './fields.ts'
 import type { Masks } from './mask.ts'
+import { namesIn } from './names.ts'
 import type { NewRecord } from './record.ts'
 
 /**
@@ -123,7 +124,7 @@ export function recordOfWrite(write: LoggedWrite, knows: Knowledge): NewRecord |
     source: 'LDAP',
     sourceKey: write.key,
     subject,
-    changes: [{ ...subject, fields }],
+    changes: [{ ...subject, fields, names: namesIn(knows.state, fields) }],
     detail: {
       dn: write.dn,
       loggedAt: write.start,

@@ -3,7 +3,8 @@ import { reaching } from '../changelog/failure.ts'
 import { AppError } from '../errors.ts'
 import { normaliseLines, normaliseText } from '../model/text.ts'
 import type { State } from '../model/state.ts'
-import { NOWHERE, type EntryDiff, type NewRecord } from './record.ts'
+import type { Masks } from './mask.ts'
+import { NOWHERE, type EntryDiff, type FieldChange, type NewRecord } from './record.ts'
 
 const APPEND: Statement = {
   name: 'audit_append',
@@ -38,13 +39,15 @@ interface Waiting {
 export class AuditLog {
   readonly #db: Database
   readonly #state: () => State | null
+  readonly #masks: Masks | null
   readonly #waiting: Waiting[] = []
   #isWriting = false
 
-  /** `state`: for the logins and names of whom records speak of. */
-  constructor(db: Database, state: () => State | null = () => null) {
+  /** `state`: for the logins and names of whom records speak of; `masks`: for records with marks. */
+  constructor(db: Database, state: () => State | null = () => null, masks: Masks | null = null) {
     this.#db = db
     this.#state = state
+    this.#masks = masks
   }
 
   /** Resolves when it is committed. */
@@ -103,12 +106,37 @@ export class AuditLog {
       address: plain(from.address, 64),
       user_agent: plain(from.userAgent, AGENT_LIMIT),
       request_id: plain(from.requestId, 64),
-      changes: (record.changes ?? []).map(storable),
+      changes: (record.changes ?? []).map((change) => this.#storable(change)),
       touched: touchedIn(record),
       detail: Object.fromEntries(
         Object.entries(record.detail ?? {}).map(([key, text]) => [key, plain(text, 4096)]),
       ),
     }
+  }
+
+  #storable({ label, fields, names = {}, ...entry }: EntryDiff): EntryDiff {
+    const called = Object.entries(names).map(([id, name]) => [id, normaliseText(name, LABEL_LIMIT)])
+    return {
+      ...entry,
+      ...(called.length === 0 ? {} : { names: Object.fromEntries(called) }),
+      label: plain(label, LABEL_LIMIT),
+      fields: fields.map((change) => {
+        const { field, before, after, isMasked } = this.#marked(entry.id, change)
+        return {
+          field: normaliseText(field),
+          before: before && before.map((text) => normaliseLines(text)),
+          after: after.map((text) => normaliseLines(text)),
+          isMasked,
+        }
+      }),
+    }
+  }
+
+  /** Nothing sensitive is written with a mark that would stand for the same value of somebody else. */
+  #marked(id: string | null, change: FieldChange): FieldChange {
+    if (this.#masks) return this.#masks.ofEntry(id, change)
+    if (change.isMasked) throw new Error('Marks are written by an audit log that has the key of marks')
+    return change
   }
 
   #loginOf(staffId: string | null): string | null {
@@ -124,19 +152,6 @@ export class AuditLog {
 function touchedIn({ subject, changes = [] }: NewRecord): string[] {
   const ids = [subject?.id, ...changes.map(({ id }) => id)]
   return [...new Set(ids.flatMap((id) => id ?? []))]
-}
-
-function storable({ label, fields, ...entry }: EntryDiff): EntryDiff {
-  return {
-    ...entry,
-    label: plain(label, LABEL_LIMIT),
-    fields: fields.map(({ field, before, after, isMasked }) => ({
-      field: normaliseText(field),
-      before: before && before.map((text) => normaliseLines(text)),
-      after: after.map((text) => normaliseLines(text)),
-      isMasked,
-    })),
-  }
 }
 
 /** As PostgreSQL can store it and a screen can show it (T19, T100). */

@@ -45,12 +45,20 @@ function ndjsonLine(record: ShownRecord): string {
   return `${JSON.stringify(record)}\n`
 }
 
+/** A value with what its ids were called: `Sales (8f0c…)`. */
+function named(text: string, names: Readonly<Record<string, string>>): string {
+  return text.replace(ID, (id) => (names[id] === undefined ? id : `${names[id]} (${id})`))
+}
+
+const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
+
 /** `name: a → b`, a line each. */
 function changesText({ changes, subject }: ShownRecord): string {
-  const lines = changes.flatMap(({ kind, id, label, fields }) => {
+  const lines = changes.flatMap(({ kind, id, label, fields, names = {} }) => {
     const of = id === subject.id ? '' : `${kind ?? 'entry'} ${label ?? id ?? ''}: `
+    const texts = (values: readonly string[]) => values.map((text) => named(text, names)).join('; ')
     return fields.map(
-      ({ field, before, after }) => `${of}${field}: ${before?.join('; ') ?? '?'} → ${after.join('; ')}`,
+      ({ field, before, after }) => `${of}${field}: ${before ? texts(before) : '?'} → ${texts(after)}`,
     )
   })
   return lines.join('\n')

@@ -8,12 +8,15 @@ import type { FieldChange } from './record.ts'
 const MOST_VALUES = 500
 /** What stands for a value that is in no log. */
 const HIDDEN = '***'
+const MARK = '~'
 
 /**
  * Masks values before they are written. A sensitive value becomes a mark, `~` and 16 hex digits of an HMAC under a key of the
- * server: equal marks stand for equal values of one field, so that it shows whether something was set back, and without the
- * key nobody finds a number by trying all of them. Passwords, photos and the like become `***`: not even which of them
- * are equal is told.
+ * server: equal marks stand for equal values of one field of one entry, so that it shows whether something was set back, and
+ * without the key nobody finds a number by trying all of them. A mark is made in two steps, as the id of what is new is not
+ * known when its record is drafted: `change` marks by field, and `ofEntry` binds that to the entry when it is written.
+ * Otherwise whoever may set the field of one person could confirm a guess about another. Passwords, photos and the like
+ * become `***`: not even which of them are equal is told.
  */
 export class Masks {
   readonly #key: Buffer
@@ -38,10 +41,23 @@ export class Masks {
     return { field: normaliseText(field), before: before && written(before), after: written(after), isMasked }
   }
 
+  /** Marks as they are written of one entry; values in clear stay, and whose entry nobody knows have no marks. */
+  ofEntry<C extends FieldChange>(id: string | null, change: C): C {
+    if (!change.isMasked) return change
+    const bound = (text: string) => {
+      if (!text.startsWith(MARK)) return text
+      return id === null ? HIDDEN : this.#marked([id, text])
+    }
+    return { ...change, before: change.before?.map(bound) ?? null, after: change.after.map(bound) }
+  }
+
   mark(field: string, value: string): string {
-    if (isSecret(field)) return HIDDEN
+    return isSecret(field) ? HIDDEN : this.#marked([field, value])
+  }
+
+  #marked(parts: readonly string[]): string {
     const mac = createHmac('sha256', this.#key)
-    for (const part of [field, value]) mac.update(`${Buffer.byteLength(part)}:`).update(part)
-    return `~${mac.digest('hex').slice(0, 16)}`
+    for (const part of parts) mac.update(`${Buffer.byteLength(part)}:`).update(part)
+    return `${MARK}${mac.digest('hex').slice(0, 16)}`
   }
 }

@@ -20,6 +20,8 @@ export const entryChangeSchema = z.object({
   id: z.string().nullable(),
   label: z.string().nullable(),
   fields: z.array(fieldChangeSchema),
+  /** What the entries were called at that time whose ids stand in the values, by id. */
+  names: z.record(z.string(), z.string()).optional(),
 })
 
 export const subjectSchema = z.object({
@@ -76,7 +78,7 @@ export interface Facts {
 /** A record that is to be written. Number, time and place in the chain are given by the database. */
 export interface NewRecord extends Facts {
   readonly actorId: string | null
-  /** `department.move`. */
+  /** One of ACTIONS; an edit that an earlier version has begun may have a name of that one. */
   readonly action: string
 }
 

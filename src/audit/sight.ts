@@ -1,7 +1,7 @@
-import { z } from 'zod'
 import type { Administration } from '../access/administration.ts'
 import type { Fields } from '../access/authority.ts'
 import { metadataKey } from './fields.ts'
+import { departmentIn, namedIn } from './names.ts'
 import { NOWHERE, type AuditRecord, type EntryDiff, type FieldChange } from './record.ts'
 
 /** A record as one reader sees it. */
@@ -31,8 +31,6 @@ const ALWAYS = new Set([
   'photo',
   'password',
 ])
-
-const membershipSchema = z.object({ departmentId: z.string() })
 
 /**
  * What one administrator may read of the audit log (V10). Whoever may read it for the whole organisation sees all of it;
@@ -90,14 +88,15 @@ export class AuditSight {
   #shown(change: EntryDiff): EntryDiff | null {
     const { kind, id } = change
     if (id === null || !this.#covered.has(id) || (kind !== 'staff' && kind !== 'department')) return null
-    const fields = this.#fields(kind, id)
-    if (!fields) return null
-    return {
-      ...change,
-      fields: change.fields
-        .filter(({ field }) => fields.has(field))
-        .map((field) => this.#withoutHidden(field)),
-    }
+    const readable = this.#fields(kind, id)
+    if (!readable) return null
+    const fields = change.fields
+      .filter(({ field }) => readable.has(field))
+      .map((field) => this.#withoutHidden(field))
+    // Names go with the values that they belong to.
+    const shown = new Set(fields.flatMap((f) => namedIn(f.field, [...(f.before ?? []), ...f.after])))
+    const names = Object.entries(change.names ?? {}).filter(([named]) => shown.has(named))
+    return { ...change, fields, names: Object.fromEntries(names) }
   }
 
   /** Null where the administration does not show the entry. */
@@ -160,11 +159,3 @@ const OURS = new Set([
   'leaveDate',
   'description',
 ])
-
-function departmentIn(text: string): string {
-  try {
-    return membershipSchema.safeParse(JSON.parse(text)).data?.departmentId ?? ''
-  } catch {
-    return ''
-  }
-}

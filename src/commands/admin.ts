@@ -10,18 +10,19 @@ import { directoryOptions, LDAP_SETTINGS } from '../directory/settings.ts'
 import { DirectoryWriter } from '../directory/writer.ts'
 import { messageOf } from '../errors.ts'
 import { createLogger } from '../log.ts'
+import { faultOf } from '../identity/passwords.ts'
 import { databaseUrl } from './database-url.ts'
+import { withPrivateLdap } from './private-ldap.ts'
 
 const USAGE = `npm run admin -- LOGIN [--create "Their Name"] [--password-stdin]
 
 The first administrator, and the way back in when nobody can sign in any more: gives the person with this login a role that
 may do everything, and enables them. Works on the directory alone; what it does takes effect on running servers at once.
 Reads ${LDAP_SETTINGS.join(', ')}, and writes a record to the audit log
-where DATABASE_URL is set.
+where DATABASE_URL is set. When none is set it takes the private servers of a running \`npm start\`.
   --create          makes the person when nobody has the login
-  --password-stdin  sets the password that is read from standard input, one line of 8 characters or more`
-
-const MIN_CHARS = 8
+  --password-stdin  sets the password that is read from standard input, one line of 8 characters or more that are
+                    not guessed at once`
 
 try {
   await main()
@@ -45,8 +46,9 @@ async function main(): Promise<void> {
     if (!values.help) process.exitCode = 1
     return
   }
-  const config = readSettings(process.env, 'production', [...LDAP_SETTINGS])
-  const password = values['password-stdin'] ? await firstLine() : null
+  const env = await withPrivateLdap(process.env, (line) => console.log(line))
+  const config = readSettings(env, 'production', [...LDAP_SETTINGS])
+  const password = values['password-stdin'] ? await firstLine([login, values.create ?? '']) : null
   const directory = directoryOptions(config, createLogger('error'))
   const pool = new LdapPool({ ...directory, size: 1 })
   try {
@@ -59,16 +61,16 @@ async function main(): Promise<void> {
     }
     const id = await makeAdministrator(means, { login, create: values.create ?? null, password })
     console.log(`${login} administers everything (${id}).`)
-    await writeDown(id)
+    await writeDown(id, env !== process.env)
   } finally {
     await pool.close()
   }
 }
 
 /** In the audit log, where the database is named; the directory may be all that is left. */
-async function writeDown(id: string): Promise<void> {
+async function writeDown(id: string, isPrivate: boolean): Promise<void> {
   const { DATABASE_URL = '', DATABASE_URL_FILE = '' } = process.env
-  if (DATABASE_URL + DATABASE_URL_FILE === '')
+  if (!isPrivate && DATABASE_URL + DATABASE_URL_FILE === '')
     return console.log('Not in the audit log: set DATABASE_URL for that.')
   const db = await openDatabase(await databaseUrl())
   try {
@@ -81,10 +83,11 @@ async function writeDown(id: string): Promise<void> {
 }
 
 /** A password on the command line would stand in the list of processes and in the shell's history. */
-async function firstLine(): Promise<string> {
+async function firstLine(words: readonly string[]): Promise<string> {
   const parts: Buffer[] = []
   for await (const part of process.stdin) parts.push(Buffer.from(part))
   const line = Buffer.concat(parts).toString('utf8').split(/\r?\n/)[0] ?? ''
-  if (Array.from(line).length < MIN_CHARS) throw new Error(`A password has at least ${MIN_CHARS} characters.`)
+  const fault = await faultOf(line, words)
+  if (fault !== null) throw new Error(fault)
   return line
 }

@@ -7,6 +7,7 @@ import { LdapPool } from '../directory/pool.ts'
 import { directoryOptions, LDAP_SETTINGS } from '../directory/settings.ts'
 import { messageOf } from '../errors.ts'
 import { createLogger } from '../log.ts'
+import { withPrivateLdap } from './private-ldap.ts'
 
 const USAGE = `npm run ldap:init -- [--dry-run]
 
@@ -27,7 +28,8 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { 'dry-run': flag, help: flag } })
   if (values.help) return console.log(USAGE)
   const dryRun = values['dry-run']
-  const config = readSettings(process.env, 'production', [
+  const env = await withPrivateLdap(process.env, (line) => console.log(line))
+  const config = readSettings(env, 'production', [
     ...LDAP_SETTINGS,
     'LDAP_CONFIG_URL',
     'LDAP_CONFIG_DN',

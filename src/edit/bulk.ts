@@ -6,6 +6,7 @@ import type { DirectoryReader } from '../directory/reader.ts'
 import type { DirectoryWriter } from '../directory/writer.ts'
 import { AppError } from '../errors.ts'
 import type { State } from '../model/state.ts'
+import { decided, locksOn } from './administrators.ts'
 import type { Batch, BulkClaim, BulkJournal } from './bulk-journal.ts'
 import type { Consumed } from './consumed.ts'
 import type { Edit } from './edit.ts'
@@ -178,10 +179,11 @@ export class BulkEditor {
   }
 
   async #claim(by: Batch, acts: readonly Act[]): Promise<Claimed[]> {
+    const state = this.#o.state()
     const claims = acts.map((act) => {
       const { key, edit } = act
-      const { name, locks } = edit
-      return { act, claim: { id: this.#o.newId(), name, key, inputHash: hashOf(edit), ...locks } }
+      const locks = locksOn(state, edit)
+      return { act, claim: { id: this.#o.newId(), name: edit.name, key, inputHash: hashOf(edit), ...locks } }
     })
     const ours = await this.#o.bulk.claim(
       by,
@@ -251,6 +253,7 @@ export class BulkEditor {
   ): Promise<void> {
     const { state, newId, today, masks, bulk } = this.#o
     const by = { from: NOWHERE, onBehalfOf: null, batchId }
+    const going = new Set<string>()
     for (let i = 0; i < claimed.length; i += SLICE) {
       const planned: Planned[] = []
       const idle: string[] = []
@@ -258,7 +261,7 @@ export class BulkEditor {
         const { key, edit } = one.act
         try {
           const scene = new Scene({ staffId, state, reader: reads, newId, today: today() })
-          const plan = await edit.decide(scene)
+          const plan = await decided(edit, scene, going)
           if (plan.steps.length > 0) {
             planned.push({ ...one, plan, draft: draftOf(scene, plan, by, masks) })
             continue

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Action } from '../audit/actions.ts'
 import { canonicalJson } from '../model/canonical.ts'
 import type { Scene } from './scene.ts'
 import type { Plan } from './step.ts'
@@ -16,8 +17,8 @@ export interface Locks {
  * is not to be done; nothing was written then. It may be asked again when the directory has moved on meanwhile.
  */
 export interface Edit {
-  /** For the audit log, `department.move`. */
-  readonly name: string
+  /** For the audit log. */
+  readonly name: Action
   /** Plain data: what the idempotency key stands for. */
   readonly input: unknown
   readonly locks: Locks

@@ -7,6 +7,7 @@ import { AppError, messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { EntryChange } from '../model/entry.ts'
 import type { State } from '../model/state.ts'
+import { decided, locksOn } from './administrators.ts'
 import { claimed } from './claiming.ts'
 import type { Consumed } from './consumed.ts'
 import { hashOf, type Edit } from './edit.ts'
@@ -82,10 +83,11 @@ export class Editor {
 
   async run(by: Editing, edit: Edit): Promise<Edited> {
     const { staffId, key } = by
-    const { journal, newId, requireProjector } = this.#o
+    const { journal, newId, requireProjector, state } = this.#o
     await requireProjector()
     const inputHash = hashOf(edit)
-    const claim = { id: newId(), actorId: staffId, name: edit.name, key, inputHash, ...edit.locks }
+    const locks = locksOn(state(), edit)
+    const claim = { id: newId(), actorId: staffId, name: edit.name, key, inputHash, ...locks }
     const earlier = await claimed(journal, claim, this.#o.patienceMs)
     return earlier ? await this.#told(earlier) : await this.#runClaimed(claim, edit, by)
   }
@@ -95,7 +97,7 @@ export class Editor {
     const { reader, state, newId, today } = this.#o
     const played = new PlayedDirectory(reader, state())
     const scene = new Scene({ staffId, state: played.state, reader: played, newId, today: today() })
-    await played.apply(await edit.decide(scene), newId())
+    await played.apply(await decided(edit, scene), newId())
     return played.changes()
   }
 
@@ -155,7 +157,7 @@ export class Editor {
       const before = await journal.recent(claim)
       const isSeen = await consumed.isSeen(before)
       if (!isSeen && !(await consumed.wait(await this.#thatAreThere(before)))) throw behind()
-      const plan = await edit.decide(scene)
+      const plan = await decided(edit, scene)
       if (!(await journal.plan(id, plan, draftOf(scene, plan, by, masks)))) throw new EditRefused('BUSY')
       return plan
     } catch (error) {
@@ -169,10 +171,13 @@ export class Editor {
   #noteRefusal(claim: Claim, edit: Edit, by: Circumstances, error: unknown): void {
     const reason = refusalOf(error)
     if (reason === null) return
-    const subjectId = reason.subjectId ?? targetOf(edit.input)
+    const { text, namedId } = reason
+    const subjectId = targetOf(edit.input) ?? namedId
     const subject = subjectId === null ? null : subjectIn(this.#o.state(), subjectId)
+    const named = namedId === null || namedId === subjectId ? null : subjectIn(this.#o.state(), namedId)
+    const detail = named ? { namedId: named.id ?? '', named: named.label ?? '' } : {}
     const { actorId, name: action } = claim
-    this.#o.refusals.note({ ...by, actorId, action, reason: reason.text, subject })
+    this.#o.refusals.note({ ...by, actorId, action, reason: text, subject, detail })
   }
 
   /** Without what was made lately and is gone from the directory by now: the log need not have it. */

@@ -73,6 +73,8 @@ export const REFUSALS = {
   NOT_IN_TRASH: 'It does not lie in the trash.',
   PLACE_GONE: 'The place where it stood is not there any more: say where it is to go.',
   OWN_ACCOUNT: 'You cannot do that to your own account: ask another administrator.',
+  LAST_ADMINISTRATOR:
+    'Nobody who can sign in would administer everything any more: give somebody else all abilities first.',
   KEY_REUSED: 'This idempotency key was used for another edit: take a new one.',
   BUSY: 'Somebody else is editing the same just now: try again in a moment.',
 } as const
@@ -92,15 +94,16 @@ export function isEditFailure(error: unknown): error is EditFailure {
   return [InvalidInput, NotFound, NotPermitted, EditConflict, EditRefused].some((one) => error instanceof one)
 }
 
-/** What the audit log says of an edit that its author may not make; null of every other failure. */
-export function refusalOf(
-  error: unknown,
-): { readonly text: string; readonly subjectId: string | null } | null {
-  if (error instanceof NotPermitted) return { text: `${error.code}: ${error.message}`, subjectId: null }
+/**
+ * What the audit log says of an edit that its author may not make; null of every other failure. `namedId`: what is there and was
+ * not shown, be it what was to be edited or what the input refers to.
+ */
+export function refusalOf(error: unknown): { readonly text: string; readonly namedId: string | null } | null {
+  if (error instanceof NotPermitted) return { text: `${error.code}: ${error.message}`, namedId: null }
   if (error instanceof NotFound && error.hiddenId !== null)
     return {
       text: `${error.code}: it is outside of their administration (${error.path}).`,
-      subjectId: error.hiddenId,
+      namedId: error.hiddenId,
     }
   return null
 }

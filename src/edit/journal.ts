@@ -210,7 +210,7 @@ export class Journal {
     await this.#changed(HOLD, [id, this.#holder, 0])
   }
 
-  /** It could not be finished now: others come first. */
+  /** Held anew: work on it goes on, or it could not be finished now and others come first. */
   async postpone(id: string): Promise<void> {
     await this.#changed(HOLD, [id, this.#holder, this.#heldSeconds])
   }

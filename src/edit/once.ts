@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
+import type { Action } from '../audit/actions.ts'
 import { claimed } from './claiming.ts'
 import { hashOf } from './edit.ts'
-import type { Journal } from './journal.ts'
+import { HELD_MS, type Journal } from './journal.ts'
 
 /** Who wants what done, and under which idempotency key; null: under none. */
 export interface Asked {
   readonly actorId: string
   readonly key: string | null
-  /** For the log, `webhook.deleted`. */
-  readonly name: string
+  /** For the log, `webhook.delete`. */
+  readonly name: Action
   /** Plain data: with the name, what the key stands for. */
   readonly input: unknown
 }
@@ -22,10 +23,13 @@ export interface Asked {
 export class Once {
   readonly #journal: Journal
   readonly #patienceMs: number | undefined
+  readonly #beatMs: number
 
-  constructor(journal: Journal, patienceMs?: number) {
+  /** `heldMs`: how long the journal holds what it does not hear of. */
+  constructor(journal: Journal, patienceMs?: number, heldMs = HELD_MS) {
     this.#journal = journal
     this.#patienceMs = patienceMs
+    this.#beatMs = heldMs / 4
   }
 
   /** `answer`: plain data without secrets, kept as long as the key. Throws EditRefused KEY_REUSED and BUSY. */
@@ -36,6 +40,8 @@ export class Once {
     const claim = { id: randomUUID(), actorId, name, key, inputHash, shared: [], exclusive: [] }
     const earlier = await claimed(this.#journal, claim, this.#patienceMs)
     if (earlier) return answer.parse(earlier.answer)
+    // However long it takes, nobody else takes it for one that a crash has left.
+    const heartbeat = setInterval(() => void this.#journal.postpone(claim.id).catch(() => {}), this.#beatMs)
     try {
       const made = await work()
       await this.#journal.answered(claim.id, made)
@@ -43,6 +49,8 @@ export class Once {
     } catch (error) {
       await this.#journal.forget(claim.id).catch(() => {})
       throw error
+    } finally {
+      clearInterval(heartbeat)
     }
   }
 }

@@ -11,6 +11,7 @@ import {
   type RawChange,
 } from '../audit/fields.ts'
 import type { Masks } from '../audit/mask.ts'
+import { namesIn } from '../audit/names.ts'
 import {
   entryChangeSchema,
   subjectSchema,
@@ -109,15 +110,37 @@ class Drafter {
   /** One for each entry, in the order in which they are first touched. */
   changes(steps: readonly Step[]): DraftChange[] {
     const byEntry = new Map<string, DraftChange>()
+    const moved = new Set(steps.flatMap((step) => (step.kind === 'move' ? [step.id] : [])))
     for (const [i, step] of steps.entries()) {
       const change = this.#change(step, i)
-      if (!change) continue
-      const key = change.id ?? `step ${i}`
-      const known = byEntry.get(key)
-      if (known) known.fields.push(...change.fields)
-      else byEntry.set(key, change)
+      for (const one of [...(change ? [change] : []), ...this.#goingAlong(step, moved)]) {
+        const key = one.id ?? `step ${i}`
+        const known = byEntry.get(key)
+        if (known) {
+          known.fields.push(...one.fields)
+          known.names = { ...known.names, ...one.names }
+        } else byEntry.set(key, one)
+      }
     }
     return [...byEntry.values()]
+  }
+
+  /** Departments that go into the trash, or come back, below another one: what is moved by itself says so itself. */
+  #goingAlong(step: Step, moved: ReadonlySet<string>): DraftChange[] {
+    if (step.kind !== 'move' || this.#state.get('department', step.id) === undefined) return []
+    const isGoing = this.#isInTrash(step.to.at)
+    if (isGoing === this.#isInTrash(step.from.at)) return []
+    const below = (id: string): string[] =>
+      [...this.#state.children(id)]
+        .filter((child) => !moved.has(child))
+        .flatMap((child) => [child, ...below(child)])
+    return below(step.id).map((id) => {
+      const was = this.#state.get('department', id)?.status ?? 'ACTIVE'
+      const raw: RawChange[] = isGoing
+        ? [['status', [was], ['TRASHED']]]
+        : [['status', ['TRASHED'], ['ACTIVE']]]
+      return this.#known(id, raw)
+    })
   }
 
   /** Null for what nobody asked for: places in the trash. */
@@ -198,7 +221,7 @@ class Drafter {
       .map(([field, before, after]) =>
         this.#masks.change(this.#isClear, kind, { field, before: [...before], after: [...after] }),
       )
-    return { kind, id, label, step, fields }
+    return { kind, id, label, step, fields, names: namesIn(this.#state, fields) }
   }
 }
 

@@ -135,7 +135,7 @@ function isInUse(subject: Subject<'department' | 'staff'> | null): boolean {
   return subject !== null && subject.entry.status !== 'TRASHED'
 }
 
-function changedSince(id: string): EditConflict {
+export function changedSince(id: string): EditConflict {
   return new EditConflict(id, 'It was changed since: it stays as it is now.')
 }
 
@@ -157,6 +157,8 @@ function requireRights(
   if (entry.kind !== 'staff') return
   if (isWhole || changes.some(({ attribute }) => attribute === 'dlrLeaveDate'))
     requireAccount(scene, { entry })
+  if (changes.some(({ attribute }) => attribute === 'mail') && !authority.mayTakeOver(entry))
+    throw new NotPermitted(HIGHER)
   const memberships = changes
     .filter(({ attribute }) => attribute === 'dlrMembership')
     .flatMap(({ before }) => before.flatMap(membershipIn))
@@ -211,7 +213,7 @@ async function movedBack(
     if (!parent || parent.entry.status === 'TRASHED') throw new EditRefused('PLACE_GONE')
     if (isAtOrBelow(scene.state, from, entry.id)) throw new EditRefused('CYCLE')
   }
-  requireFreeName(siblingsOf(scene, from, entry.id), entry.name)
+  requireFreeName(scene, siblingsOf(scene, from, entry.id), entry.name)
   const rdn = await freeRdn(scene, from, move.from.rdn, entry.name)
   const target = { at: placeBelow(scene, from), rdn }
   return { kind: 'move', id: entry.id, ifCsn: fresh.csn, from: { ...move.to }, to: target }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { Authority } from '../access/authority.ts'
 import { mayViewAs } from '../access/view-as.ts'
+import type { Action } from '../audit/actions.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { aboutStaff, whenceOf, type Whence } from '../audit/record.ts'
 import type { Refusals } from '../audit/refusals.ts'
@@ -15,7 +16,7 @@ import { InvalidCredentials, InvalidInvitation, PasswordRefused, type TooManyAtt
 import type { Identity, IssuedSession } from './identity.ts'
 import type { Invitation, Invitations } from './invitations.ts'
 import { mayEnter } from './leavers.ts'
-import { isUsablePassword, MAX_PASSWORD_CHARS } from './passwords.ts'
+import { faultOf, guessedBy } from './passwords.ts'
 import type { Device, SessionInfo } from './sessions.ts'
 
 export interface AccountsOptions {
@@ -67,7 +68,6 @@ const HIGHER: Refused = {
 }
 
 /** Shorter ones are refused whatever the directory would take: a service account often stands above its policy. */
-const MIN_CHARS = 8
 
 /** Passwords and sessions of accounts: chosen by their owners, never known to anybody else. */
 export class Accounts {
@@ -88,18 +88,18 @@ export class Accounts {
     key: string | null,
   ): Promise<AccountAnswer<Invited>> {
     const refusal = this.#refusal(authority, staffId) ?? this.#takeover(authority, staffId)
-    if (refusal) return this.#refused(authority, staffId, 'account.invited', from, refusal)
+    if (refusal) return this.#refused(authority, staffId, 'account.invite', from, refusal)
     if (!mayEnter(this.#o.state(), staffId))
       return {
         kind: 'notPermitted',
         message: 'They are disabled or in the trash: enable or restore them first.',
       }
     const { once, invitations, audit } = this.#o
-    const asked = { actorId: authority.staffId, key, name: 'account.invited', input: staffId }
+    const asked = { actorId: authority.staffId, key, name: 'account.invite' as const, input: staffId }
     const { seed, expiresAt, isMailed } = await once.run(asked, invitedSchema, async () => {
       const seed = randomBytes(32).toString('base64url')
       const invitation = await invitations.create(staffId, authority.staffId, seed)
-      await audit.write({ ...by(authority, staffId), action: 'account.invited', from })
+      await audit.write({ ...by(authority, staffId), action: 'account.invite', from })
       const isMailed = await this.#mail(staffId, invitation)
       return { seed, expiresAt: invitation.expiresAt.toISOString(), isMailed }
     })
@@ -121,12 +121,12 @@ export class Accounts {
     key: string | null,
   ): Promise<AccountAnswer<number>> {
     const refusal = this.#refusal(authority, staffId)
-    if (refusal) return this.#refused(authority, staffId, 'account.sessionsEnded', from, refusal)
+    if (refusal) return this.#refused(authority, staffId, 'account.endSessions', from, refusal)
     const { once, identity, audit } = this.#o
     const asked = {
       actorId: authority.staffId,
       key,
-      name: 'account.sessionsEnded',
+      name: 'account.endSessions' as const,
       input: [staffId, sessionId],
     }
     const value = await once.run(asked, z.int(), async () => {
@@ -134,7 +134,7 @@ export class Accounts {
         sessionId === null
           ? await identity.endAll(staffId, null)
           : Number(await identity.revoke(staffId, sessionId))
-      await audit.write({ ...by(authority, staffId), action: 'account.sessionsEnded', from })
+      await audit.write({ ...by(authority, staffId), action: 'account.endSessions', from })
       return count
     })
     return { kind: 'done', value }
@@ -146,12 +146,10 @@ export class Accounts {
     password: string,
     device: Device,
   ): Promise<IssuedSession | InvalidInvitation | PasswordRefused> {
-    const weak = weakness(password)
-    if (weak) return weak
-    const { invitations, identity, audit } = this.#o
+    const { invitations, identity, audit, state } = this.#o
     const staffId = await invitations.take(token)
-    if (staffId === null || !mayEnter(this.#o.state(), staffId)) return new InvalidInvitation()
-    const refused = await this.#o.passwords.set(staffId, password).then(refusalOf, async (error: unknown) => {
+    if (staffId === null || !mayEnter(state(), staffId)) return new InvalidInvitation()
+    const refused = await this.#choose(staffId, password).catch(async (error: unknown) => {
       await invitations.giveBack(token, staffId)
       throw error
     })
@@ -161,8 +159,13 @@ export class Accounts {
     }
     await identity.endAll(staffId, null)
     const from = whenceOf(device)
-    await audit.write({ ...aboutStaff(staffId), action: 'account.invitationAccepted', from })
+    await audit.write({ ...aboutStaff(staffId), action: 'account.acceptInvitation', from })
     return await identity.start(staffId, device)
+  }
+
+  async #choose(staffId: string, password: string): Promise<PasswordRefused | null> {
+    const weak = await weakness(password, this.#o.state(), staffId)
+    return weak ?? refusalOf(await this.#o.passwords.set(staffId, password))
   }
 
   /** Replaces one's own password; the other sessions end (T49). The present one is asked for, and guessing slowed down (T90). */
@@ -172,9 +175,9 @@ export class Accounts {
     next: string,
     device: Device,
   ): Promise<true | InvalidCredentials | TooManyAttempts | PasswordRefused> {
-    const weak = weakness(next)
-    if (weak) return weak
     const { identity, audit, state } = this.#o
+    const weak = await weakness(next, state(), by.staffId)
+    if (weak) return weak
     const from = whenceOf(device)
     const login = state().get('staff', by.staffId)?.login ?? ''
     const proved = await identity.prove(login, current, device)
@@ -183,7 +186,7 @@ export class Accounts {
     const refused = refusalOf(await this.#o.passwords.change(by.staffId, current, next))
     if (refused) return refused
     await identity.endAll(by.staffId, by.sessionId)
-    await audit.write({ ...aboutStaff(by.staffId), action: 'account.passwordChanged', from })
+    await audit.write({ ...aboutStaff(by.staffId), action: 'account.changePassword', from })
     return true
   }
 
@@ -204,7 +207,7 @@ export class Accounts {
       }
     await this.#o.audit.write({
       ...by(authority, staffId),
-      action: 'access.viewedAs',
+      action: 'access.viewAs',
       onBehalfOf: staffId,
       from,
     })
@@ -229,7 +232,7 @@ export class Accounts {
   #refused<R extends Refused>(
     authority: Authority,
     staffId: string,
-    action: string,
+    action: Action,
     from: Whence,
     refusal: R,
   ): R {
@@ -275,12 +278,8 @@ function refusalOf(outcome: PasswordWrite): PasswordRefused | null {
   }
 }
 
-function weakness(password: string): PasswordRefused | null {
-  if (Array.from(password).length < MIN_CHARS)
-    return new PasswordRefused(`A password has at least ${MIN_CHARS} characters.`)
-  if (!isUsablePassword(password))
-    return new PasswordRefused(
-      `A password has at most ${MAX_PASSWORD_CHARS} characters, and none of them is NUL.`,
-    )
-  return null
+/** Null: it can be taken, as far as we know. */
+async function weakness(password: string, state: State, staffId: string): Promise<PasswordRefused | null> {
+  const fault = await faultOf(password, guessedBy(state, staffId))
+  return fault === null ? null : new PasswordRefused(fault)
 }

@@ -113,7 +113,7 @@ export class Identity {
       const { id, refreshToken } = await this.#sessions.create(staffId, device)
       await this.#o.audit.write({
         ...aboutStaff(staffId),
-        action: 'session.started',
+        action: 'session.start',
         from: whenceOf(device),
         detail: { sessionId: id },
       })
@@ -146,7 +146,7 @@ export class Identity {
           await reaching(() =>
             this.#o.audit.write({
               ...aboutStaff(staffId),
-              action: 'session.reused',
+              action: 'session.reuse',
               from: whenceOf(device),
               detail: { sessionId },
             }),
@@ -232,7 +232,7 @@ export class Identity {
     const subject = { kind: 'staff', id: person?.id ?? null, label: person?.name ?? null }
     this.#o.refusals?.note({
       actorId: null,
-      action: 'session.refused',
+      action: 'session.start',
       reason,
       subject,
       from: whenceOf(device),

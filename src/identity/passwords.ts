@@ -1,3 +1,8 @@
+import type { State } from '../model/state.ts'
+
+const MIN_CHARS = 8
+/** Of 4, by the scale of zxcvbn: 2 and more take over a million guesses, which the slowing down of sign-ins keeps out. */
+const LEAST_SCORE = 2
 /** Longer ones are refused before anybody has to hash them (T92). */
 export const MAX_PASSWORD_CHARS = 128
 export const MAX_PASSWORD_BYTES = 512
@@ -13,4 +18,43 @@ export function isUsablePassword(password: string): boolean {
     Array.from(password).length <= MAX_PASSWORD_CHARS &&
     Buffer.byteLength(password) <= MAX_PASSWORD_BYTES
   )
+}
+
+/**
+ * Why a password cannot be chosen, in words for whoever chooses it; null: it can. `words`: what others would try first.
+ * What the directory's own policy says comes on top of it.
+ */
+export async function faultOf(password: string, words: readonly string[]): Promise<string | null> {
+  if (Array.from(password).length < MIN_CHARS) return `A password has at least ${MIN_CHARS} characters.`
+  if (!isUsablePassword(password))
+    return `A password has at most ${MAX_PASSWORD_CHARS} characters, and none of them is NUL.`
+  const { check } = await (checking ??= loadCheck())
+  const parts = words.flatMap((word) => [word, ...word.split(/[^\p{L}\p{N}]+/u)])
+  const known = [...new Set(parts.map((part) => part.toLowerCase()).filter((part) => part.length > 1))]
+  return check(password, known).score < LEAST_SCORE
+    ? 'This password is guessed too easily: it is a common one, or made of names. Take a longer one, for example four words.'
+    : null
+}
+
+/** What others would try first for somebody: how they and the company are called. */
+export function guessedBy(state: State, staffId: string): string[] {
+  const person = state.get('staff', staffId)
+  const company = [...state.children(null)].flatMap((id) => state.get('department', id)?.name ?? [])
+  const own = person
+    ? [person.login, person.name, person.nickname ?? '', person.pinyin ?? '', ...person.email]
+    : []
+  return ['dolores', ...company, ...own]
+}
+
+type Check = (password: string, words: string[]) => { readonly score: number }
+let checking: Promise<{ readonly check: Check }> | null = null
+
+/** The lists of common passwords take some 70 ms to load and 4 MB: for the first who chooses one. */
+async function loadCheck(): Promise<{ readonly check: Check }> {
+  const [{ ZxcvbnFactory }, { adjacencyGraphs, dictionary }] = await Promise.all([
+    import('@zxcvbn-ts/core'),
+    import('@zxcvbn-ts/language-common'),
+  ])
+  const factory = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs })
+  return { check: (password, words) => factory.check(password, words) }
 }

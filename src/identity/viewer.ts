@@ -6,8 +6,11 @@ export interface Viewer extends SignedIn {
   readonly expiresAt: number
 }
 
-/** `expired`: a new token from the refresh token helps. `ended`: only a new sign-in does. `invalid`: it never was a token of ours. */
-export type RefusalReason = 'expired' | 'ended' | 'invalid'
+/**
+ * `expired`: a new token from the refresh token helps. `ended`: only a new sign-in does. `invalid`: it never was a token of ours.
+ * `looking`: it looks at the directory as somebody else, and this is for more than that (T39).
+ */
+export type RefusalReason = 'expired' | 'ended' | 'invalid' | 'looking'
 
 export type Authentication =
   | { readonly kind: 'anonymous' }

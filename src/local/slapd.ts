@@ -139,7 +139,7 @@ async function prepare(options: PrivateSlapdOptions): Promise<Files> {
     conf: join(dir, 'slapd.conf'),
     marker: join(dir, 'running'),
     pid: join(dir, 'slapd.pid'),
-    rootDn: `cn=dolores,${layoutOf(options.baseDn).base}`,
+    rootDn: rootDn(options.baseDn),
   }
   await mkdir(dir, { recursive: true, mode: 0o700 })
   await give(dir, user)
@@ -157,7 +157,7 @@ async function prepare(options: PrivateSlapdOptions): Promise<Files> {
 
 async function writeConf(options: PrivateSlapdOptions, dir: string, path: string): Promise<void> {
   const { base } = layoutOf(options.baseDn)
-  const text = slapdConf({ ...options, dir, baseDn: base, rootDn: `cn=dolores,${base}` })
+  const text = slapdConf({ ...options, dir, baseDn: base, rootDn: rootDn(options.baseDn) })
   await replace(path, options.user, 0o600, (part) => writeFile(part, text, { mode: 0o600 }))
 }
 
@@ -279,4 +279,9 @@ async function commandLine(pid: number): Promise<string> {
     ps.once('error', () => resolve(''))
     ps.once('close', () => resolve(text))
   })
+}
+
+/** Who may write everything in a private directory. */
+export function rootDn(baseDn: string): string {
+  return `cn=dolores,${layoutOf(baseDn).base}`
 }

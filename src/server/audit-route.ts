@@ -58,7 +58,7 @@ export function auditRoutes(o: AuditRouteOptions): (format: Format) => Route {
     async handle(exchange) {
       const { request, response } = exchange
       const authentication = await o.callers.of(request)
-      if (authentication.kind !== 'viewer') return sendUnauthenticated(response)
+      if (authentication.kind !== 'viewer') return sendUnauthenticated(response, authentication)
       const { staffId } = authentication.viewer
       const { data: filter } = querySchema.safeParse(Object.fromEntries(queryOf(request)))
       if (!filter) return sendError(response, 400, 'BAD_USER_INPUT', USAGE)
@@ -95,7 +95,7 @@ async function send(
     const { address, userAgent, requestId } = call
     await o.audit.write({
       actorId: staffId,
-      action: 'audit.exported',
+      action: 'audit.export',
       subject: { kind: 'audit', id: null, label: null },
       from: { address, userAgent, requestId },
       detail: { format, ...wordsOf(asked.filter) },

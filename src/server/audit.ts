@@ -31,8 +31,8 @@ export interface Audit {
 }
 
 export function createAudit({ config, db, pool, state, log, timing = {} }: AuditOptions): Audit {
-  const audit = new AuditLog(db, state)
   const masks = new Masks(config.TOKEN_SECRET)
+  const audit = new AuditLog(db, state, masks)
   const follower = new AccesslogFollower({
     db,
     pool,

@@ -45,7 +45,7 @@ export function avatarRoute(o: AvatarOptions): Route {
     methods: ['GET'],
     async handle({ request, response, path }) {
       const authentication = await o.callers.of(request, 'reading')
-      if (authentication.kind !== 'viewer') return sendUnauthenticated(response)
+      if (authentication.kind !== 'viewer') return sendUnauthenticated(response, authentication)
       const wanted = wantedOf(queryOf(request))
       if (!wanted) return sendError(response, 400, 'BAD_USER_INPUT', USAGE)
       const { staffId } = authentication.viewer

@@ -45,5 +45,5 @@ export class Callers {
 }
 
 function withoutLooking(authentication: Authentication): Authentication {
-  return isLookingAs(authentication) ? { kind: 'refused', reason: 'invalid' } : authentication
+  return isLookingAs(authentication) ? { kind: 'refused', reason: 'looking' } : authentication
 }

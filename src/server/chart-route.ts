@@ -37,7 +37,7 @@ export function chartRoute(o: ChartOptions): Route {
     methods: ['GET'],
     async handle({ request, response }) {
       const authentication = await o.callers.of(request, 'reading')
-      if (authentication.kind !== 'viewer') return sendUnauthenticated(response)
+      if (authentication.kind !== 'viewer') return sendUnauthenticated(response, authentication)
       const asked = askedIn(queryOf(request))
       if (!asked) return sendError(response, 400, 'BAD_USER_INPUT', USAGE)
       const chart = chartOf(o.view(authentication.viewer.staffId), asked)

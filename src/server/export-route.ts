@@ -43,7 +43,7 @@ export function exportRoute(o: ExportOptions): Route {
     async handle(exchange) {
       const { request, response, path } = exchange
       const authentication = await o.callers.of(request)
-      if (authentication.kind !== 'viewer') return sendUnauthenticated(response)
+      if (authentication.kind !== 'viewer') return sendUnauthenticated(response, authentication)
       const { staffId } = authentication.viewer
       const asked = askedIn(path, queryOf(request))
       if (!asked) return sendError(response, 400, 'BAD_USER_INPUT', USAGE)
@@ -73,7 +73,7 @@ async function send(
   const { address, userAgent, requestId } = call
   await o.audit.write({
     actorId: staffId,
-    action: 'directory.exported',
+    action: 'directory.export',
     subject: null,
     from: { address, userAgent, requestId },
     detail: { format, kind: kind ?? 'all', departmentId: asked.departmentId ?? '' },

@@ -12,6 +12,7 @@ import type { RefusalReason } from '../identity/viewer.ts'
 import type { Logger } from '../log.ts'
 import type { AuthenticatedCall } from './call.ts'
 import { presentError } from './present-error.ts'
+import { LOOKING } from './view-as.ts'
 
 /** Operations of one HTTP request at most (T6). */
 export const MAX_BATCH = 5
@@ -72,6 +73,7 @@ const REFUSALS: Record<RefusalReason, string> = {
   expired: 'The access token has expired: get a new one with `refreshSession`.',
   ended: 'The session has ended: sign in again.',
   invalid: 'The access token is not valid: sign in again.',
+  looking: LOOKING,
 }
 
 export function unauthenticated(reason: RefusalReason): GraphQLError {

@@ -38,7 +38,7 @@ const PAGE = Buffer.from(`<!doctype html>
 <style>${STYLE}</style>
 <h1>设置密码<br><span lang="en">Choose your password</span></h1>
 <form>
-<label for="first">新密码，至少 8 个字符 <span lang="en">New password, 8 characters or more</span></label>
+<label for="first">新密码，至少 8 个字符，不要容易猜到的 <span lang="en">New password, 8 characters or more, nothing that is guessed easily</span></label>
 <input id="first" type="password" autocomplete="new-password" minlength="8" required autofocus>
 <label for="again">再输入一次 <span lang="en">Once more</span></label>
 <input id="again" type="password" autocomplete="new-password" minlength="8" required>

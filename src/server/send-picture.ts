@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Authentication } from '../identity/viewer.ts'
 import type { Picture } from '../picture/pictures.ts'
 import { sendError, type Exchange } from './http.ts'
+import { LOOKING } from './view-as.ts'
 
 /** Opened as a page, an SVG runs nothing, loads nothing and has no origin (T73, T110). */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -29,7 +31,9 @@ export function sendNothing(response: ServerResponse): void {
   sendError(response, 404, 'BAD_USER_INPUT', 'There is nothing here.')
 }
 
-export function sendUnauthenticated(response: ServerResponse): void {
+export function sendUnauthenticated(response: ServerResponse, authentication: Authentication): void {
+  if (authentication.kind === 'refused' && authentication.reason === 'looking')
+    return sendError(response, 403, 'FORBIDDEN', LOOKING)
   response.setHeader('www-authenticate', 'Bearer')
   sendError(response, 401, 'UNAUTHENTICATED', 'Send `Authorization: Bearer <accessToken>`.')
 }

@@ -20,6 +20,7 @@ import { LdapPool } from '../directory/pool.ts'
 import { directoryOptions } from '../directory/settings.ts'
 import { AppError, messageOf } from '../errors.ts'
 import { Identity } from '../identity/identity.ts'
+import { requireSameSecret } from '../identity/secret-fingerprint.ts'
 import type { Logger } from '../log.ts'
 import { Pictures } from '../picture/pictures.ts'
 import { Projector } from '../projector/projector.ts'
@@ -96,6 +97,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   checked.catch(() => {})
   const db = await connect(config.DATABASE_URL, o)
   closers.add('database', () => db.close())
+  await requireSameSecret(db, config.TOKEN_SECRET)
   await checked
 
   const stop = new AbortController()
@@ -256,7 +258,7 @@ function servicesOf(
       if (!sync.isCursor(version)) return false
       await audit.write({
         ...aboutStaff(staffId),
-        action: 'copy.purged',
+        action: 'copy.purge',
         from,
         detail: { sessionId, version },
       })

@@ -29,7 +29,7 @@ export function uploadRoute(o: UploadOptions): Route {
       const authentication = await o.callers.of(request)
       if (authentication.kind !== 'viewer') {
         response.setHeader('connection', 'close')
-        return sendUnauthenticated(response)
+        return sendUnauthenticated(response, authentication)
       }
       const { staffId } = authentication.viewer
       const authority = new Authority(o.state(), staffId)

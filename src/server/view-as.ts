@@ -44,7 +44,9 @@ function isReadable(document: DocumentNode, operationName: string | null | undef
   )
 }
 
+export const LOOKING = 'You are looking at the directory as somebody else: that is for reading only.'
+
 const REFUSED = () =>
-  new GraphQLError('You are looking at the directory as somebody else: that is for reading only.', {
+  new GraphQLError(LOOKING, {
     extensions: { code: 'FORBIDDEN', http: { status: 403 } },
   })

@@ -4,7 +4,7 @@ import { loginKey } from '../model/text.ts'
 import type { ImportBatch } from './batch.ts'
 import { deferredRow } from './decide-staff.ts'
 import { rowsOf, scan, type TransferFile } from './file.ts'
-import { Player, type EarlierAct, type PlayerOptions, type RowAct, type RowResult } from './player.ts'
+import { madeIn, Player, type EarlierAct, type PlayerOptions, type RowAct, type RowResult } from './player.ts'
 import type { ReadRow } from './row.ts'
 import type { Scanned, ScanLimits } from './file.ts'
 import type { Stage } from './stage.ts'
@@ -192,7 +192,7 @@ function actOf({ id, name, key, plan, subjectId }: LeftAct): RowAct[] {
       kind: name.startsWith('staff.') ? 'staff' : 'department',
       subjectId,
       isCreated,
-      steps: isCreated ? [] : [...plan.steps],
+      steps: isCreated ? madeIn(plan) : [...plan.steps],
     },
   ]
 }

@@ -1,3 +1,4 @@
+import type { Action } from '../audit/actions.ts'
 import { pause } from '../clock.ts'
 import type { Database } from '../changelog/database.ts'
 import type { DirectoryReader } from '../directory/reader.ts'
@@ -130,7 +131,7 @@ export class Importer {
       await store.finish(tx, id, state, problem)
       // After a rehearsal comes the real thing, with the same file.
       if (!isDryRun && state !== 'UNDONE') await store.dropUpload(tx, uploadId)
-      const action = isUndo ? 'import.undo' : isDryRun ? 'import.rehearse' : 'import'
+      const action: Action = isUndo ? 'import.undo' : isDryRun ? 'import.rehearse' : 'import.run'
       const actor = isUndo ? undoActorId : actorId
       const detail = { state, ...counts }
       await audit.append(tx, [{ actorId: actor, action, subject: null, batchId: id, detail }])

@@ -101,7 +101,7 @@ export class Imports {
     if (batch.finishedAt === null) throw InvalidInput.at('id', 'is still running: cancel it first')
     const undoing = await store.undo(batch.id, staffId)
     if (!undoing) throw new EditRefused('BUSY')
-    await audit.write({ ...aboutBatch(staffId, batch.id, from), action: 'import.undo.start' })
+    await audit.write({ ...aboutBatch(staffId, batch.id, from), action: 'import.startUndo' })
     onQueued()
     return undoing
   }

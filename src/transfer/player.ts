@@ -37,7 +37,7 @@ export interface RowAct {
   readonly kind: RowKind
   readonly subjectId: string
   readonly isCreated: boolean
-  /** Of a change; none of something new. */
+  /** Of a change; of something new only what has made it. */
   readonly steps: readonly Step[]
 }
 
@@ -211,7 +211,7 @@ export class Player {
     const isCreated = this.#made(work, part, plan, subjectId)
     if (editId === null) return []
     const kind = isMain(part) || part === 'move' ? work.row.kind : 'department'
-    const steps = isCreated ? [] : plan.steps
+    const steps = isCreated ? madeIn(plan) : plan.steps
     return [{ editId, number: work.number, kind, subjectId, isCreated, steps: [...steps] }]
   }
 
@@ -274,6 +274,11 @@ const MAX_LOGIN = 256
 
 function isOver({ work, isDone }: { readonly work: Work; readonly isDone: boolean }): boolean {
   return isDone || work.errors.length > 0
+}
+
+/** The steps that make something new, as an undo looks at them. */
+export function madeIn({ steps }: Plan): Step[] {
+  return steps.filter((step) => step.kind === 'add')
 }
 
 function newDepartment({ steps }: Plan): Change {

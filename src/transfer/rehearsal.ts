@@ -1,4 +1,5 @@
 import type { Sql } from '../changelog/database.ts'
+import { decided } from '../edit/administrators.ts'
 import { readFor, type Act, type ActOutcome, type Settle } from '../edit/bulk.ts'
 import { isEditFailure } from '../edit/failures.ts'
 import { PlayedDirectory } from '../edit/played.ts'
@@ -48,13 +49,19 @@ export class Rehearsal implements Stage {
       acts.map(({ edit }) => edit.locks),
     )
     const outcomes: ActOutcome[] = []
+    const lost = new Set<string>()
     const breath = new Breath()
     for (const { edit } of acts) {
       await breath.taken()
       try {
-        const plan = await edit.decide(
-          new Scene({ staffId, state: this.state, reader: this.#played, newId, today: this.#o.today() }),
-        )
+        const scene = new Scene({
+          staffId,
+          state: this.state,
+          reader: this.#played,
+          newId,
+          today: this.#o.today(),
+        })
+        const plan = await decided(edit, scene, lost)
         const made = newId()
         this.#made.add(made)
         const subjectId = 'id' in plan.subject ? plan.subject.id : made

@@ -3,7 +3,7 @@ import { deleteDepartment } from '../edit/departments/delete.ts'
 import type { Edit } from '../edit/edit.ts'
 import type { ReadAhead } from '../edit/read-ahead.ts'
 import { deleteStaff } from '../edit/staff/delete.ts'
-import { takeBack } from '../edit/take-back.ts'
+import { changedSince, FIELD_OF, takeBack } from '../edit/take-back.ts'
 import type { ImportBatch } from './batch.ts'
 import { errorsOf } from './row-errors.ts'
 import type { ImportStore, StoredAct } from './store.ts'
@@ -45,7 +45,34 @@ export async function runUndo(batch: ImportBatch, o: UndoOptions): Promise<'UNDO
 
 function editOf({ kind, subjectId: id, isCreated, steps }: StoredAct): Edit {
   if (!isCreated) return takeBack({ kind, id, steps })
-  return kind === 'staff' ? deleteStaff({ id }) : deleteDepartment({ id, contents: 'REFUSE' })
+  const edit = kind === 'staff' ? deleteStaff({ id }) : deleteDepartment({ id, contents: 'REFUSE' })
+  const [made] = steps.filter((step) => step.kind === 'add')
+  // Imports of earlier versions have not kept it.
+  return made ? unlessEdited(edit, id, made.attributes) : edit
+}
+
+type Attributes = Extract<StoredAct['steps'][number], { kind: 'add' }>['attributes']
+
+/** What somebody can edit of what an import has made, and does not follow from edits of others. */
+const EDITABLE = [...Object.keys(FIELD_OF), 'uid', 'dlrMeta', 'dlrDisabled', 'dlrRole', 'dlrAvatarHash']
+/** Written beside others. */
+const FOLLOWING = new Set(['cn', 'manager', 'dlrDepartment'])
+
+/** What somebody has edited since is theirs: it stays, and the report says so. */
+function unlessEdited(edit: Edit, id: string, made: Attributes): Edit {
+  return {
+    ...edit,
+    decide: async (scene) => {
+      const plan = await edit.decide(scene)
+      const fresh = await scene.reader.byId(id)
+      for (const attribute of EDITABLE) {
+        const [was, now] = [made[attribute] ?? [], fresh?.values(attribute) ?? []]
+        const isSame = was.length === now.length && was.every((value) => now.some((one) => one === value))
+        if (!isSame && !FOLLOWING.has(attribute)) throw changedSince(id)
+      }
+      return plan
+    },
+  }
 }
 
 interface Undoing {

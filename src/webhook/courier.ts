@@ -97,7 +97,7 @@ export class Courier {
       this.#wake = () => bell.abort()
       try {
         for (const webhook of await store.due(new Date(clock.now()))) {
-          if (busy.has(webhook.id)) continue
+          if (busy.has(webhook.id) || (webhook.paused !== null && !this.#isActive(webhook))) continue
           const work = this.#bring(webhook, lost).finally(() => busy.delete(webhook.id))
           busy.set(webhook.id, work)
         }
@@ -115,7 +115,10 @@ export class Courier {
   async #bring(webhook: Webhook, lost: AbortSignal): Promise<void> {
     const { store, log } = this.#o
     try {
-      for (let at: Webhook | null = webhook; at && at.paused === null && !lost.aborted;) {
+      for (
+        let at: Webhook | null = await this.#resumed(webhook);
+        at && at.paused === null && !lost.aborted;
+      ) {
         const isSent: boolean = await this.#step(at, lost)
         at = isSent ? await store.byId(at.id) : null
       }
@@ -126,9 +129,9 @@ export class Courier {
 
   /** Whether a message was taken, so that there may be another. */
   async #step(webhook: Webhook, lost: AbortSignal): Promise<boolean> {
-    const { store, sync, messages, sender, state, clock, random } = this.#o
+    const { store, sync, messages, sender, clock, random } = this.#o
     const { id, staffId, position, failures } = webhook
-    if (state().get('staff', staffId)?.status !== 'ACTIVE') {
+    if (!this.#isActive(webhook)) {
       await this.#paused(webhook, 'ACCOUNT', (why) => store.pause(webhook, why))
       return false
     }
@@ -150,6 +153,20 @@ export class Courier {
     return next.kind === 'taken'
   }
 
+  #isActive({ staffId }: Webhook): boolean {
+    return this.#o.state().get('staff', staffId)?.status === 'ACTIVE'
+  }
+
+  /** One that was paused with its account goes on where it stood; null when somebody else sees to it. */
+  async #resumed(webhook: Webhook): Promise<Webhook | null> {
+    const { store, audit, clock, log } = this.#o
+    if (webhook.paused === null) return webhook
+    if (!(await store.resume(webhook, new Date(clock.now())))) return null
+    log.info({ webhookId: webhook.id }, 'A webhook goes on: its account was enabled')
+    await audit.write({ ...aboutWebhook(null, webhook), action: 'webhook.resume' })
+    return await store.byId(webhook.id)
+  }
+
   /** Nothing to tell: its place moves on all the same, now and then, so that it does not fall under the horizon. */
   async #pass(webhook: Webhook, result: ChangesResult): Promise<void> {
     const { store, clock } = this.#o
@@ -167,7 +184,7 @@ export class Courier {
     log.warn({ webhookId: webhook.id, why }, 'A webhook was paused')
     await audit.write({
       ...aboutWebhook(null, webhook),
-      action: 'webhook.paused',
+      action: 'webhook.pause',
       detail: { why },
     })
   }

@@ -98,9 +98,9 @@ export class WebhookStore {
     return rows.map(webhookOf)
   }
 
-  /** Those to which something may be sent at this time. */
+  /** Those to which something may be sent at this time, or may be again when their account is enabled. */
   async due(now: Date): Promise<Webhook[]> {
-    const where = { paused: null, nextAttemptAt: { lte: now } }
+    const where = { OR: [{ paused: null, nextAttemptAt: { lte: now } }, { paused: 'ACCOUNT' }] }
     return (await reaching(() => this.#db.prisma.webhook.findMany({ where }))).map(webhookOf)
   }
 
@@ -128,6 +128,13 @@ export class WebhookStore {
   async pause({ id, position }: Webhook, paused: Pause): Promise<boolean> {
     const where = { id, position, paused: null }
     return (await reaching(() => this.#db.prisma.webhook.updateMany({ where, data: { paused } }))).count > 0
+  }
+
+  /** Lets one go on that was paused with its account; false when somebody else has done so, or has paused it otherwise. */
+  async resume({ id, position }: Webhook, now: Date): Promise<boolean> {
+    const where = { id, position, paused: 'ACCOUNT' }
+    const data = { paused: null, failures: 0, nextAttemptAt: now }
+    return (await reaching(() => this.#db.prisma.webhook.updateMany({ where, data }))).count > 0
   }
 
   /** Writes an attempt down, with what follows from it; false when the webhook does not stand at `from` any more. */

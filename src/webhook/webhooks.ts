@@ -1,3 +1,4 @@
+import type { Action } from '../audit/actions.ts'
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Authority } from '../access/authority.ts'
@@ -6,7 +7,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { Whence } from '../audit/record.ts'
 import type { Refusals } from '../audit/refusals.ts'
 import type { Clock } from '../clock.ts'
-import { EditRefused, InvalidInput, NotFound, NotPermitted } from '../edit/failures.ts'
+import { EditConflict, EditRefused, InvalidInput, NotFound, NotPermitted } from '../edit/failures.ts'
 import type { Once } from '../edit/once.ts'
 import { isId } from '../edit/scene.ts'
 import { canonicalJson } from '../model/canonical.ts'
@@ -101,7 +102,7 @@ export class Webhooks {
   async create(asking: Asking, input: WebhookInput): Promise<Revealed> {
     const { store, sync, newId } = this.#o
     const { key } = asking
-    const action = 'webhook.created'
+    const action = 'webhook.create'
     this.#requireAbility(asking, action)
     const { staffId } = input
     const [url, description] = [
@@ -109,32 +110,29 @@ export class Webhooks {
       parseDescription(input.description),
     ]
     this.#requireAccount(asking, staffId, action)
-    const id = newId()
     const inputHash = createHash('sha256')
       .update(canonicalJson([url, description, staffId]))
       .digest('hex')
-    // What is asked again after the last of them was made is answered as it was then.
-    const isAgain = key !== null && (await store.hasKey(asking.authority.staffId, key))
-    if (!isAgain && (await store.all()).length >= MAX_WEBHOOKS)
-      throw InvalidInput.at('', `There are ${MAX_WEBHOOKS} webhooks already: delete some first.`)
-    const webhook = await store.create({
-      id,
-      url,
-      description,
-      staffId,
-      key,
-      inputHash,
-      createdBy: asking.authority.staffId,
-      position: await sync.cursorOf(staffId),
+    const asked = { url, description, staffId }
+    const made = await this.#once(asking, action, asked, z.string(), async () => {
+      // Also by one whom a crash kept from saying so: it is there under its key.
+      const isAgain = key !== null && (await store.hasKey(asking.authority.staffId, key))
+      if (!isAgain && (await store.all()).length >= MAX_WEBHOOKS)
+        throw InvalidInput.at('', `There are ${MAX_WEBHOOKS} webhooks already: delete some first.`)
+      const id = newId()
+      const createdBy = asking.authority.staffId
+      const position = await sync.cursorOf(staffId)
+      const webhook = await store.create({ id, ...asked, key, inputHash, createdBy, position })
+      if (!webhook) throw new EditRefused('KEY_REUSED')
+      if (webhook.id === id) await this.#record(asking, webhook, action, { staffId })
+      return webhook.id
     })
-    if (!webhook) throw new EditRefused('KEY_REUSED')
-    if (webhook.id === id) await this.#record(asking, webhook, action, { staffId })
-    return this.#revealed(webhook)
+    return this.#revealed(await this.#find(asking, made, action))
   }
 
   /** Sets what is given. To let one go on whose receiver was away also forgets how often it has failed. */
   async update(asking: Asking, id: string, input: WebhookUpdate): Promise<Webhook> {
-    const action = 'webhook.updated'
+    const action = 'webhook.update'
     await this.#once(asking, action, { ...input, id }, z.null(), async () => {
       const webhook = await this.#find(asking, id, action)
       // To stop it must be possible for whoever may no more see what is sent.
@@ -149,21 +147,33 @@ export class Webhooks {
 
   /**
    * Makes a new secret; the one before signs for another day as well. The key of the newest one gives that again: made twice,
-   * it would leave receivers with a secret that signs no more.
+   * it would leave receivers with a secret that signs no more. That of an older one is a conflict.
    */
   async rotateSecret(asking: Asking, id: string): Promise<Revealed> {
     const { key } = asking
-    const action = 'webhook.secretRotated'
-    const webhook = await this.#find(asking, id, action)
-    this.#requireAccount(asking, webhook.staffId, action)
-    const rotatedBy = key === null ? null : `${asking.authority.staffId} ${key}`
-    if (rotatedBy !== null && rotatedBy === webhook.rotatedBy) return this.#revealed(webhook)
-    const edit = {
-      rotatedBy,
-      secretNumber: webhook.secretNumber + 1,
-      previousSecretUntil: new Date(this.#o.clock.now() + OVERLAP_MS),
+    const action = 'webhook.rotateSecret'
+    const find = async () => {
+      const webhook = await this.#find(asking, id, action)
+      this.#requireAccount(asking, webhook.staffId, action)
+      return webhook
     }
-    return this.#revealed(await this.#edit(asking, webhook, edit, action))
+    await find()
+    const number = await this.#once(asking, action, id, z.int(), async () => {
+      const webhook = await find()
+      const rotatedBy = key === null ? null : `${asking.authority.staffId} ${key}`
+      // By one whom a crash kept from saying so.
+      if (rotatedBy !== null && rotatedBy === webhook.rotatedBy) return webhook.secretNumber
+      const edit = {
+        rotatedBy,
+        secretNumber: webhook.secretNumber + 1,
+        previousSecretUntil: new Date(this.#o.clock.now() + OVERLAP_MS),
+      }
+      return (await this.#edit(asking, webhook, edit, action)).secretNumber
+    })
+    const webhook = await find()
+    if (webhook.secretNumber !== number)
+      throw new EditConflict(null, 'A newer secret was made since: that one is to be used.')
+    return this.#revealed(webhook)
   }
 
   /**
@@ -172,7 +182,7 @@ export class Webhooks {
    */
   async redeliver(asking: Asking, id: string, number: string): Promise<Webhook> {
     const { store, clock } = this.#o
-    const action = 'webhook.redelivered'
+    const action = 'webhook.redeliver'
     await this.#once(asking, action, [id, number], z.null(), async () => {
       const webhook = await this.#find(asking, id, action)
       this.#requireAccount(asking, webhook.staffId, action)
@@ -193,7 +203,7 @@ export class Webhooks {
   /** Sends a message that tells nothing, at once and once; paused ones too. */
   async test(asking: Asking, id: string): Promise<Delivery> {
     const { store, messages, sender, newId, clock } = this.#o
-    const action = 'webhook.tested'
+    const action = 'webhook.test'
     const number = await this.#once(asking, action, id, z.string(), async () => {
       const webhook = await this.#find(asking, id, action)
       const message = messages.test(id, webhook.position, newId(), new Date(clock.now()))
@@ -207,7 +217,7 @@ export class Webhooks {
   }
 
   async delete(asking: Asking, id: string): Promise<void> {
-    const action = 'webhook.deleted'
+    const action = 'webhook.delete'
     await this.#once(asking, action, id, z.null(), async () => {
       const webhook = await this.#find(asking, id, action)
       if (await this.#o.store.delete(id)) await this.#record(asking, webhook, action)
@@ -218,7 +228,7 @@ export class Webhooks {
   /** Whoever asks again must have the ability still. */
   async #once<A>(
     asking: Asking,
-    action: string,
+    action: Action,
     input: unknown,
     answer: z.ZodType<A>,
     work: () => Promise<A>,
@@ -247,7 +257,7 @@ export class Webhooks {
     asking: Asking,
     webhook: Webhook,
     edit: Edit,
-    action: string,
+    action: Action,
     detail: Readonly<Record<string, string>> = {},
   ): Promise<Webhook> {
     const edited = await this.#o.store.edit(webhook.id, edit)
@@ -257,20 +267,20 @@ export class Webhooks {
     return edited
   }
 
-  async #find(asking: Asking, id: string, action: string): Promise<Webhook> {
+  async #find(asking: Asking, id: string, action: Action): Promise<Webhook> {
     this.#requireAbility(asking, action)
     const webhook = isId(id) ? await this.#o.store.byId(id) : null
     if (!webhook) throw new NotFound('id')
     return webhook
   }
 
-  #requireAbility(asking: Asking, action: string): void {
+  #requireAbility(asking: Asking, action: Action): void {
     if (asking.authority.everywhere('webhook.write')) return
     this.#refuse(asking, action, null, 'Your administration does not cover webhooks.')
   }
 
   /** T36: whoever decides where something is sent may see all of it. */
-  #requireAccount(asking: Asking, staffId: string, action: string): void {
+  #requireAccount(asking: Asking, staffId: string, action: Action): void {
     const { authority } = asking
     const account = authority.state.get('staff', staffId)
     if (!account || !authority.showsStaff(account)) throw new NotFound('staffId')
@@ -280,7 +290,7 @@ export class Webhooks {
     this.#refuse(asking, action, staffId, message)
   }
 
-  #refuse({ authority, from }: Asking, action: string, staffId: string | null, message: string): never {
+  #refuse({ authority, from }: Asking, action: Action, staffId: string | null, message: string): never {
     const subject = staffId === null ? null : { kind: 'staff', id: staffId, label: null }
     const reason = `NOT_PERMITTED: ${message}`
     this.#o.refusals.note({ actorId: authority.staffId, action, reason, from, subject })
@@ -290,7 +300,7 @@ export class Webhooks {
   async #record(
     { authority, from }: Asking,
     webhook: Webhook,
-    action: string,
+    action: Action,
     detail: Readonly<Record<string, string>> = {},
   ): Promise<void> {
     await this.#o.audit.write({ ...aboutWebhook(authority.staffId, webhook), action, from, detail })

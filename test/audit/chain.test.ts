@@ -266,7 +266,7 @@ describe('[T86] the migration', () => {
     // As src/identity/audit-log.ts of the version before has written, with a number that was never used.
     const write = () =>
       old.sql(
-        `INSERT INTO audit (actor_id, action, detail) VALUES ('${PERSON}', 'session.started', '{"address": "::1"}')`,
+        `INSERT INTO audit (actor_id, action, detail) VALUES ('${PERSON}', 'session.start', '{"address": "::1"}')`,
       )
     await write()
     await old.sql(`SELECT nextval('audit_id_seq')`)

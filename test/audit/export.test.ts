@@ -49,7 +49,7 @@ describe('[10] the audit log as a file', () => {
     expect(lines.map((line) => String(JSON.parse(line).number))).toEqual(all.map((r) => r.id).toReversed())
     // The export itself is in the log, and in what it exports.
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
-      action: 'audit.exported',
+      action: 'audit.export',
       actorLogin: 'hr',
       detail: { format: 'ndjson' },
     })

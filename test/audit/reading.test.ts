@@ -361,8 +361,8 @@ describe('[T36] what somebody may not do', () => {
     await expect
       .poll(async () => (await refused()).slice(-2))
       .toMatchObject([
-        { action: 'account.invited', subjectId: id },
-        { action: 'account.sessionsEnded', subjectId: id },
+        { action: 'account.invite', subjectId: id },
+        { action: 'account.endSessions', subjectId: id },
       ])
   })
 

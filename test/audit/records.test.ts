@@ -97,6 +97,41 @@ describe('[10] the audit log of edits', () => {
     expect(fieldsIn(await last(id), id)).toMatchObject({ status: [['TRASHED'], ['ACTIVE']] })
   })
 
+  it('tells of departments that go along with another one, and come back with it, but not of one sent elsewhere', async () => {
+    const top = await department()
+    const below = await department(undefined, top)
+    const deep = await department(undefined, below)
+    await world.hr.edit('deleteDepartment', { id: top, contents: 'TRASH' })
+    const gone = await last(top)
+    for (const id of [top, below, deep]) {
+      expect(fieldsIn(gone, id)).toMatchObject({ status: [['ACTIVE'], ['TRASHED']] })
+      expect(gone.changes.filter((change) => change.id === id)).toHaveLength(1)
+    }
+    await world.hr.edit('restoreDepartment', { id: top })
+    const back = await last(top)
+    for (const id of [top, below, deep])
+      expect(fieldsIn(back, id)).toMatchObject({ status: [['TRASHED'], ['ACTIVE']] })
+    await world.hr.edit('deleteDepartment', { id: top, contents: 'MOVE', moveToId: world.places.company })
+    const moved = await last(top)
+    expect(fieldsIn(moved, below)).toMatchObject({ parent: [[top], [world.places.company]] })
+    expect(fieldsIn(moved, below)['status']).toBeUndefined()
+    expect(moved.changes.some((change) => change.id === deep)).toBe(false)
+  })
+
+  it('tells what the entries were called whose ids stand in the values, whatever they are called now', async () => {
+    const [first, second] = [await department('Called first'), await department('Called second')]
+    const manager = await person({ name: 'Their manager' })
+    const id = await person({ memberships: [{ departmentId: first }], managerId: manager, title: manager })
+    await world.hr.edit('updateStaff', { id, memberships: [{ departmentId: second }] })
+    await world.hr.edit('updateDepartment', { id: second, name: 'Called otherwise' })
+    const [made, moved] = (await auditOf(world.server.database)).filter((r) => r.subjectId === id)
+    expect(made?.changes[0]?.names).toMatchObject({ [first]: 'Called first', [manager]: 'Their manager' })
+    expect(moved?.changes[0]?.names).toEqual({ [first]: 'Called first', [second]: 'Called second' })
+    // Only of what a reference names: an id that somebody types as a title is no reference.
+    const typed = await person({ title: first })
+    expect((await last(typed)).changes[0]?.names).not.toHaveProperty(first)
+  })
+
   it('tells what was changed of a person, their login and roles too', async () => {
     const id = await person({ title: 'Clerk' })
     await world.hr.edit('updateStaff', { id, title: 'Chief', email: ['a@example.com'], login: 'renamed' })

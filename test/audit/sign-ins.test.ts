@@ -16,7 +16,9 @@ it('[T90] [T91] [T100] sign-ins that are refused stand in the log: of whose acco
   await server.client().tryLogin('staff', 'wrong-password-canary')
   await server.client().tryLogin(typed, 'x')
   const refused = await vi.waitFor(async () => {
-    const records = (await auditOf(server.database)).filter((r) => r.action === 'session.refused')
+    const records = (await auditOf(server.database)).filter(
+      (r) => r.action === 'session.start' && r.outcome === 'REFUSED',
+    )
     expect(records).toHaveLength(2)
     return records
   })

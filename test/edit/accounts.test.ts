@@ -128,7 +128,7 @@ describe('an invitation', () => {
     )
     expect(JSON.stringify(tables)).not.toContain(token)
     const records = (await auditOf(world.server.database)).filter((r) => r.subjectId === id)
-    expect(records.filter(({ action }) => action === 'account.invited')).toHaveLength(1)
+    expect(records.filter(({ action }) => action === 'account.invite')).toHaveLength(1)
     const other = await made()
     expect(await invite(world.hr.client, other.id, 'invited once')).toMatchObject({ code: 'KEY_REUSED' })
     const edit = { id, nickname: 'Nick', idempotencyKey: 'invited once' }
@@ -268,6 +268,32 @@ describe('a password', () => {
           (e: Error) => JSON.parse(e.message)[0].extensions.code as string,
         ),
       )
+  })
+
+  it('are not what others would try first: common ones, and names of the person or the company', async () => {
+    const { client, login } = await settled()
+    const company = world.state.get('department', world.places.company)?.name ?? ''
+    for (const next of [
+      'password',
+      '12345678',
+      'qwertyuiop',
+      'P@ssw0rd1',
+      `${login}1`,
+      `${company}1`,
+      'dolores2026',
+    ]) {
+      const refused = await change(client, 'correct horse battery', next)
+      expect([next, refused.code, refused.message]).toEqual([
+        next,
+        'PASSWORD_REFUSED',
+        expect.stringMatching(/too easily|at least 8/),
+      ])
+    }
+    // An invitation that was refused so can be used again.
+    const { id } = await made()
+    const { token = '' } = await invite(world.hr.client, id)
+    expect(await accept(token, 'password1')).toMatchObject({ code: 'PASSWORD_REFUSED' })
+    expect(await accept(token, 'correct horse battery')).toMatchObject({ __typename: 'Session' })
   })
 
   it('is judged by the policy of the directory, whose words are passed on (RFC 3062)', async () => {

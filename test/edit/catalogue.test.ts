@@ -169,6 +169,26 @@ describe('[L8] types, fields, rules and roles', () => {
 })
 
 describe('[T36] who may write rights', () => {
+  it('names fields in abilities that there are: of the catalogue, or built in', async () => {
+    await made('createField', { key: 'badge', label: 'Badge', appliesTo: 'STAFF' })
+    const ability = (fields: readonly string[]) => [{ name: 'staff.write', scope: 'ORGANISATION', fields }]
+    const id = await made('createRole', {
+      name: 'Badges',
+      abilities: ability(['badge', 'photo', 'leaveDate']),
+    })
+    for (const [mutation, input] of [
+      ['createRole', { name: 'Typo', abilities: ability(['title', 'bagde']) }],
+      ['updateRole', { id, abilities: ability(['badge', 'bagde']) }],
+    ] as const)
+      expect([mutation, await world.hr.edit(mutation, input)]).toMatchObject([
+        mutation,
+        { __typename: 'InvalidInput', issues: [{ path: 'abilities.0.fields.1' }] },
+      ])
+    // One that abilities name does not go under them.
+    const field = [...world.state.all('fieldDefinition')].find((f) => f.key === 'badge')
+    expect(await world.hr.edit('deleteField', { id: field?.id })).toMatchObject({ code: 'IN_USE' })
+  })
+
   it('puts nothing into rules and roles that they do not have themselves', async () => {
     const { departmentType, staffType } = world.places
     const open = await made('createRule', {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Role, Staff } from '../../src/model/entry.ts'
+import { auditOf } from '../audit/log.ts'
 import { ancestry } from '../../src/model/state.ts'
 import { type Administrator, type EditWorld, startEditWorld } from './world.ts'
 
@@ -166,6 +167,44 @@ describe('[T36] a delegate', () => {
         mutation,
         answer,
       ])
+  })
+
+  it('[T29] is not told by a name that is taken that a department is there which they do not see', async () => {
+    const hidden = only(
+      [...world.state.all('department')].find(
+        (d) =>
+          d.status === 'ACTIVE' &&
+          d.id !== branch &&
+          d.parentId === world.state.get('department', branch)?.parentId,
+      ),
+    )
+    const { name = '' } = world.state.get('department', branch) ?? {}
+    expect(await delegate.edit('updateDepartment', { id: branch, name: hidden.name })).toMatchObject({
+      __typename: 'DepartmentEdited',
+    })
+    // Whoever sees both keeps them apart.
+    expect(await world.hr.edit('updateDepartment', { id: hidden.id, name: `${hidden.name} ` })).toMatchObject(
+      {
+        __typename: 'InvalidInput',
+      },
+    )
+    expect(await delegate.edit('updateDepartment', { id: branch, name })).toMatchObject({
+      __typename: 'DepartmentEdited',
+    })
+  })
+
+  it('is written down under what was to be edited, with what was named for it', async () => {
+    const [insider, hidden] = [only(inside()[0]), only(outside()[0])]
+    expect(await delegate.edit('updateStaff', { id: insider.id, managerId: hidden.id })).toMatchObject(
+      NOT_FOUND,
+    )
+    await expect
+      .poll(async () => (await auditOf(world.server.database)).filter((r) => r.outcome === 'REFUSED').at(-1))
+      .toMatchObject({
+        action: 'staff.update',
+        subjectId: insider.id,
+        detail: { namedId: hidden.id, named: hidden.name },
+      })
   })
 
   it('does not edit somebody who belongs to another part as well', async () => {

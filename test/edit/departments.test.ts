@@ -308,9 +308,47 @@ describe('[T71] a department that goes', () => {
     expect(world.state.get('department', child)).toMatchObject({ status: 'ACTIVE', parentId: id })
     expect(person(only)).toMatchObject({ status: 'ACTIVE' })
     expect(departmentsOf(only)).toEqual([child])
+    expect(new Set(departmentsOf(both))).toEqual(new Set([child, other]))
     expect(
       await world.server.slapd.ldapsearch('(objectClass=dlrTrashEntry)', 'dlrTrashedFrom'),
     ).not.toContain(id)
+  })
+
+  it('restored gives people their memberships back as they were, but no more than that', async () => {
+    const [id, other, third] = [await made(), await made(), await made()]
+    const child = await made(id)
+    const [plain, chosen, again, gone] = [
+      await memberOf(child, other),
+      await memberOf(id, other),
+      await memberOf(id, other),
+      await memberOf(id, other),
+    ]
+    const main = { departmentId: child, title: 'Chief', isMain: true, isLeader: true }
+    const beside = { departmentId: other, title: 'Adviser' }
+    await world.hr.edit('updateStaff', { id: plain, memberships: [main, beside] })
+    const before = person(plain)?.memberships
+    await world.hr.edit('deleteDepartment', { id, contents: 'TRASH' })
+    expect(person(plain)?.memberships).toMatchObject([{ departmentId: other, isMain: true }])
+    // Meanwhile somebody gets another main department, and somebody goes.
+    const others = [{ departmentId: other }, { departmentId: third, isMain: true }]
+    await world.hr.edit('updateStaff', { id: chosen, memberships: others })
+    await world.hr.edit('deleteStaff', { id: gone })
+    expect(await world.hr.edit('restoreDepartment', { id })).toMatchObject({
+      department: { status: 'ACTIVE' },
+    })
+    const byId = (memberships: readonly { departmentId: string }[] | undefined) =>
+      new Map(memberships?.map((m) => [m.departmentId, m]))
+    expect(byId(person(plain)?.memberships)).toEqual(byId(before))
+    expect(new Set(departmentsOf(chosen))).toEqual(new Set([id, other, third]))
+    expect(person(chosen)?.memberships.filter((m) => m.isMain)).toMatchObject([{ departmentId: third }])
+    expect(person(gone)?.status).toBe('TRASHED')
+    // What was moved elsewhere on purpose stays there, and people may stay out of it.
+    await world.hr.edit('deleteDepartment', { id: child, contents: 'MOVE', moveToId: third })
+    await world.hr.edit('restoreDepartment', { id: child })
+    expect(new Set(departmentsOf(plain))).toEqual(new Set([third, other]))
+    await world.hr.edit('deleteDepartment', { id, contents: 'TRASH' })
+    await world.hr.edit('restoreDepartment', { id, withPeople: false })
+    expect(departmentsOf(again)).toEqual([other])
   })
 
   it('[T120] restored to a place that is gone needs another one', async () => {

@@ -67,8 +67,9 @@ class DyingJournal extends Journal {
   }
 }
 
+const masks = new Masks('a secret')
 const editor = new Editor({
-  journal: new DyingJournal(db, new AuditLog(db), randomUUID(), 200),
+  journal: new DyingJournal(db, new AuditLog(db, undefined, masks), randomUUID(), 200),
   reader,
   hands: new Mortal(reader, new DirectoryWriter(pool)),
   consumed: new Consumed({ db, replica }),
@@ -76,7 +77,7 @@ const editor = new Editor({
   requireProjector: () => Promise.resolve(),
   newId: randomUUID,
   today: () => '2026-11-26',
-  masks: new Masks('a secret'),
+  masks,
   refusals: { note: () => {} },
   log,
 })

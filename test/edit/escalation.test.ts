@@ -222,6 +222,26 @@ describe('[T36] a delegate and somebody who may do more', () => {
     await refused(admin, 'updateStaff', { id: insider, login: 'mine.now' })
   })
 
+  it('does not set the mail address of one who may or sees more: links to new passwords go there', async () => {
+    const place = await department(world.places.company)
+    const boss = await person([place], {
+      roleIds: [roleNamed('Administrator').id],
+      email: ['boss@example.com'],
+    })
+    const sees = await role([], [await rule('ORGANISATION', ['mobile'])])
+    const [insider, clerk] = [await person([place], { roleIds: [sees] }), await person([place])]
+    const rights = [ability('staff.write', 'SUBTREE', place, ['email', 'title'])]
+    const { admin } = await delegate([place], [await role(rights)])
+    const email = ['mine@example.com']
+    await refused(admin, 'updateStaff', { id: boss, email })
+    await refused(admin, 'updateStaff', { id: boss, email: [] })
+    await refused(admin, 'updateStaff', { id: boss, email: ['boss@example.com', ...email] })
+    await refused(admin, 'updateStaff', { id: insider, email })
+    expect(await admin.edit('updateStaff', { id: clerk, email })).toMatchObject(EDITED)
+    const same = { id: boss, title: 'Boss', email: ['boss@example.com'] }
+    expect(await admin.edit('updateStaff', same)).toMatchObject(EDITED)
+  })
+
   it('does not take away in a role or a rule what they could not give', async () => {
     const writes = [ability('role.write', 'ORGANISATION'), ability('rule.write', 'ORGANISATION')]
     const { admin } = await delegate([world.places.company], [await role(writes)])

@@ -160,7 +160,7 @@ describe('refresh tokens', () => {
     expect(status).toBe(401)
     expect(errors[0]?.extensions['code']).toBe('UNAUTHENTICATED')
     const [audit] = await one.database.sql<{ n: string }>(
-      "SELECT count(*)::text AS n FROM audit WHERE action = 'session.reused'",
+      "SELECT count(*)::text AS n FROM audit WHERE action = 'session.reuse'",
     )
     expect(audit?.n).toBe('1')
   })

@@ -151,7 +151,7 @@ it('[K2] [D5] a revoke is applied at once, and its purge stands in the audit log
   expect(await device.client.query(operation('AcknowledgePurge'), { version })).toEqual({
     acknowledgePurge: true,
   })
-  const rows = await server.database.sql(`SELECT * FROM audit WHERE action = 'copy.purged'`)
+  const rows = await server.database.sql(`SELECT * FROM audit WHERE action = 'copy.purge'`)
   expect(JSON.stringify(rows)).toContain(version)
   expect(rows).toHaveLength(1)
   await device.close()

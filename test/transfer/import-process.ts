@@ -83,8 +83,9 @@ class MortalJournal extends BulkJournal {
   }
 }
 
+const masks = new Masks('a secret')
 const holder = randomUUID()
-const audit = new AuditLog(db)
+const audit = new AuditLog(db, undefined, masks)
 const writer = new MortalWriter(pool)
 const shared = {
   journal: new Journal(db, audit, holder, HELD_MS),
@@ -93,7 +94,7 @@ const shared = {
   requireProjector: () => Promise.resolve(),
   newId: randomUUID,
   today: () => '2026-11-26',
-  masks: new Masks('a secret'),
+  masks,
 }
 const refusals = { note: () => Promise.resolve() }
 const editor = new Editor({ ...shared, reader, hands: new Hands(reader, writer), refusals, log })

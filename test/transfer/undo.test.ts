@@ -106,6 +106,32 @@ describe('the undo of an import', () => {
     expect(personOf('k2')).toMatchObject({ title: 'One', nickname: 'another field' })
   })
 
+  it('leaves new people whom somebody has edited since, and says so', async () => {
+    const row = (login: string) => `${login},New ${login},${typeName()},${company()},One`
+    const names = ['n1', 'n2', 'n3', 'n4', 'n5']
+    const real = await imported(
+      world.hr.client,
+      ['login,name,type,departments,title', ...names.map(row), `n4,,,,Two`].join('\n'),
+    )
+    const idOf = (login: string) => personOf(login)?.id
+    const employee = [...world.state.all('role')].find((r) => r.abilities.length === 0)?.id
+    await world.hr.edit('updateStaff', { id: idOf('n1'), mobile: '+86 1' })
+    await world.hr.edit('setStaffRoles', { id: idOf('n2'), roleIds: [employee] })
+    await world.hr.edit('updateStaff', { id: idOf('n3'), login: 'n3b' })
+    const back = await undone(world.hr.client, real.id)
+    expect(back).toMatchObject({ state: 'UNDONE', undone: 3, kept: 3 })
+    expect(new Map(back.leftByUndo.map(({ label, errors }) => [label, errors[0]?.code]))).toEqual(
+      new Map(['n1', 'n2', 'n3'].map((label) => [label, 'CONFLICT'])),
+    )
+    expect(['n1', 'n2', 'n3b'].map((login) => personOf(login)?.status)).toEqual([
+      'ACTIVE',
+      'ACTIVE',
+      'ACTIVE',
+    ])
+    // Also what the import itself had changed of what it made.
+    expect([personOf('n4'), personOf('n5')]).toEqual([undefined, undefined])
+  })
+
   it('[L6] of many new people does not stop the projector', async () => {
     const rows = Array.from({ length: 90 }, (_, i) => `m${i},Many ${i},${typeName()},${company()}`)
     const real = await imported(world.hr.client, ['login,name,type,departments', ...rows].join('\n'))

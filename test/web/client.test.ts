@@ -208,7 +208,7 @@ describe('a client', () => {
     await expectTrue(client.rows, login)
     await client.until(() => client.asked.includes('AcknowledgePurge'))
     const told = () =>
-      server.database.sql(`SELECT 1 FROM audit WHERE action = 'copy.purged' AND actor_login = $1`, [login])
+      server.database.sql(`SELECT 1 FROM audit WHERE action = 'copy.purge' AND actor_login = $1`, [login])
     await expect.poll(told, { timeout: 10_000 }).toHaveLength(1)
   })
 

@@ -241,6 +241,16 @@ describe('a webhook', () => {
     for (const secret of [made.secret, answers[0]?.secret])
       new Webhook(secret ?? '').verify(message?.text ?? '', message?.headers as Record<string, string>)
     expect((await rotate('two')).secret).not.toBe(answers[0]?.secret)
+    // That of an older one makes no third, and does not give one that is on its way out.
+    expect(await rotate('one')).toMatchObject({ code: 'CONFLICT' })
+    // A key stands for one thing only, whatever it is.
+    for (const key of ['one', 'two'])
+      expect(await hooks.create(input({ idempotencyKey: key }))).toMatchObject({ code: 'KEY_REUSED' })
+    const title = { title: 'Taken', idempotencyKey: 'three' }
+    expect(await world.hr.edit('updateStaff', { id: hooks.person('staff').id, ...title })).toMatchObject({
+      __typename: 'StaffEdited',
+    })
+    expect(await rotate('three')).toMatchObject({ code: 'KEY_REUSED' })
     await hooks.call('deleteWebhook', { id })
   })
 
@@ -279,7 +289,7 @@ describe('a webhook', () => {
     ])
     const records = (await auditOf(world.server.database)).filter((r) => r.subjectId === id)
     expect(records.map(({ action }) => action.replace('webhook.', ''))).toEqual(
-      'created tested updated updated redelivered deleted'.split(' '),
+      'create test update update redeliver delete'.split(' '),
     )
   })
 
@@ -307,9 +317,7 @@ describe('a webhook', () => {
     await hooks.call('deleteWebhook', { id })
     const records = (await auditOf(world.server.database)).filter((r) => r.subjectId === id)
     expect(records.map(({ action }) => action)).toEqual(
-      'created updated updated secretRotated tested redelivered deleted'
-        .split(' ')
-        .map((w) => `webhook.${w}`),
+      'create update update rotateSecret test redeliver delete'.split(' ').map((w) => `webhook.${w}`),
     )
     expect(JSON.stringify(records)).not.toMatch(/secret-path|secret-query/)
     expect(records.every(({ actorId }) => actorId === hooks.person('hr').id)).toBe(true)

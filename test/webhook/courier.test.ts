@@ -250,6 +250,20 @@ describe('the account of a webhook', () => {
     expect(receiver.all).toHaveLength(sent)
     const refused = await hooks.update({ id, isPaused: false })
     expect(refused).toMatchObject({ code: 'NOT_PERMITTED' })
+    // Enabled, it goes on where it stood: what came meanwhile is told too.
+    const meanwhile = await rename(colleague().id)
+    await world.hr.edit('updateStaff', { id: staffId, isDisabled: false })
+    await told(receiver, meanwhile)
+    await hooks.until(id, (w) => w.paused === null && w.failures === 0)
+    // But not one that somebody has paused.
+    await hooks.update({ id, isPaused: true })
+    await world.hr.edit('updateStaff', { id: staffId, isDisabled: true })
+    await world.hr.edit('updateStaff', { id: staffId, isDisabled: false })
+    const beside = await hooked()
+    const later = await rename(colleague().id)
+    await told(beside.receiver, later)
+    expect((await hooks.shown(id)).paused).toBe('BY_HAND')
+    expect(count(receiver, later)).toBe(0)
   })
 
   it('[R1] whose history is not known any more is told to start again, and follows from there', async () => {

@@ -86,7 +86,7 @@ export const en: Texts = {
   passwordsDiffer: 'The two new passwords differ.',
   passwordChanged: 'Your password is changed; your other devices are signed out.',
   passwordWrong: 'The current password is not right.',
-  passwordHint: 'At least 8 characters',
+  passwordHint: 'At least 8 characters, and nothing that is guessed easily, like a common password or a name',
   sessions: 'Devices',
   currentDevice: 'This device',
   lastUsed: 'Last used {time}',

@@ -85,7 +85,7 @@ export const zhCN = {
   passwordsDiffer: '两次输入的新密码不一致。',
   passwordChanged: '密码已修改，其他设备已退出登录。',
   passwordWrong: '当前密码不正确。',
-  passwordHint: '至少 8 个字符',
+  passwordHint: '至少 8 个字符，不能是常见密码，也不能用姓名等容易猜到的内容',
   sessions: '登录设备',
   currentDevice: '当前设备',
   lastUsed: '最近使用：{time}',

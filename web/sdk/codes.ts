@@ -25,6 +25,7 @@ export const FAILURE_CODES = {
     'NOT_IN_TRASH',
     'PLACE_GONE',
     'OWN_ACCOUNT',
+    'LAST_ADMINISTRATOR',
     'KEY_REUSED',
     'BUSY',
   ],

@@ -32,6 +32,7 @@ export const TROUBLES: Readonly<Record<DirectoryErrorCode, Trouble>> = {
   NOT_IN_TRASH: 'notUnderstood',
   PLACE_GONE: 'notUnderstood',
   OWN_ACCOUNT: 'notUnderstood',
+  LAST_ADMINISTRATOR: 'notUnderstood',
   KEY_REUSED: 'notUnderstood',
   BUSY: 'notUnderstood',
   INVALID_CREDENTIALS: 'sessionEnded',

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { canonicalJson } from '../../model/canonical.ts'
-import type { Entry, EntryKind } from '../../model/entry.ts'
+import { SENSITIVE_BUILTINS, type Entry, type EntryKind, type Role } from '../../model/entry.ts'
 import type { Edit } from '../edit.ts'
 import { EditConflict, EditRefused, InvalidInput, NotFound, NotPermitted } from '../failures.ts'
 import { isId, type Scene, type Subject } from '../scene.ts'
@@ -155,7 +155,12 @@ function usersOf({ state }: Scene, entry: Entry): number {
         entry.appliesTo === 'STAFF'
           ? count('staff', (s) => names(s.metadata))
           : count('department', (d) => names(d.metadata))
-      return holders + count('rule', (r) => r.sensitiveFields.includes(key))
+      const isNamed = (r: Role) => r.abilities.some(({ fields }) => fields.includes(key))
+      return (
+        holders +
+        count('rule', (r) => r.sensitiveFields.includes(key)) +
+        (SENSITIVE_BUILTINS[entry.appliesTo].some((one) => one === key) ? 0 : count('role', isNamed))
+      )
     }
     case 'department':
     case 'staff':

@@ -7,7 +7,11 @@ import type { Edit } from '../edit.ts'
 import { InvalidInput, NotPermitted } from '../failures.ts'
 import { idInput, linesInput, nameInput, parseInput, type Given } from '../input.ts'
 import type { Scene } from '../scene.ts'
+import { STAFF_KEYS } from '../staff/fields.ts'
 import { added, existing, removal, requireFreeCatalogueName, requireMayWrite } from './entry.ts'
+
+/** Fields that abilities can name besides those of the catalogue. */
+const BUILT_IN = [...STAFF_KEYS, 'name', 'description', 'type', 'leaders']
 
 const abilityInput = z
   .object({
@@ -121,9 +125,16 @@ async function requireGrantable(
     if (!scene.authority.holdsRule(rule.entry, null))
       throw new NotPermitted(`The rule ${rule.entry.name} shows more than you may see yourself.`)
   }
+  const known = new Set([...BUILT_IN, ...[...scene.state.all('fieldDefinition')].map(({ key }) => key)])
   for (const [i, ability] of given.entries()) {
     if (ability.departmentId !== null)
       await scene.subject('department', ability.departmentId, `abilities.${i}.departmentId`)
+    for (const [j, key] of ability.fields.entries())
+      if (key !== ALL && !known.has(key))
+        throw InvalidInput.at(
+          `abilities.${i}.fields.${j}`,
+          'is no field of the catalogue, and none that is built in',
+        )
     if (!scene.authority.holds(ability, null))
       throw new NotPermitted(`You do not have the ability ${ability.name} for all of that yourself.`)
   }

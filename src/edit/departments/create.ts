@@ -51,7 +51,7 @@ export function createDepartment(input: CreateDepartment): Edit {
       await requireType(scene, typeId)
       requireFields(scene.state, 'DEPARTMENT', metadata ?? [])
       const siblings = siblingsOf(scene, parentId, null)
-      requireFreeName(siblings, name)
+      requireFreeName(scene, siblings, name)
       const { key, steps } = await keyAt(scene, siblings, { parentId, afterId })
       const add = {
         kind: 'add' as const,

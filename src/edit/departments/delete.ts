@@ -11,6 +11,7 @@ import type { Scene, Subject } from '../scene.ts'
 import { calledBy, requireNoGain } from '../staff/belonging.ts'
 import type { Step } from '../step.ts'
 import { movePersonTo, moveTo, newBin, type Bin } from '../trash.ts'
+import { withFormer } from './former.ts'
 import { freeRdn, parentOf, placeBelow, requireAll, requireNoGainOf, siblingsOf } from './place.ts'
 
 /** What becomes of what is in a department that goes. */
@@ -31,8 +32,8 @@ const MOST_STEPS = 20_000
 
 /**
  * Puts a department into the trash. What is in it keeps it from going (REFUSE), goes somewhere else (MOVE), or goes along
- * (TRASH): people who belong nowhere else then, and everybody else leaves the departments that go. One batch: all of it, or
- * nothing.
+ * (TRASH): people who belong nowhere else then, and everybody else leaves the departments that go, until these are restored. One
+ * batch: all of it, or nothing.
  */
 export function deleteDepartment(input: DeleteDepartment): Edit {
   return {
@@ -50,7 +51,8 @@ export function deleteDepartment(input: DeleteDepartment): Edit {
       const going = contents === 'TRASH' ? new Set(subtree(scene.state, id)) : new Set([id])
       const members = membersOf(scene, going)
       const contained = [...(await containedSteps(scene, subject, contents, moveToId ?? null, members, bin))]
-      const steps = [bin.make, ...contained, moveTo(fresh, placeBelow(scene, entry.parentId), bin.place)]
+      const kept = contents === 'TRASH' ? withFormer(bin, membersOf(scene, going), going) : bin
+      const steps = [kept.make, ...contained, moveTo(fresh, placeBelow(scene, entry.parentId), bin.place)]
       if (steps.length > MOST_STEPS)
         throw InvalidInput.at(
           'id',

@@ -49,7 +49,7 @@ export function moveDepartment(input: MoveDepartment): Edit {
       scene.requireRevision('department', id, ifRevision ?? null)
       if (parentId !== null && isAtOrBelow(scene.state, parentId, id)) throw new EditRefused('CYCLE')
       const siblings = siblingsOf(scene, parentId, id)
-      requireFreeName(siblings, entry.name)
+      requireFreeName(scene, siblings, entry.name)
       const { key, steps } = await keyAt(scene, siblings, { parentId, afterId })
       const move: Step[] = []
       // A department that has no other name than its entry's keeps it.

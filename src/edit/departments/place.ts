@@ -56,10 +56,14 @@ export function siblingsOf(scene: Scene, parentId: string | null, without: strin
     )
 }
 
-/** Names of siblings are told apart by more than case. */
-export function requireFreeName(siblings: readonly Department[], name: string): void {
+/**
+ * Names of siblings are told apart by more than case. Two may have one name where the caller's administration does not show the
+ * other: that a name is taken would tell that it is there (T29).
+ */
+export function requireFreeName(scene: Scene, siblings: readonly Department[], name: string): void {
   const key = nameKey(name)
-  if (siblings.some((sibling) => nameKey(sibling.name) === key))
+  const { administration } = scene
+  if (siblings.some(({ id, name: other }) => nameKey(other) === key && administration.department(id)))
     throw InvalidInput.at('name', 'is taken by another department at the same place')
 }
 

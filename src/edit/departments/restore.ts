@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { filter } from '../../directory/names.ts'
 import type { FreshEntry } from '../../directory/reader.ts'
 import type { Edit } from '../edit.ts'
+import { subtree } from '../../model/state.ts'
 import { EditRefused, NotFound } from '../failures.ts'
 import { rdnOf } from '../hands.ts'
 import { idInput, parseInput, type Given } from '../input.ts'
@@ -9,6 +10,7 @@ import type { Scene } from '../scene.ts'
 import type { Step } from '../step.ts'
 import { binOf, movePersonTo, moveTo, trashedFrom } from '../trash.ts'
 import { Changes } from '../changes.ts'
+import { backFrom } from './former.ts'
 import {
   freeRdn,
   keyAt,
@@ -29,7 +31,10 @@ const schema = z.object({
 
 export type RestoreDepartment = Given<typeof schema>
 
-/** Takes a department out of the trash with all that stands below it, and with the people who were put there with it. */
+/**
+ * Takes a department out of the trash with all that stands below it, and with the people who were put there with it; those who
+ * belonged elsewhere too belong to it again.
+ */
 export function restoreDepartment(input: RestoreDepartment): Edit {
   return {
     name: 'department.restore',
@@ -54,18 +59,21 @@ export function restoreDepartment(input: RestoreDepartment): Edit {
       requireAll(scene, parentId)
       requireNoGainOf(scene, id, from, parentId)
       const siblings = siblingsOf(scene, parentId, id)
-      requireFreeName(siblings, entry.name)
+      requireFreeName(scene, siblings, entry.name)
       const { key, steps } = await keyAt(scene, siblings, { parentId, afterId: undefined })
       const rdn = await freeRdn(scene, parentId, rdnOf(fresh.dn), entry.name)
       const place = bin ? { dn: bin.dn } : { dn: scene.layout.trash }
       const mayRestorePeople = scene.authority.at('staff.write', from).isAll
       const people = bin && withPeople && mayRestorePeople ? await peopleIn(scene, bin, from) : []
+      const coming = new Set(subtree(scene.state, id))
+      const back = bin && withPeople ? await backFrom(scene, bin, coming, parentId) : []
       return {
         steps: [
           ...steps,
           moveTo(fresh, place, placeBelow(scene, parentId), rdn),
           ...new Changes(fresh).set('dlrSort', key).set('displayName', entry.name).steps(),
           ...people.map((person) => movePersonTo(person, { dn: scene.layout.people })),
+          ...back,
           ...(await emptied(scene, bin, 1 + people.length)),
         ],
         subject: { id },

@@ -49,7 +49,7 @@ export function updateDepartment(input: UpdateDepartment): Edit {
       scene.requireRevision('department', id, ifRevision ?? null)
       if (patch.typeId !== undefined) await requireType(scene, patch.typeId)
       requireFields(scene.state, 'DEPARTMENT', patch.metadata ?? [])
-      if (patch.name !== undefined) requireFreeName(siblingsOf(scene, entry.parentId, id), patch.name)
+      if (patch.name !== undefined) requireFreeName(scene, siblingsOf(scene, entry.parentId, id), patch.name)
       const changes = new Changes(fresh)
         .set('displayName', patch.name)
         .set('description', patch.description === '' ? null : patch.description)

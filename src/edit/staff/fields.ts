@@ -79,6 +79,9 @@ const KEYS = {
   leaveDate: 'leaveDate',
 } as const satisfies Record<Exclude<keyof StaffPatch, 'metadata'>, string>
 
+/** Fields that abilities for people can name besides those of the catalogue. */
+export const STAFF_KEYS: readonly string[] = [...Object.values(KEYS), 'photo']
+
 /** Fields of abilities that a patch needs. */
 export function keysOf(patch: StaffPatch): string[] {
   const own = Object.entries(KEYS).filter(([part]) => Reflect.get(patch, part) !== undefined)

@@ -41,8 +41,9 @@ export function updateStaff(input: UpdateStaff): Edit {
       if (entry.status === 'TRASHED') throw new EditRefused('IN_TRASH')
       requireKeys(scene.authority.over('staff.write', entry), keysOf(patch))
       if (isDisabled !== undefined) requireMayDisable(scene, entry, isDisabled)
-      // Whoever can take a login can sign in as it.
-      if (patch.login !== undefined && !scene.authority.mayTakeOver(entry)) throw new NotPermitted(HIGHER)
+      // Whoever can take a login can sign in as it, and whoever reads the mail gets the links to new passwords.
+      const isTaken = patch.login !== undefined || isOtherMail(patch.email, entry.email)
+      if (isTaken && !scene.authority.mayTakeOver(entry)) throw new NotPermitted(HIGHER)
       if (patch.leaveDate !== undefined && patch.leaveDate !== entry.leaveDate)
         requireMayLetGo(scene, entry, patch.leaveDate)
       await requireReferences(scene, patch, id)
@@ -81,6 +82,12 @@ export function updateStaff(input: UpdateStaff): Edit {
 }
 
 const HIGHER = 'This person may do or see more than you: ask an administrator who has all their rights.'
+
+function isOtherMail(wanted: readonly string[] | null | undefined, before: readonly string[]): boolean {
+  if (wanted === undefined) return false
+  const now = wanted ?? []
+  return now.length !== before.length || now.some((one, i) => one !== before[i])
+}
 
 function requireMayDisable(scene: Scene, person: Staff, isDisabled: boolean): void {
   const { authority, staffId } = scene
