@@ -44,6 +44,12 @@ export default defineConfig({
     // Nothing inline: the policy of the page takes no data: and no script of its own.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What changes with each version of the app, and what seldom does.
+    rolldownOptions: {
+      output: {
+        codeSplitting: { groups: [{ name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// }] },
+      },
+    },
   },
   // A server that runs beside it: `npx vite --config web/vite.config.ts`.
   server: {

@@ -67,8 +67,6 @@ const HIGHER: Refused = {
   message: 'This person may do or see more than you: ask an administrator who has all their rights.',
 }
 
-/** Shorter ones are refused whatever the directory would take: a service account often stands above its policy. */
-
 /** Passwords and sessions of accounts: chosen by their owners, never known to anybody else. */
 export class Accounts {
   readonly #o: AccountsOptions

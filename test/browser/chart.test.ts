@@ -66,6 +66,39 @@ describe('[5] the organisation chart', () => {
     await expect.poll(() => page.getByRole('article').count()).toBe(0)
   })
 
+  it('finds anybody by Ctrl K and shows their place; from a card one comes to the manager there, and to the department', async () => {
+    const page = await world.signedIn('hr')
+    await chart(page)
+    const far = everybody().find(
+      ({ managerId, memberships: [first, ...more] }) =>
+        managerId !== null &&
+        first !== undefined &&
+        more.length === 0 &&
+        first.departmentId !== person('hr').memberships[0]?.departmentId,
+    )
+    const manager = everybody().find(({ id }) => id === far?.managerId)
+    if (!far || !manager) throw new Error('there is nobody like that')
+    const chosen = (id: string) => page.locator(`[role=treeitem][aria-selected=true][data-id$="${id}"]`)
+    await page.keyboard.press('Control+k')
+    // The beginning of a mail address.
+    await page.keyboard.type(`${far.login}@`)
+    await page.getByRole('dialog').getByRole('option').first().waitFor()
+    await page.keyboard.press('Enter')
+    await chosen(far.id).waitFor()
+    expect(new URL(page.url()).pathname).toBe(`/chart/staff/${far.id}`)
+    const card = page.getByRole('article')
+    await card.getByRole('link', { name: manager.name, exact: true }).click()
+    await chosen(manager.id).waitFor()
+    expect(new URL(page.url()).pathname).toBe(`/chart/staff/${manager.id}`)
+    await page.goBack()
+    await chosen(far.id).waitFor()
+    const department = state().get('department', far.memberships[0]?.departmentId ?? '')
+    await card.getByRole('link', { name: department?.name ?? '' }).click()
+    await page.getByRole('heading', { name: department?.name ?? '' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe(`/departments/${department?.id}/staff/${far.id}`)
+    await page.getByRole('option', { name: far.name, selected: true }).waitFor()
+  })
+
   it('by managers shows who reports to whom, from the top to oneself', async () => {
     const page = await world.signedIn('hr')
     await chart(page)

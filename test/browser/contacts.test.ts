@@ -64,7 +64,7 @@ describe('signing in', () => {
     await page.locator('[name=login]').waitFor()
   })
 
-  it('[T118] forgets whom somebody has starred and looked at, in every tab, when they sign out', async () => {
+  it('[T118] says that whom somebody has starred goes with them, then forgets it in every tab when they sign out', async () => {
     const context = await world.context()
     const page = await world.signedIn('hr', context)
     const other = await world.page(context)
@@ -77,7 +77,15 @@ describe('signing in', () => {
     // Of an account before, by an app that did not forget.
     await page.evaluate(`localStorage.setItem('dolores.favourites.somebody', '{"starred":["x"]}')`)
     await page.goto('/me')
-    await page.getByRole('button', { name: '退出登录' }).click()
+    const leave = page.getByRole('button', { name: '退出登录' })
+    const question = page.getByRole('dialog', { name: '退出登录' })
+    await leave.click()
+    await question.getByText('1 位星标联系人只保存在这台设备上').waitFor()
+    await shoot(page, 'sign-out')
+    await question.getByRole('button', { name: '取消' }).click()
+    expect(await kept()).toContain(person('staff').id)
+    await leave.click()
+    await question.getByRole('button', { name: '仍要退出' }).click()
     for (const each of [page, other]) await each.locator('[name=login]').waitFor()
     await expect.poll(kept).not.toContain('favourites')
     expect(await kept()).not.toContain(person('staff').id)
@@ -146,7 +154,7 @@ describe('contacts', () => {
     const rows = await page.evaluate(`new Promise((resolve) => {
       const open = indexedDB.open('dolores.${person('guest').id}')
       open.onsuccess = () => {
-        const all = open.result.transaction('buckets').objectStore('buckets').getAll()
+        const all = open.result.transaction('staff').objectStore('staff').getAll()
         all.onsuccess = () => resolve(JSON.stringify(all.result).match(/"login"/g)?.length ?? 0)
       }
     })`)

@@ -43,7 +43,26 @@ describe('a copy in IndexedDB', () => {
   it.each(STORE_CONTRACT.map(({ says }) => says))('%s', (says) => page.evaluate((s) => sdk.holds(s), says))
 
   it('[K1] with a damaged bucket is no copy, and nothing of it stays', async () => {
-    expect(await page.evaluate(() => sdk.loadDamaged('damaged'))).toEqual({ isCopy: false, left: '[[],[]]' })
+    expect(await page.evaluate(() => sdk.loadDamaged('damaged'))).toEqual({
+      isCopy: false,
+      left: '[[],[],[]]',
+    })
+  })
+
+  it('[K1] tells of departments with the counts of its version first, then of those who were asked for', async () => {
+    const { said, rows, readBefore } = await page.evaluate(() => sdk.outlines('outlined'))
+    expect(said).toEqual(rows)
+    expect(said).toEqual([
+      [300, 300, 0, 0, 1, 1],
+      [300, 299, 1, 1, 1, 1],
+      [299, 297, 2, 2, 2, 2],
+      [297, 297, 0, 0, 2, 2],
+    ])
+    expect(readBefore).toBeLessThan(100)
+  })
+
+  it('[K1] of the layout before is no copy, and nothing of it stays', async () => {
+    expect(await page.evaluate(() => sdk.loadFormer('former'))).toEqual({ isCopy: false, left: '[[],[],[]]' })
   })
 
   it('[K1] [T76] of a browser that is killed with -9 in the middle of its steps is true at its version', async () => {
@@ -87,7 +106,7 @@ describe('a client in a browser', () => {
     expect(await page.evaluate(() => sdk.dump('copy'))).toContain('While it was reloaded')
     await session.query('mutation { logout }')
     await page.evaluate(() => sdk.untilEnded())
-    expect(await page.evaluate(() => sdk.dump('copy'))).toBe('[[],[]]')
+    expect(await page.evaluate(() => sdk.dump('copy'))).toBe('[[],[],[]]')
   })
 })
 
@@ -126,7 +145,7 @@ describe('several tabs', () => {
     await begin(third)
     await session.query('mutation { logout }')
     await Promise.all([second, third].map((tab) => tab.evaluate(() => sdk.untilEnded())))
-    expect(await third.evaluate(() => sdk.dump('tabs'))).toBe('[[],[]]')
+    expect(await third.evaluate(() => sdk.dump('tabs'))).toBe('[[],[],[]]')
     page = third
   })
 })

@@ -4,7 +4,9 @@ import { Copy } from '../../web/sdk/copy.ts'
 import { indexedDbStore } from '../../web/sdk/indexed-db-store.ts'
 import { historyAt, NOTE_OF, writeHistory } from './crash-history.ts'
 import { createTabClient } from '../../web/sdk/tabs.ts'
-import { company, expectCopy, NOTE, STORE_CONTRACT } from './store-contract.ts'
+import { Tree } from '../../web/sdk/tree.ts'
+import { department, person, remove, tellPerson } from './rows.ts'
+import { company, copyOf, expectCopy, NOTE, stepOf, STORE_CONTRACT } from './store-contract.ts'
 
 /** What runs in a page; the test calls it by name. */
 
@@ -31,13 +33,81 @@ export async function loadDamaged(name: string): Promise<{ isCopy: boolean; left
   await store.replace(company(), NOTE)
   await store.close()
   const database = await settled(indexedDB.open(name))
-  const buckets = database.transaction('buckets', 'readwrite').objectStore('buckets')
+  const buckets = database.transaction('staff', 'readwrite').objectStore('staff')
   const [key] = await settled(buckets.getAllKeys())
   await settled(buckets.put('{ "staff": [', key))
   database.close()
   const again = indexedDbStore(name)
   const isCopy = (await again.load()) !== null
   await again.close()
+  return { isCopy, left: await dump(name) }
+}
+
+/**
+ * A copy after each step of one that moves people and departments, opened anew each time: what the outline says first of each
+ * department, beside what the rows then say; and how many were read when the members of one department were there.
+ */
+export async function outlines(
+  name: string,
+): Promise<{ said: number[][]; rows: number[][]; readBefore: number }> {
+  const departments = [department('d1'), department('d2', { parentId: 'd1' }), department('d3')]
+  const inside = (id: string) => ({
+    departmentId: id,
+    title: null,
+    sortKey: '',
+    isMain: false,
+    isLeader: false,
+  })
+  const in2 = { memberships: [inside('d2')], revision: 'moved' }
+  const in3 = { memberships: [inside('d3'), inside('d2')], revision: 'moved twice' }
+  const copy = copyOf('v1', departments, [
+    ...Array.from({ length: 300 }, (_, n) => person(`p${n}`)),
+    person('x', { memberships: [inside('d3')] }),
+  ])
+  const steps = [
+    () => stepOf(copy, 'v2', { changes: [tellPerson('UPDATE', person('p1', in2))] }),
+    () => stepOf(copy, 'v3', { changes: [tellPerson('UPDATE', person('p2', in3)), remove('STAFF', 'p3')] }),
+    () => stepOf(copy, 'v4', { changes: [remove('DEPARTMENT', 'd2')] }),
+  ]
+  const first = indexedDbStore(name)
+  await first.replace(copy, NOTE)
+  await first.close()
+  const [said, rows]: [number[][], number[][]] = [[], []]
+  let readBefore = 0
+  for (let n = 0; n <= steps.length; n++) {
+    const store = indexedDbStore(name)
+    let isFirst = true
+    const stored = await store.load((outline) => {
+      if (isFirst) {
+        said.push(['d1', 'd2', 'd3'].flatMap((id) => [outline.count(id), outline.count(id, false)]))
+        outline.person('x')
+      } else readBefore = outline.people.size
+      isFirst = false
+    })
+    const tree = new Tree(stored ?? { departments: new Map(), staff: new Map() })
+    rows.push(['d1', 'd2', 'd3'].flatMap((id) => [tree.count(id), tree.count(id, false)]))
+    const step = steps[n]?.()
+    if (step) {
+      await store.write(step, NOTE)
+      copy.commit(step)
+    }
+    await store.close()
+  }
+  return { said, rows, readBefore }
+}
+
+/** What a store makes of a database of the layout before, and what is left of it then. */
+export async function loadFormer(name: string): Promise<{ isCopy: boolean; left: string }> {
+  const request = indexedDB.open(name, 2)
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore('head').put({ cursor: 'v1' }, 'head')
+    request.result.createObjectStore('buckets').put('{"departments":[],"staff":[]}', 7)
+  }
+  const database = await settled(request)
+  database.close()
+  const store = indexedDbStore(name)
+  const isCopy = (await store.load()) !== null
+  await store.close()
   return { isCopy, left: await dump(name) }
 }
 

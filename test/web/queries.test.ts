@@ -37,6 +37,7 @@ function oracle({ departments, staff }: Rows): Queries {
   const members = (id: string) =>
     everybody.filter((row) => row.memberships.some((m) => m.departmentId === id))
   return {
+    isLoading: () => false,
     department: (id) => departments.get(id) ?? null,
     person: (id) => staff.get(id) ?? null,
     children: (id) =>

@@ -1,19 +1,34 @@
 import type { DepartmentRow, StaffRow } from '../../web/sdk/contract.ts'
 import type { Rows } from '../../web/sdk/copy.ts'
 import type { News, RowChange } from '../../web/sdk/keeper.ts'
+import type { Outline } from '../../web/sdk/outline.ts'
 
 /** A client that shows what the test says. */
 export class Shown {
   rows: Rows | null = null
+  outline: Outline | null = null
   readonly #listeners = new Set<(news: News) => void>()
+  readonly #outlineListeners = new Set<() => void>()
 
   onNews = (listener: (news: News) => void) => {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
 
-  reset(rows: Rows | null): void {
+  onOutline = (listener: () => void) => {
+    this.#outlineListeners.add(listener)
+    return () => void this.#outlineListeners.delete(listener)
+  }
+
+  outlined(outline: Outline | null): void {
+    this.outline = outline
+    for (const listener of this.#outlineListeners) listener()
+  }
+
+  /** `outline`: what may be shown until all is read. */
+  reset(rows: Rows | null, outline: Outline | null = null): void {
     this.rows = rows
+    this.outline = outline
     for (const listener of this.#listeners) listener({ kind: 'reset', rows })
   }
 

@@ -1,9 +1,8 @@
 import { useEffect, useMemo } from 'react'
-import { Provider } from 'urql'
 import { FavouritesStore, forgetFavourites } from '../contacts/favourites.ts'
 import { I18nContext, i18nOf } from '../i18n/i18n.tsx'
 import { Photos, PhotosContext } from '../ui/photos.ts'
-import { authorisedFetch, createApi } from './api.ts'
+import { authorisedFetch } from './authorised-fetch.ts'
 import type { Directory } from './directory.ts'
 import { RouterContext } from './link.tsx'
 import { LoginPage } from './login-page.tsx'
@@ -65,7 +64,6 @@ function SignedIn({
 }: Omit<AppProps, 'router'> & { readonly account: Account }) {
   const parts = useMemo(
     () => ({
-      api: createApi(session),
       photos: new Photos(authorisedFetch(session)),
       directory: open(account),
       favourites: new FavouritesStore(account.staffId),
@@ -81,17 +79,15 @@ function SignedIn({
     [parts, session],
   )
   return (
-    <Provider value={parts.api}>
-      <PhotosContext value={parts.photos}>
-        <Shell
-          session={session}
-          account={account}
-          preferences={preferences}
-          updates={updates}
-          directory={parts.directory}
-          favourites={parts.favourites}
-        />
-      </PhotosContext>
-    </Provider>
+    <PhotosContext value={parts.photos}>
+      <Shell
+        session={session}
+        account={account}
+        preferences={preferences}
+        updates={updates}
+        directory={parts.directory}
+        favourites={parts.favourites}
+      />
+    </PhotosContext>
   )
 }

@@ -30,16 +30,21 @@ export function openDirectory(session: Session, account: Account): Directory {
   })
   const queries = createQueries(client, { preparesSearch: true })
   const viewOf = (): DirectoryView | null => {
-    const { rows } = client
-    return rows && { queries, fields: rows.fields, isEmpty: rows.departments.size + rows.staff.size === 0 }
+    const { rows, outline } = client
+    if (rows) return { queries, fields: rows.fields, isEmpty: rows.departments.size + rows.staff.size === 0 }
+    // Without departments it is not known yet whether there is anybody.
+    const isTree = outline !== null && outline.departments.size > 0
+    return isTree ? { queries, fields: outline.head.fields, isEmpty: false } : null
   }
   let view = viewOf()
   const state = new Store(stateOf(client.status, view))
   const show = () => state.set(stateOf(client.status, view))
-  client.onNews(() => {
+  const look = () => {
     view = viewOf()
     show()
-  })
+  }
+  client.onNews(look)
+  client.onOutline(look)
   client.onStatus(({ kind }) => {
     show()
     // Whoever is signed in is asked of the session, which everything else goes by.

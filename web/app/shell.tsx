@@ -1,6 +1,7 @@
-import { lazy, Suspense, type ReactNode } from 'react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { ContactsPage } from '../contacts/contacts-page.tsx'
 import type { FavouritesStore } from '../contacts/favourites.ts'
+import { Search } from '../contacts/search.tsx'
 import { useI18n } from '../i18n/i18n.tsx'
 import type { TextKey } from '../i18n/zh-cn.ts'
 import { Avatar } from '../ui/avatar.tsx'
@@ -39,6 +40,7 @@ export function Shell(props: ShellProps) {
   const { t } = useI18n()
   const route = useStore(useRouter().route)
   const state = useStore(props.directory.state)
+  const [isSearching, setSearching] = useState(false)
   const own = state.kind === 'ready' ? state.view.queries.person(props.account.staffId) : null
   return (
     <div className="shell">
@@ -53,8 +55,11 @@ export function Shell(props: ShellProps) {
       </nav>
       <StatusBar state={state} updates={props.updates} />
       <main className="page">
-        <Page {...props} route={route} />
+        <Page {...props} route={route} onSearch={() => setSearching(true)} />
       </main>
+      {state.kind === 'ready' && !state.view.isEmpty && (
+        <Search view={state.view} isOpen={isSearching} onOpen={setSearching} />
+      )}
     </div>
   )
 }
@@ -67,7 +72,8 @@ function Page({
   session,
   preferences,
   updates,
-}: ShellProps & { route: Route }): ReactNode {
+  onSearch,
+}: ShellProps & { readonly route: Route; readonly onSearch: () => void }): ReactNode {
   const { t } = useI18n()
   const state = useStore(directory.state)
   if (route.page === 'missing')
@@ -85,6 +91,7 @@ function Page({
           session={session}
           preferences={preferences}
           directory={directory}
+          favourites={favourites}
           account={account}
         />
       </Suspense>
@@ -109,9 +116,23 @@ function Page({
       if (route.page === 'chart')
         return (
           <Suspense fallback={<p className="empty">{t('opening')}</p>}>
-            <ChartPage route={route} view={state.view} favourites={favourites} ownId={account.staffId} />
+            <ChartPage
+              route={route}
+              view={state.view}
+              favourites={favourites}
+              ownId={account.staffId}
+              onSearch={onSearch}
+            />
           </Suspense>
         )
-      return <ContactsPage route={route} view={state.view} favourites={favourites} ownId={account.staffId} />
+      return (
+        <ContactsPage
+          route={route}
+          view={state.view}
+          favourites={favourites}
+          ownId={account.staffId}
+          onSearch={onSearch}
+        />
+      )
   }
 }

@@ -15,18 +15,21 @@ export interface ChartPageProps {
   readonly view: DirectoryView
   readonly favourites: FavouritesStore
   readonly ownId: string
+  readonly onSearch: () => void
 }
 
 const LABELS = { departments: 'byDepartments', managers: 'byManagers' } as const
 
 /** The organisation, drawn from the copy: by departments or by managers, with the card of whoever is chosen. */
-export function ChartPage({ route, view, favourites, ownId }: ChartPageProps) {
+export function ChartPage({ route, view, favourites, ownId, onSearch }: ChartPageProps) {
   const { t } = useI18n()
   const router = useRouter()
   const { way, staffId } = route
   /** How often somebody has asked for their own place: each time the chart begins anew. */
   const [visit, setVisit] = useState(0)
   if (view.isEmpty) return <p className="empty">{t('emptyDirectory')}</p>
+  // Who leads what stands with the people.
+  if (view.queries.isLoading(null)) return <p className="empty">{t('opening')}</p>
   const choose = (id: string | null) => router.go({ page: 'chart', way, staffId: id })
   return (
     <div className="chart" data-depth={staffId === null ? 'chart' : 'person'}>
@@ -46,6 +49,10 @@ export function ChartPage({ route, view, favourites, ownId }: ChartPageProps) {
               </Link>
             ))}
           </nav>
+          <button className="button" title="Ctrl K" onClick={onSearch}>
+            <Icon name="search" size={18} />
+            {t('searchShort')}
+          </button>
           {pathTo(view.queries, way, ownId).length > 0 && (
             <button className="button" onClick={() => setVisit(visit + 1)}>
               <Icon name="me" size={18} />

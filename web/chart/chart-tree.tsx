@@ -48,9 +48,14 @@ export function ChartTree({ way, view, ownId, staffId, onPerson }: ChartTreeProp
     if (ownPlace !== null) elementOf(ownPlace)?.scrollIntoView(CENTRE)
     // Once: afterwards it is scrolled by hand.
   }, [])
+  // Whoever is chosen elsewhere, by search or on a card, is shown here.
+  const isShown = lines.some(({ item }) => item.kind === 'person' && item.staff.id === staffId)
+  useEffect(() => {
+    if (staffId !== null && !isShown) setOpen((now) => new Set([...now, ...pathTo(queries, way, staffId)]))
+  }, [staffId])
   useEffect(() => {
     box.current?.querySelector('[aria-selected=true]')?.scrollIntoView(NEAREST)
-  }, [staffId])
+  }, [staffId, isShown])
 
   const toggle = (id: string, isOpen: boolean) => {
     const next = new Set(open)

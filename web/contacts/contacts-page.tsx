@@ -1,16 +1,13 @@
-import { useEffect, useState } from 'react'
 import { useRouter } from '../app/link.tsx'
 import type { DirectoryView } from '../app/directory.ts'
 import type { Route } from '../app/router.ts'
 import { useI18n } from '../i18n/i18n.tsx'
-import type { Queries } from '../sdk/queries.ts'
 import { Icon } from '../ui/icon.tsx'
 import { DepartmentTree } from './department-tree.tsx'
 import { FavouriteStrip } from './favourite-people.tsx'
 import type { FavouritesStore } from './favourites.ts'
 import { PeopleColumn } from './people-column.tsx'
 import { PersonColumn } from './person-column.tsx'
-import { SearchPanel } from './search-panel.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import './contacts.css'
 
@@ -19,27 +16,17 @@ export interface ContactsPageProps {
   readonly view: DirectoryView
   readonly favourites: FavouritesStore
   readonly ownId: string
+  readonly onSearch: () => void
 }
 
 /** Tree, people and one person: three columns, or one with a way back on a small screen. */
-export function ContactsPage({ route, view, favourites, ownId }: ContactsPageProps) {
+export function ContactsPage({ route, view, favourites, ownId, onSearch }: ContactsPageProps) {
   const { t } = useI18n()
   const router = useRouter()
-  const [isSearching, setSearching] = useState(false)
   const { queries } = view
   const { departmentId, staffId } = route
   const go = (to: Partial<typeof route>) =>
     router.go({ page: 'contacts', departmentId, staffId: null, ...to })
-
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
-      event.preventDefault()
-      setSearching(true)
-    }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [])
 
   if (view.isEmpty) return <p className="empty">{t('emptyDirectory')}</p>
   const depth = staffId !== null ? 'person' : departmentId !== null ? 'people' : 'tree'
@@ -47,7 +34,7 @@ export function ContactsPage({ route, view, favourites, ownId }: ContactsPagePro
     <div className="contacts" data-depth={depth}>
       <h1 className="hidden-text">{t('contacts')}</h1>
       <section className="column tree-column" aria-label={t('departments')}>
-        <button className="search-button" onClick={() => setSearching(true)}>
+        <button className="search-button" onClick={onSearch}>
           <Icon name="search" size={18} />
           {t('searchShort')}
           <kbd>Ctrl K</kbd>
@@ -71,19 +58,6 @@ export function ContactsPage({ route, view, favourites, ownId }: ContactsPagePro
         />
       </section>
       <PersonColumn view={view} favourites={favourites} staffId={staffId} onBack={() => go({})} />
-      {isSearching && (
-        <SearchPanel
-          view={view}
-          onPerson={(id) => go({ departmentId: homeOf(queries, id) ?? departmentId, staffId: id })}
-          onDepartment={(id) => go({ departmentId: id })}
-          onClose={() => setSearching(false)}
-        />
-      )}
     </div>
   )
-}
-
-function homeOf(queries: Queries, id: string): string | null {
-  const memberships = queries.person(id)?.memberships ?? []
-  return (memberships.find((m) => m.isMain) ?? memberships[0])?.departmentId ?? null
 }

@@ -17,9 +17,11 @@ export interface FavouritePeopleProps {
 function useFavourites({ queries, favourites }: FavouritePeopleProps) {
   const chosen = useStore(favourites.value)
   const rows = (ids: readonly string[]): StaffRow[] => ids.flatMap((id) => queries.person(id) ?? [])
+  const often = frequent(chosen).filter((id) => !chosen.starred.includes(id))
   return {
     starred: rows(chosen.starred),
-    frequent: rows(frequent(chosen).filter((id) => !chosen.starred.includes(id))),
+    frequent: rows(often),
+    isLoading: [...chosen.starred, ...often].some((id) => queries.isLoading(id)),
   }
 }
 
@@ -30,7 +32,8 @@ export function FavouritePeople({
   ...of
 }: FavouritePeopleProps & { staffId: string | null; onChoose: (id: string) => void }) {
   const { t } = useI18n()
-  const { starred, frequent: often } = useFavourites(of)
+  const { starred, frequent: often, isLoading } = useFavourites(of)
+  if (isLoading) return <p className="empty">{t('opening')}</p>
   if (starred.length + often.length === 0) return <p className="empty">{t('chooseDepartment')}</p>
   const parts = [
     ['starred', starred],
@@ -59,8 +62,9 @@ export function FavouritePeople({
 /** They fit above the departments, where a small screen has no column for them. */
 export function FavouriteStrip(of: FavouritePeopleProps) {
   const { t } = useI18n()
-  const { starred, frequent: often } = useFavourites(of)
-  if (starred.length + often.length === 0) return null
+  const { starred, frequent: often, isLoading } = useFavourites(of)
+  // They come all at once.
+  if (isLoading || starred.length + often.length === 0) return null
   return (
     <nav className="strip" aria-label={t('starredAndFrequent')}>
       <h2>{t('starredAndFrequent')}</h2>

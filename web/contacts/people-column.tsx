@@ -55,7 +55,7 @@ export function PeopleColumn({ view, favourites, departmentId, staffId, go }: Pe
         </nav>
       )}
       {people.length === 0 ? (
-        <p className="empty">{t('emptyDepartment')}</p>
+        <p className="empty">{t(queries.isLoading(departmentId) ? 'opening' : 'emptyDepartment')}</p>
       ) : (
         <PeopleList
           label={here.name}

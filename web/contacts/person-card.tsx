@@ -1,10 +1,12 @@
 import { useState } from 'react'
-import { Link } from '../app/link.tsx'
+import { Link, useRouter } from '../app/link.tsx'
 import type { DirectoryView } from '../app/directory.ts'
+import { useStore } from '../app/store.ts'
 import { useI18n } from '../i18n/i18n.tsx'
 import type { StaffRow } from '../sdk/contract.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icon.tsx'
+import { personRoute } from './person-route.ts'
 import './person-card.css'
 
 export interface PersonCardProps {
@@ -17,6 +19,7 @@ export interface PersonCardProps {
 /** All that this device knows of somebody. What the viewer may not see is not in the copy, and so has no line. */
 export function PersonCard({ view: { queries, fields }, staff, isStarred, onStar }: PersonCardProps) {
   const { t } = useI18n()
+  const here = useStore(useRouter().route)
   const manager = staff.managerId === null ? null : queries.person(staff.managerId)
   const values = new Map(staff.metadata.map(({ key, value }) => [key, value]))
   const custom = fields.flatMap(({ appliesTo, key, label }) => {
@@ -83,7 +86,7 @@ export function PersonCard({ view: { queries, fields }, staff, isStarred, onStar
         })}
         {manager && (
           <Line label={t('manager')}>
-            <Link to={{ page: 'contacts', departmentId: null, staffId: manager.id }}>{manager.name}</Link>
+            <Link to={personRoute(here, queries, manager.id)}>{manager.name}</Link>
           </Line>
         )}
         {custom.map(({ key, label, value }) => (

@@ -20,7 +20,9 @@ export function PersonColumn({ view, favourites, staffId, onBack }: PersonColumn
   useEffect(() => {
     if (staffId !== null) favourites.look(staffId)
   }, [favourites, staffId])
-  const staff = staffId === null ? null : view.queries.person(staffId)
+  const { queries } = view
+  const staff = staffId === null ? null : queries.person(staffId)
+  const missing = staffId === null ? 'choosePerson' : queries.isLoading(staffId) ? 'opening' : 'gone'
   return (
     <section className="column person-column" aria-live="polite" aria-label={t('personDetails')}>
       {staffId !== null && <BackButton onClick={onBack} />}
@@ -32,7 +34,7 @@ export function PersonColumn({ view, favourites, staffId, onBack }: PersonColumn
           onStar={(isStarred) => favourites.star(staff.id, isStarred)}
         />
       ) : (
-        <p className="empty">{staffId === null ? t('choosePerson') : t('gone')}</p>
+        <p className="empty">{t(missing)}</p>
       )}
     </section>
   )

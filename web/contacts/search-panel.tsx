@@ -23,6 +23,7 @@ export function SearchPanel({ view, onPerson, onDepartment, onClose }: SearchPan
   const [at, setAt] = useState(0)
   const wanted = useDeferredValue(query)
   const hits = useMemo(() => view.queries.search(wanted, MOST), [view, wanted])
+  const isLoading = view.queries.isLoading(null)
   useEffect(() => dialog.current?.showModal(), [])
 
   const choose = (hit: Hit | undefined) => {
@@ -73,7 +74,7 @@ export function SearchPanel({ view, onPerson, onDepartment, onClose }: SearchPan
         </button>
       </div>
       <p className="hidden-text" role="status">
-        {wanted.trim() !== '' && t('results', { count: hits.length })}
+        {wanted.trim() !== '' && !isLoading && t('results', { count: hits.length })}
       </p>
       <ul id="hits" role="listbox" aria-label={t('searchShort')}>
         {hits.map((hit, i) => (
@@ -92,7 +93,7 @@ export function SearchPanel({ view, onPerson, onDepartment, onClose }: SearchPan
       </ul>
       {wanted.trim() === '' && <p className="hint">{t('searchHint')}</p>}
       {wanted.trim() !== '' && hits.length === 0 && (
-        <p className="hint">{t('searchNothing', { query: wanted })}</p>
+        <p className="hint">{isLoading ? t('opening') : t('searchNothing', { query: wanted })}</p>
       )}
       {hits.length === MOST && <p className="hint">{t('tooManyResults', { count: MOST })}</p>}
     </dialog>

@@ -7,6 +7,8 @@ export const en: Texts = {
   signIn: 'Sign in',
   signingIn: 'Signing in…',
   signOut: 'Sign out',
+  signOutLoses: 'Your starred contacts ({count}) are kept on this device alone: signing out removes them.',
+  signOutAnyway: 'Sign out anyway',
   signInTitle: 'Sign in to Contacts',
   signInFailed: 'The login or the password is not right.',
   tooManyAttempts: 'Too many attempts: try again in {seconds} seconds.',

@@ -6,6 +6,8 @@ export const zhCN = {
   signIn: '登录',
   signingIn: '正在登录…',
   signOut: '退出登录',
+  signOutLoses: '{count} 位星标联系人只保存在这台设备上，退出后会被清除。',
+  signOutAnyway: '仍要退出',
   signInTitle: '登录通讯录',
   signInFailed: '账号或密码不正确。',
   tooManyAttempts: '尝试次数过多，请 {seconds} 秒后再试。',

@@ -60,7 +60,7 @@ export function PhotoCrop({ file, onCancel, onDone }: PhotoCropProps) {
     onDone(made.toDataURL('image/jpeg', QUALITY).replace(/^.*,/, ''))
   }
   return (
-    <dialog ref={dialog} className="crop" aria-label={t('cropPhoto')} onClose={onCancel}>
+    <dialog ref={dialog} className="modal crop" aria-label={t('cropPhoto')} onClose={onCancel}>
       <h2>{t('cropPhoto')}</h2>
       {hasFailed ? (
         <p className="problem">{t('unexpected')}</p>

@@ -59,6 +59,16 @@ export class Buckets {
     return { departments: [...shelf.departments.values()], staff: [...shelf.staff.values()] }
   }
 
+  /** Somebody whom the next step changes; null for nobody. */
+  person(id: string): StaffRow | null {
+    return this.#shelf(bucketOf(id)).staff.get(id) ?? null
+  }
+
+  /** All rows. */
+  get rows(): Pick<Rows, 'departments' | 'staff'> {
+    return rowsOf(this.numbers.flatMap((n) => this.get(n) ?? []))
+  }
+
   /** Takes a step in; answers the buckets that are others now. */
   take(step: Step): readonly number[] {
     const touched = new Set<number>()

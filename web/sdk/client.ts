@@ -3,6 +3,7 @@ import type { Rows } from './copy.ts'
 import { DirectoryError } from './errors.ts'
 import type { News } from './keeper.ts'
 import type { Listeners } from './listeners.ts'
+import type { Outline } from './outline.ts'
 import { memoryStore, type CopyStore } from './store.ts'
 import { TIMES, type ClientTimes } from './times.ts'
 import { createTransport, type Request, type TransportOptions } from './transport.ts'
@@ -32,6 +33,11 @@ const LEASE_SECONDS = 7 * 24 * 3600
 export interface DirectoryClient {
   /** What may be shown now, as it was at one version; null: nothing. Changed in place, in one go, before `onNews` is told. */
   readonly rows: Rows | null
+  /**
+   * Of a stored copy of which the people are still being read: departments and counts, as the copy has them. Null at any other
+   * time. `createQueries` asks it.
+   */
+  readonly outline: Outline | null
   /** The version of the copy; null without one. */
   readonly cursor: string | null
   readonly status: Status
@@ -39,6 +45,8 @@ export interface DirectoryClient {
   readonly request: Request
   /** Tells of every change of `rows`, until the function that it answers is called. */
   onNews(listener: (news: News) => void): () => void
+  /** There is an outline, or people of it have come who were asked for. */
+  onOutline(listener: () => void): () => void
   onStatus(listener: (status: Status) => void): () => void
   /** Resolves with the rows once changes come as they happen. Rejects with DirectoryError when that cannot be. */
   ready(): Promise<Rows>
@@ -80,10 +88,11 @@ export function createDirectoryClient(o: DirectoryClientOptions): DirectoryClien
 /** What keeps a copy, or follows one that another tab keeps. */
 export interface Running extends Pick<
   DirectoryClient,
-  'rows' | 'cursor' | 'status' | 'wake' | 'lose' | 'close'
+  'rows' | 'outline' | 'cursor' | 'status' | 'wake' | 'lose' | 'close'
 > {
   readonly news: Listeners<News>
   readonly statuses: Listeners<Status>
+  readonly outlines: Listeners<null>
   waitFor(version: string): Promise<boolean>
 }
 
@@ -93,6 +102,9 @@ export function clientOf(running: Running, request: Request): DirectoryClient {
     get rows() {
       return running.rows
     },
+    get outline() {
+      return running.outline
+    },
     get cursor() {
       return running.cursor
     },
@@ -101,6 +113,7 @@ export function clientOf(running: Running, request: Request): DirectoryClient {
     },
     request,
     onNews: (listener) => running.news.add(listener),
+    onOutline: (listener) => running.outlines.add(listener),
     onStatus: (listener) => running.statuses.add(listener),
     ready: () => ready(running),
     waitFor: (version) => (version === null ? Promise.resolve(false) : running.waitFor(version)),

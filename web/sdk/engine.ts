@@ -7,6 +7,7 @@ import { follow, type Over } from './follow.ts'
 import { Keeper, type News, type Taken } from './keeper.ts'
 import { Listeners } from './listeners.ts'
 import { next, pauseBefore, START, type Command, type Event, type State, type StateKind } from './machine.ts'
+import type { Outline } from './outline.ts'
 import { patience, pullChanges, pullSnapshot, type PullOptions } from './pull.ts'
 import { ownWebSocket } from './socket.ts'
 import type { WholeDelta } from './staging.ts'
@@ -47,6 +48,7 @@ export interface Status {
 export class Engine {
   readonly news = new Listeners<News>()
   readonly statuses = new Listeners<Status>()
+  readonly outlines = new Listeners<null>()
   readonly #o: EngineOptions
   readonly #keeper: Keeper
   readonly #contact: Contact
@@ -67,6 +69,7 @@ export class Engine {
       now: options.now,
       owner: `${options.endpoint} ${options.account ?? ''}`,
       onNews: (news) => this.news.tell(news),
+      onOutline: () => this.outlines.tell(null),
     })
     this.#contact = new Contact({
       keeper: this.#keeper,
@@ -78,6 +81,10 @@ export class Engine {
 
   get rows(): Rows | null {
     return this.#keeper.rows
+  }
+
+  get outline(): Outline | null {
+    return this.#keeper.outline
   }
 
   get cursor(): string | null {

@@ -18,7 +18,10 @@ export type Hit =
   | { readonly category: 'STAFF'; readonly row: StaffRow }
   | { readonly category: 'DEPARTMENT'; readonly row: DepartmentRow }
 
-/** What of a row is looked at: its fields folded, a line each, the most telling first and a number last; and the same without spaces. */
+/**
+ * What of a row is looked at: its fields folded, a line each, the most telling first and a number last; and the same without
+ * spaces and without the number, of which the end alone counts.
+ */
 interface Entry {
   readonly hit: Hit
   readonly lines: string
@@ -69,12 +72,14 @@ export class Finder {
   search(query: string, first: number): Hit[] {
     const wanted = wantedOf(query)
     if (wanted.text === '') return []
-    const from = this.#last && wanted.run.startsWith(this.#last.run) ? this.#last.entries : this.#all()
+    // Who ends with a number need not end with what it begins with.
+    const isNarrower = !wanted.isNumber && this.#last !== null && wanted.run.startsWith(this.#last.run)
+    const from = isNarrower && this.#last ? this.#last.entries : this.#all()
     const entries: Entry[] = []
     const best = new Best(first)
     for (const entry of from) {
       // Whatever matches contains it: most rows are over with here.
-      if (!entry.run.includes(wanted.run)) continue
+      if (!entry.run.includes(wanted.run) && !(wanted.isNumber && entry.lines.endsWith(wanted.run))) continue
       entries.push(entry)
       best.add(entry.hit, rankOf(wanted, entry.lines, best.worst))
     }
@@ -109,7 +114,7 @@ function hitOf({ category, after }: RowChange): Hit | null {
 
 function entryOf(hit: Hit): Entry {
   const lines = hit.category === 'STAFF' ? staffLines(hit.row) : `${linesOf([hit.row.name])}\n`
-  return { hit, lines, run: lines.replaceAll(' ', '') }
+  return { hit, lines, run: lines.slice(0, lines.lastIndexOf('\n')).replaceAll(' ', '') }
 }
 
 interface Ranked {

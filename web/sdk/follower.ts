@@ -4,6 +4,7 @@ import type { Status } from './engine.ts'
 import { DirectoryError } from './errors.ts'
 import { indexedDbStore } from './indexed-db-store.ts'
 import type { News, RowChange } from './keeper.ts'
+import type { Outline } from './outline.ts'
 import type { FromLeader, PlainStatus, ToLeader } from './tab-messages.ts'
 
 export interface FollowerOptions {
@@ -12,6 +13,7 @@ export interface FollowerOptions {
   readonly ask: (message: ToLeader) => void
   readonly onNews: (news: News) => void
   readonly onStatus: (status: Status) => void
+  readonly onOutline: () => void
 }
 
 /** What a tab shows, that changes in place. */
@@ -30,6 +32,7 @@ export class Follower {
   readonly #o: FollowerOptions
   readonly #waiting = new Map<string, Waiting>()
   #rows: Shown | null = null
+  #outline: Outline | null = null
   #cursor: string | null = null
   #status: Status = { kind: 'opening', isLapsed: false, loadedRows: null, heardAt: null, error: null }
   #isStopped = false
@@ -44,6 +47,11 @@ export class Follower {
 
   get rows(): Rows | null {
     return this.#rows
+  }
+
+  /** Of the copy that is being read. */
+  get outline(): Outline | null {
+    return this.#outline
   }
 
   get cursor(): string | null {
@@ -115,7 +123,11 @@ export class Follower {
     const store = indexedDbStore(this.#o.name)
     const epoch = this.#epoch
     try {
-      const stored = await store.load()
+      const stored = await store.load((outline) => {
+        if (this.#isStopped || epoch !== this.#epoch || this.#rows) return
+        this.#outline = outline
+        this.#o.onOutline()
+      })
       if (this.#isStopped || epoch !== this.#epoch) return
       if (!stored) return this.#show(null, null)
       const { departments, staff, departmentTypes, staffTypes, fields, cursor } = stored
@@ -127,7 +139,8 @@ export class Follower {
   }
 
   #show(rows: Shown | null, cursor: string | null): void {
-    if (this.#rows === null && rows === null) return
+    if (this.#rows === null && rows === null && this.#outline === null) return
+    this.#outline = null
     this.#rows = rows
     this.#cursor = cursor
     this.#o.onNews({ kind: 'reset', rows })

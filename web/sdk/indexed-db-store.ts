@@ -1,82 +1,93 @@
 /// <reference lib="dom" />
-import { BUCKET_COUNT, Buckets, rowsOf, type Bucket } from './buckets.ts'
-import { headAfter, headOf, type CopyStore, type Head, type Note, type Stored } from './store.ts'
+import { BUCKET_COUNT, bucketOf, Buckets } from './buckets.ts'
+import { Census, NOBODY } from './census.ts'
 import type { CopyState, Step } from './copy.ts'
+import { HEAD, Reader, STORES, type ObjectStores, type OutlinedBucket } from './indexed-db-reader.ts'
+import type { Outline } from './outline.ts'
+import { headAfter, headOf, type CopyStore, type Head, type Note, type Stored } from './store.ts'
 
 /** Another layout: what was kept in one is discarded in the next, and loaded anew. */
-const FORMAT = 2
-const BUCKETS = 'buckets'
-const HEAD = 'head'
-/** Buckets are read in so many requests: while one is taken in, the browser fetches the next. */
-const PARTS = 16
+const FORMAT = 3
+const NONE: ReadonlySet<number> = new Set()
 
 /**
- * A copy in a browser's IndexedDB: 256 buckets and the head with the cursor, written in one transaction (K1). Buckets are
- * text, which is read in less time than the same as objects. Use one name an account and server.
+ * A copy in a browser's IndexedDB: 256 buckets and the head with the cursor, written in one transaction (K1) and read in one.
+ * A bucket is two records: its people; and its departments with their counts, which is all that a tree needs and is read first.
+ * They are text, which is read in less time than the same as objects. Use one name an account and server.
  */
 export function indexedDbStore(name: string): CopyStore {
   return new IndexedDbStore(name)
 }
 
+/** What is there was not written by this file, or not to its end. */
+class Damaged extends Error {}
+
 class IndexedDbStore implements CopyStore {
   readonly #name: string
   #database: IDBDatabase | null = null
   #buckets = new Buckets()
+  #census: Census | null = null
   #head: Head | null = null
 
   constructor(name: string) {
     this.#name = name
   }
 
-  async load(): Promise<Stored | null> {
-    const buckets: Bucket[] = []
-    let isDamaged = false
-    const { head } = await this.#transact('readonly', (stores) => {
-      for (let part = 0; part < PARTS; part++) {
-        const request: IDBRequest<string[]> = stores.buckets.getAll(rangeOf(part))
-        request.onsuccess = () => {
-          try {
-            for (const text of request.result) buckets.push(JSON.parse(text))
-          } catch {
-            isDamaged = true
-          }
-        }
-      }
-      return { head: answered<Head | undefined>(stores.head.get(HEAD)) }
-    })
-    if (isDamaged) await this.clear()
-    if (!head || isDamaged) return null
-    this.#head = head
-    this.#buckets = Buckets.from(buckets)
-    return { ...head, ...rowsOf(buckets) }
+  async load(tell: (outline: Outline) => void = () => {}): Promise<Stored | null> {
+    let reader: Reader | null = null
+    try {
+      await this.#transact('readonly', (stores, abort) => {
+        const onDamage = (cause: unknown) => abort(new Damaged('the copy is damaged', { cause }))
+        reader = new Reader({ stores, tell, onDamage })
+        reader.begin()
+      })
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error
+      await this.clear()
+      return null
+    }
+    return reader && this.#loaded(reader)
+  }
+
+  #loaded({ outline, buckets, standings }: Reader): Stored | null {
+    if (!outline) return null
+    this.#head = outline.head
+    this.#census = Census.from(outline.departments, standings)
+    this.#buckets = Buckets.from(buckets.values())
+    return { ...outline.head, departments: outline.departments, staff: outline.people }
   }
 
   async replace(copy: CopyState, note: Note): Promise<void> {
     const head = headOf(copy, note)
     this.#buckets = Buckets.of(copy)
-    await this.#write(
-      head,
-      Array.from({ length: BUCKET_COUNT }, (_, n) => n),
-    )
+    this.#census = Census.of(copy)
+    const all = new Set(Array.from({ length: BUCKET_COUNT }, (_, n) => n))
+    await this.#write(head, all, all)
   }
 
   async write(step: Step, note: Note): Promise<void> {
     const head = headAfter(this.#head, step, note)
-    await this.#write(head, this.#buckets.take(step), step.from)
+    const before = [...step.staff.keys()].flatMap((id) => this.#buckets.person(id) ?? [])
+    const touched = new Set(this.#buckets.take(step))
+    const counted = this.#census?.take(
+      step,
+      new Map(before.map((row) => [row.id, row])),
+      () => this.#buckets.rows,
+    )
+    await this.#write(head, touched, new Set(Array.from(counted ?? [], bucketOf)), step.from)
   }
 
   async annotate(note: Note): Promise<void> {
     if (!this.#head) throw new Error('there is no copy to write a note beside')
-    await this.#write({ ...this.#head, note }, [], this.#head.cursor)
+    await this.#write({ ...this.#head, note }, NONE, NONE, this.#head.cursor)
   }
 
   async clear(): Promise<void> {
     this.#head = null
     this.#buckets = new Buckets()
+    this.#census = null
     await this.#transact('readwrite', (stores) => {
-      stores.head.clear()
-      stores.buckets.clear()
-      return {}
+      for (const name of STORES) stores[name].clear()
     })
   }
 
@@ -85,15 +96,20 @@ class IndexedDbStore implements CopyStore {
     this.#database = null
   }
 
-  /** `onto`: the cursor that must be there, whichever tab wrote last. */
-  async #write(head: Head, touched: readonly number[], onto?: string): Promise<void> {
+  /**
+   * Buckets of which rows are others, and those with departments of which the standing is; `onto`: the cursor that must be
+   * there, whichever tab wrote last.
+   */
+  async #write(
+    head: Head,
+    touched: ReadonlySet<number>,
+    counted: ReadonlySet<number>,
+    onto?: string,
+  ): Promise<void> {
     await this.#transact('readwrite', (stores, abort) => {
       const write = () => {
-        for (const n of touched) {
-          const bucket = this.#buckets.get(n)
-          if (bucket) stores.buckets.put(JSON.stringify(bucket), n)
-          else stores.buckets.delete(n)
-        }
+        for (const n of touched) this.#keepPeople(stores.staff, n)
+        for (const n of new Set([...touched, ...counted])) this.#keepOutline(stores.outline, n)
         stores.head.put(head, HEAD)
       }
       if (onto === undefined) write()
@@ -104,51 +120,51 @@ class IndexedDbStore implements CopyStore {
           else abort(new Error('the store holds another copy: another tab has written'))
         }
       }
-      return {}
     })
     this.#head = head
   }
 
-  /** Answers once the transaction is over and done with. */
-  async #transact<A extends Record<string, () => unknown>>(
-    mode: IDBTransactionMode,
-    act: (
-      stores: { readonly head: IDBObjectStore; readonly buckets: IDBObjectStore },
-      abort: (reason: Error) => void,
-    ) => A,
-  ): Promise<{ [K in keyof A]: ReturnType<A[K]> }>
+  #keepPeople(store: IDBObjectStore, n: number): void {
+    const staff = this.#buckets.get(n)?.staff ?? []
+    if (staff.length > 0) store.put(JSON.stringify(staff), n)
+    else store.delete(n)
+  }
+
+  #keepOutline(store: IDBObjectStore, n: number): void {
+    const departments = this.#buckets.get(n)?.departments ?? []
+    const standings = departments.map(({ id }) => this.#census?.get(id) ?? NOBODY)
+    const outlined: OutlinedBucket = { n, departments, standings }
+    if (departments.length > 0) store.put(JSON.stringify(outlined), n)
+    else store.delete(n)
+  }
+
+  /** Resolves once the transaction is over and done with. */
   async #transact(
     mode: IDBTransactionMode,
-    act: (
-      stores: { readonly head: IDBObjectStore; readonly buckets: IDBObjectStore },
-      abort: (reason: Error) => void,
-    ) => Record<string, () => unknown>,
-  ): Promise<object> {
+    act: (stores: ObjectStores, abort: (reason: Error) => void) => void,
+  ): Promise<void> {
     const database = (this.#database ??= await openDatabase(this.#name, () => void this.close()))
     return new Promise((resolve, reject) => {
-      const transaction = database.transaction([HEAD, BUCKETS], mode)
+      const transaction = database.transaction(STORES, mode)
       let reason: Error | null = null
-      const stores = { head: transaction.objectStore(HEAD), buckets: transaction.objectStore(BUCKETS) }
-      const answers = act(stores, (why) => {
+      const abort = (why: Error) => {
         reason = why
         transaction.abort()
-      })
-      transaction.oncomplete = () =>
-        resolve(Object.fromEntries(Object.entries(answers).map(([name, answer]) => [name, answer()])))
+      }
+      act(storesOf(transaction), abort)
+      transaction.oncomplete = () => resolve()
       transaction.onabort = () =>
         reject(reason ?? transaction.error ?? new Error('the transaction was aborted'))
     })
   }
 }
 
-function rangeOf(part: number): IDBKeyRange {
-  const size = BUCKET_COUNT / PARTS
-  return IDBKeyRange.bound(part * size, (part + 1) * size, false, true)
-}
-
-/** The result of a request, once its transaction is complete; what is in the database was put there by this file. */
-function answered<T>(request: IDBRequest<T>): () => T {
-  return () => request.result
+function storesOf(transaction: IDBTransaction): ObjectStores {
+  return {
+    head: transaction.objectStore('head'),
+    outline: transaction.objectStore('outline'),
+    staff: transaction.objectStore('staff'),
+  }
 }
 
 function openDatabase(name: string, onOutdated: () => void): Promise<IDBDatabase> {
@@ -157,8 +173,7 @@ function openDatabase(name: string, onOutdated: () => void): Promise<IDBDatabase
     request.onupgradeneeded = () => {
       const { result: database } = request
       for (const old of database.objectStoreNames) database.deleteObjectStore(old)
-      database.createObjectStore(HEAD)
-      database.createObjectStore(BUCKETS)
+      for (const name of STORES) database.createObjectStore(name)
     }
     request.onsuccess = () => {
       // A newer version of the app, in another tab, or somebody who deletes the database.

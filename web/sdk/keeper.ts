@@ -4,9 +4,10 @@ import { sumInSlices, sumOf, type Marked } from './digest.ts'
 import { DirectoryError } from './errors.ts'
 import { afterResync } from './resync.ts'
 import type { WholeDelta } from './staging.ts'
+import type { Outline } from './outline.ts'
 import { nextTask } from './slices.ts'
 import { planStep } from './step.ts'
-import type { CopyStore, Note } from './store.ts'
+import type { CopyStore, Note, Stored } from './store.ts'
 
 /** What has become of one row. */
 export type RowChange =
@@ -43,6 +44,8 @@ export interface KeeperOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly onNews: (news: News) => void
+  /** There is an outline, or people of it have come who were asked for. */
+  readonly onOutline?: () => void
 }
 
 /** What a delta came to. */
@@ -66,6 +69,9 @@ export class Keeper {
   #copy: Copy | null = null
   /** What may still be shown after a Resync, until the new copy is whole (R2). */
   #left: Rows | null = null
+  #outline: Outline | null = null
+  /** Everything had to go: what is still being read is not shown any more. */
+  #isDiscarded = false
   #note: Note
   /** Something was purged and the copy with it: the server is told with the next copy's version. */
   #owesPurge = false
@@ -83,6 +89,11 @@ export class Keeper {
   /** What may be shown now: whole, and as it was at one version; it is changed in place, in one go. */
   get rows(): Rows | null {
     return this.#isLapsed ? null : (this.#copy ?? this.#left)
+  }
+
+  /** What may be shown of the copy while its people are still being read: `rows` is null until then. */
+  get outline(): Outline | null {
+    return this.#outline
   }
 
   /** The version of the copy; null without one. */
@@ -107,19 +118,17 @@ export class Keeper {
 
   /** Milliseconds from now to the end of the lease; 0 or less: it has ended. */
   get leaseMs(): number {
-    const { contactAt, leaseSeconds } = this.#note
-    const now = this.#o.now()
-    return now < contactAt - CLOCK_SLACK_MS ? 0 : contactAt + leaseSeconds * 1000 - now
+    return this.#leaseOf(this.#note)
   }
 
   /**
-   * Takes in what the store has, and shows it where its lease holds (K2). Then its digest is worked out anew, in slices, and
-   * nothing else is done to the copy before: one that does not add up is shown no longer, and deleted (D8). Answers whether
-   * there is a copy to go on from.
+   * Takes in what the store has, and shows it where its lease holds (K2): the outline first, where the store tells of it. Then
+   * its digest is worked out anew, in slices, and nothing else is done to the copy before: one that does not add up is shown no
+   * longer, and deleted (D8). Answers whether there is a copy to go on from.
    */
   open(): Promise<boolean> {
     return this.#inTurn(async () => {
-      const stored = await this.#o.store.load()
+      const stored = await this.#load()
       if (!stored) return false
       const sum = sumOf(stored.digest)
       if (sum === null || !isSameOwner(stored.note.owner, this.#o.owner)) {
@@ -198,9 +207,11 @@ export class Keeper {
 
   /** Deletes everything, here and in the store; at once nothing is shown any more. */
   discard(): Promise<void> {
-    const shown = this.rows
+    const shown = this.rows ?? this.#outline
     this.#copy = null
     this.#left = null
+    this.#outline = null
+    this.#isDiscarded = true
     this.#isLapsed = false
     if (shown) this.#tell({ kind: 'reset', rows: null })
     return this.#inTurn(() => this.#clear())
@@ -227,6 +238,36 @@ export class Keeper {
     const closed = this.#inTurn(() => this.#o.store.close())
     this.#isClosed = true
     return closed
+  }
+
+  /** An outline is shown no longer than it is read. */
+  async #load(): Promise<Stored | null> {
+    this.#isDiscarded = false
+    let stored: Stored | null = null
+    try {
+      const found = await this.#o.store.load((outline) => this.#preview(outline))
+      if (!this.#isDiscarded) stored = found
+      return stored
+    } finally {
+      const wasShown = this.#outline !== null
+      this.#outline = null
+      if (wasShown && !stored) this.#tell({ kind: 'reset', rows: null })
+    }
+  }
+
+  /** Shown by the same rules as the copy itself: it is the same, and as it was at the same version. */
+  #preview(outline: Outline): void {
+    const { note, digest } = outline.head
+    const isOurs = isSameOwner(note.owner, this.#o.owner) && sumOf(digest) !== null
+    if (this.#isClosed || this.#isDiscarded || !isOurs) return
+    if (!this.#outline && this.#leaseOf(note) <= 0) return
+    this.#outline = this.#leaseOf(note) > 0 ? outline : null
+    this.#o.onOutline?.()
+  }
+
+  #leaseOf({ contactAt, leaseSeconds }: Note): number {
+    const now = this.#o.now()
+    return now < contactAt - CLOCK_SLACK_MS ? 0 : contactAt + leaseSeconds * 1000 - now
   }
 
   async #verify(copy: Copy): Promise<boolean> {

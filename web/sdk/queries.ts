@@ -6,8 +6,16 @@ import { Managers } from './managers.ts'
 import { nextTask } from './slices.ts'
 import { Tree } from './tree.ts'
 
-/** Questions to the copy, answered here and now; empty where nothing may be shown. */
+/**
+ * Questions to the copy, answered here and now; empty where nothing may be shown. Right after a start people may still be on
+ * their way from the device: departments and counts are right, and `isLoading` tells of what no people are known yet.
+ */
 export interface Queries {
+  /**
+   * Whether people are still being read: those of a department, one person, or any for null. Until they are there nobody is
+   * answered for them; whoever is asked for comes first.
+   */
+  isLoading(id: string | null): boolean
   department(id: string): DepartmentRow | null
   person(id: string): StaffRow | null
   /** Departments below one, or the topmost for null; in their order. */
@@ -45,7 +53,7 @@ export interface QueriesOptions {
 
 /** Follows a client and answers questions about what it shows. One for each client is enough. */
 export function createQueries(
-  client: Pick<DirectoryClient, 'rows' | 'onNews'>,
+  client: Pick<DirectoryClient, 'rows' | 'onNews'> & Partial<Pick<DirectoryClient, 'outline' | 'onOutline'>>,
   { preparesSearch = false }: QueriesOptions = {},
 ): LiveQueries {
   let tree: Tree | null = null
@@ -65,6 +73,8 @@ export function createQueries(
     void made.prepare(turn)
   }
   reset()
+  const early = () => (client.rows ? null : (client.outline ?? null))
+  const stopOutline = client.onOutline?.(() => watches.tell(null))
   const stop = client.onNews((news) => {
     if (news.kind === 'reset') reset()
     else {
@@ -77,13 +87,17 @@ export function createQueries(
   // Made when somebody asks: opening the copy does not wait for it.
   const managersNow = () => (managers ??= client.rows && new Managers(client.rows))
   const queries: Queries = {
-    department: (id) => client.rows?.departments.get(id) ?? null,
-    person: (id) => client.rows?.staff.get(id) ?? null,
-    children: (id) => tree?.children(id) ?? [],
-    path: (id) => tree?.path(id) ?? [],
-    members: (id) => tree?.members(id) ?? [],
+    isLoading: (id) => {
+      const outline = early()
+      return outline !== null && (id === null || outline.isLoading(id))
+    },
+    department: (id) => (client.rows ?? early())?.departments.get(id) ?? null,
+    person: (id) => (client.rows ? client.rows.staff.get(id) : early()?.person(id)) ?? null,
+    children: (id) => (tree ?? early())?.children(id) ?? [],
+    path: (id) => (tree ?? early())?.path(id) ?? [],
+    members: (id) => (tree ?? early())?.members(id) ?? [],
     people: (id) => tree?.people(id) ?? [],
-    count: (id, recursive) => tree?.count(id, recursive) ?? 0,
+    count: (id, recursive) => (tree ?? early())?.count(id, recursive) ?? 0,
     reports: (id) => managersNow()?.reports(id) ?? [],
     chain: (id) => managersNow()?.chain(id) ?? [],
     search: (query, first = 20) => finder?.search(query, first) ?? [],
@@ -104,6 +118,7 @@ export function createQueries(
     },
     close() {
       stop()
+      stopOutline?.()
       watches.clear()
       tree = finder = managers = null
     },

@@ -1,6 +1,7 @@
 import type { CopyState, Rows, Step } from './copy.ts'
 import { Copy } from './copy.ts'
 import { digestText } from './digest.ts'
+import type { Outline } from './outline.ts'
 
 /** What is kept beside the rows. */
 export interface Note {
@@ -29,8 +30,11 @@ export interface Stored extends Rows {
  * `clear` and `close`.
  */
 export interface CopyStore {
-  /** Null when there is nothing, or nothing whole: what is damaged is deleted. */
-  load(): Promise<Stored | null>
+  /**
+   * Null when there is nothing, or nothing whole: what is damaged is deleted. A store that can tells of the outline as soon as
+   * it has that, and again when people have come who were asked for.
+   */
+  load(tell?: (outline: Outline) => void): Promise<Stored | null>
   /** In place of all that is there. */
   replace(copy: CopyState, note: Note): Promise<void>
   /** Onto the copy at `step.from`; rejects when there is another. */

@@ -13,6 +13,7 @@ import { Follower } from './follower.ts'
 import { indexedDbStore } from './indexed-db-store.ts'
 import type { News } from './keeper.ts'
 import { Listeners } from './listeners.ts'
+import type { Outline } from './outline.ts'
 import { channelOf, type FromLeader, type ToLeader } from './tab-messages.ts'
 import { createTransport } from './transport.ts'
 
@@ -32,6 +33,7 @@ export function createTabClient(o: TabClientOptions): DirectoryClient {
 class Tab implements Running {
   readonly news = new Listeners<News>()
   readonly statuses = new Listeners<Status>()
+  readonly outlines = new Listeners<null>()
   readonly #o: TabClientOptions
   readonly #channel: BroadcastChannel
   readonly #closing = new AbortController()
@@ -49,6 +51,7 @@ class Tab implements Running {
       ask: (message) => this.#channel.postMessage(message),
       onNews: (news) => this.news.tell(news),
       onStatus: (status) => this.statuses.tell(status),
+      onOutline: () => this.outlines.tell(null),
     })
     this.#channel.onmessage = ({ data }) => this.#hear(data)
     const { signal } = this.#closing
@@ -64,6 +67,10 @@ class Tab implements Running {
     const leader = this.#leader
     if (!leader) return this.#follower.rows
     return leader.rows ?? (this.#hasLed || leader.status.kind !== 'opening' ? null : this.#follower.rows)
+  }
+
+  get outline(): Outline | null {
+    return this.rows ? null : (this.#leader ?? this.#follower).outline
   }
 
   get cursor(): string | null {
@@ -102,6 +109,7 @@ class Tab implements Running {
     const { name, ...options } = this.#o
     const leader = createDirectoryClient({ ...options, store: indexedDbStore(name) })
     this.#leader = leader
+    leader.onOutline(() => this.outlines.tell(null))
     leader.onNews((news) => this.#leads(leader, news))
     leader.onStatus((status) => {
       // That this tab is closed is no news for the others: one of them leads on.
