@@ -145,7 +145,7 @@ describe('contacts', () => {
     expect(await page.getByRole('option', { name: colleague.name }).count()).toBe(0)
   })
 
-  it('[K2] [D5] what is revoked vanishes at once, from the screen and from the device', async () => {
+  it('[K2] [D5] [T119] what is revoked vanishes at once, from the screen and from the device', async () => {
     const page = await world.signedIn('guest')
     await page.getByRole('treeitem').first().waitFor()
     await modify('guest', 'delete: dlrRole')

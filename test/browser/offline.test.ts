@@ -56,7 +56,7 @@ describe('[7] without the server', () => {
     await page.getByRole('option', { name: 'After the restart' }).first().waitFor({ timeout: 25_000 })
   })
 
-  it('[K2] shows no copy that was away from the server for longer than its lease, whatever the clock says', async () => {
+  it('[K2] [T119] shows no copy that was away from the server for longer than its lease, whatever the clock says', async () => {
     const page = await world.signedIn('hr')
     await installed(page)
     await page.context().setOffline(true)

@@ -228,7 +228,7 @@ describe('a client', () => {
     await expectTrue(hr.rows, 'hr')
   })
 
-  it('[K2] does not open a copy that has not reached the server for the time of its lease', async () => {
+  it('[K2] [T119] does not open a copy that has not reached the server for the time of its lease', async () => {
     const store = memoryStore()
     const token = await tokenFor(server, 'hr')
     const first = watch({ token, store, copyLeaseSeconds: 3600 })
