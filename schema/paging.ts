@@ -51,6 +51,8 @@ export class PageCursors {
 export interface PageArgs {
   readonly first?: number | null | undefined
   readonly after?: string | null | undefined
+  /** How many more to leave out. */
+  readonly skip?: number | null | undefined
 }
 
 export interface Page<T> {
@@ -75,16 +77,20 @@ export function scopeOf(
 
 /**
  * One page of a list that is sorted by `keyOf`. The cursor is a place between keys, not a row: when its row has gone or
- * moved, the page goes on from there. A cursor of another list, viewer or maker is BAD_USER_INPUT.
+ * moved, the page goes on from there. A cursor of another list, viewer or maker is BAD_USER_INPUT. `isDescending`: the list
+ * is sorted the other way round.
  */
 export function pageOf<T>(
   cursors: PageCursors,
   scope: string,
   items: readonly T[],
   keyOf: (item: T) => Key,
-  { first, after }: PageArgs,
+  { first, after, skip }: PageArgs,
+  isDescending = false,
 ): Page<T> {
-  const start = after == null ? 0 : firstBeyond(items, keyOf, readCursor(cursors, scope, after))
+  const beyond =
+    after == null ? 0 : firstBeyond(items, keyOf, readCursor(cursors, scope, after), isDescending)
+  const start = Math.min(beyond + (skip ?? 0), items.length)
   const end = Math.min(start + (first ?? DEFAULT_PAGE), items.length)
   const edges = items.slice(start, end).map((node) => ({ cursor: cursors.mint(scope, keyOf(node)), node }))
   return {
@@ -123,13 +129,19 @@ export function readCursor(cursors: PageCursors, scope: string, after: string): 
 }
 
 /** The position of the first item behind the key, by bisection. */
-function firstBeyond<T>(items: readonly T[], keyOf: (item: T) => Key, key: Key): number {
+function firstBeyond<T>(
+  items: readonly T[],
+  keyOf: (item: T) => Key,
+  key: Key,
+  isDescending: boolean,
+): number {
   let low = 0
   let high = items.length
   while (low < high) {
     const middle = (low + high) >>> 1
     const item = items[middle]
-    if (item !== undefined && compareKeys(keyOf(item), key) <= 0) low = middle + 1
+    const order = item === undefined ? 1 : compareKeys(keyOf(item), key)
+    if (order === 0 || order < 0 !== isDescending) low = middle + 1
     else high = middle
   }
   return low

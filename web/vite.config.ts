@@ -5,7 +5,24 @@ import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 
 const WORKER = new URL('service-worker.js', import.meta.url)
+/** The console is large, is for a few, and does nothing without the server: no device keeps it. */
+const CONSOLE = 'assets/admin-page'
 const PUBLIC = ['/icon.svg', '/app.webmanifest']
+
+const SHEETS = fileURLToPath(new URL('admin/theme/sheets.ts', import.meta.url))
+
+/** The modules with which antd writes `<style>` elements, which the policy of the page does not allow. */
+function sheetsByScript(): Plugin {
+  return {
+    name: 'sheets-by-script',
+    enforce: 'pre',
+    resolveId: (source, importer) =>
+      /node_modules\/@(rc-component|ant-design)\//.test(importer ?? '') &&
+      /\/(dynamicCSS|cssUtils)$/.test(source)
+        ? SHEETS
+        : null,
+  }
+}
 
 /** Writes `sw.js`, which knows what the build has made; its bytes change when any of that does. */
 function serviceWorker(): Plugin {
@@ -17,7 +34,7 @@ function serviceWorker(): Plugin {
     generateBundle(_, bundle) {
       const files = [
         ...Object.keys(bundle)
-          .filter((name) => name.startsWith('assets/'))
+          .filter((name) => name.startsWith('assets/') && !name.startsWith(CONSOLE))
           .map((name) => `/${name}`),
         ...PUBLIC,
       ]
@@ -36,7 +53,7 @@ function serviceWorker(): Plugin {
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   publicDir: 'public',
-  plugins: [react(), serviceWorker()],
+  plugins: [sheetsByScript(), react(), serviceWorker()],
   build: {
     target: 'es2023',
     outDir: '../dist/app',

@@ -1,15 +1,18 @@
-import type { Administration as Answers } from '../../src/access/administration.ts'
+import type {
+  AdminStaff as AdminStaffRow,
+  Administration as Answers,
+} from '../../src/access/administration.ts'
 import { pageArgs, pageCost, SHORT_LIST, waitForArg } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import { pageOf, shownOn } from '../paging.ts'
-import { recursiveArg } from './arguments.ts'
+import { recursiveArg, staffListArgs } from './arguments.ts'
 import { auditArgs, AuditConnection, auditCost, auditPage } from './audit.ts'
 import { GrantedAbility } from './catalogue.ts'
 import { abilityNames, auditActions, DescribedName } from './described.ts'
 import { AdminDepartmentConnection, departmentKey } from './department.ts'
 import { AdminDepartment, AdminField, AdminRole, AdminRule, AdminStaff, AdminType } from './refs.ts'
 import { adminScope } from './scope.ts'
-import { AdminStaffConnection, staffKey } from './staff.ts'
+import { AdminStaffConnection, placedKey, staffKey } from './staff.ts'
 import { EntryStatus } from './status.ts'
 
 const CATALOGUE = { field: 1, multiplier: 20 }
@@ -72,7 +75,7 @@ export const Administration = builder.objectRef<Answers>('Administration').imple
     }),
     staffList: t.field({
       type: AdminStaffConnection,
-      description: 'People of the scope, by name.',
+      description: 'People of the scope, by name unless another order is asked for.',
       complexity: pageCost,
       args: {
         departmentId: t.arg.id({ description: 'Only members of this department.' }),
@@ -83,20 +86,36 @@ export const Administration = builder.objectRef<Answers>('Administration').imple
         }),
         typeId: t.arg.id({ description: 'Only people of this type.' }),
         roleId: t.arg.id({ description: 'Only holders of this role.' }),
+        ...staffListArgs,
         ...pageArgs,
       },
-      resolve: (admin, { departmentId, recursive, status, typeId, roleId, ...page }, { caller, pages }) => {
+      resolve: (
+        admin,
+        { departmentId, recursive, status, typeId, roleId, text, order, descending, ...page },
+        { caller, pages },
+      ) => {
         const filter = {
           departmentId: departmentId ?? null,
           isRecursive: recursive === true,
           status: status ?? null,
           typeId: typeId ?? null,
           roleId: roleId ?? null,
+          text: text ?? '',
         }
-        const scope = adminScope(caller, 'staffList', [filter])
-        return shownOn(pageOf(pages, scope, admin.staffList(filter), staffKey, page), ({ id }) =>
-          admin.staff(id),
-        )
+        const isDescending = descending === true
+        const scope = adminScope(caller, 'staffList', [filter, order, isDescending])
+        const listed =
+          (order ?? 'NAME') === 'NAME' && !isDescending
+            ? pageOf(pages, scope, admin.staffList(filter), staffKey, page)
+            : pageOf(
+                pages,
+                scope,
+                admin.staffInOrder(filter, order ?? 'NAME', isDescending),
+                placedKey,
+                page,
+                isDescending,
+              )
+        return shownOn<{ id: string }, AdminStaffRow>(listed, ({ id }) => admin.staff(id))
       },
     }),
     auditLog: t.withAuth({ signedIn: true }).field({

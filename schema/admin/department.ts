@@ -1,3 +1,4 @@
+import { EVERYBODY } from '../../src/access/staff-list.ts'
 import { FLAT_LIST, pageArgs, pageCost } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import { MetadataEntry } from '../metadata-entry.ts'
@@ -66,18 +67,18 @@ AdminDepartment.implement({
       args: { ...pageArgs, ...recursiveArg },
       resolve: ({ id }, { recursive, ...page }, { caller, pages }) => {
         const { administration } = caller
-        const filter = {
-          departmentId: id,
-          isRecursive: recursive === true,
-          status: null,
-          typeId: null,
-          roleId: null,
-        }
+        const filter = { ...EVERYBODY, departmentId: id, isRecursive: recursive === true }
         const scope = adminScope(caller, 'members', [id, filter.isRecursive])
         return shownOn(pageOf(pages, scope, administration.staffList(filter), staffKey, page), (person) =>
           administration.staff(person.id),
         )
       },
+    }),
+    memberCount: t.int({
+      description: 'How many people belong to it, disabled ones included, each once.',
+      args: recursiveArg,
+      resolve: ({ id }, { recursive }, { caller }) =>
+        caller.administration.memberCount(id, recursive === true),
     }),
     leaders: t.field({
       type: [AdminStaff],

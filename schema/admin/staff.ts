@@ -1,4 +1,5 @@
 import type { MembershipRow } from '../../src/access/row.ts'
+import type { Placed } from '../../src/access/staff-list.ts'
 import type { Named } from '../../src/model/by-name.ts'
 import { ActiveSession } from '../active-session.ts'
 import { FLAT_LIST, SHORT_LIST } from '../arguments.ts'
@@ -9,9 +10,14 @@ import { EntryStatus } from './status.ts'
 import { AdminDepartment, AdminRole, AdminStaff, AdminType } from './refs.ts'
 
 export const staffKey = (row: Named): Key => [row.name, row.id]
+export const placedKey = (row: Placed): Key => [row.place, row.name, row.id]
 
 export const AdminStaffConnection = builder.connectionObject(
-  { type: AdminStaff, name: 'AdminStaffConnection', description: 'A page of people, by name.' },
+  {
+    type: AdminStaff,
+    name: 'AdminStaffConnection',
+    description: 'A page of people, in the order that was asked for.',
+  },
   { description: 'A person in a list.' },
 )
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { byName, someByName, staffByName, type Named } from '../model/by-name.ts'
+import { byName, type Named } from '../model/by-name.ts'
 import { canonicalJson, compareText } from '../model/canonical.ts'
 import type {
   Department,
@@ -12,10 +12,11 @@ import type {
   StaffType,
   Status,
 } from '../model/entry.ts'
-import { ancestry, subtree, type State } from '../model/state.ts'
+import { ancestry, type State } from '../model/state.ts'
 import type { Authority, Fields } from './authority.ts'
 import { avatarUrl } from './projection.ts'
 import type { MembershipRow } from './row.ts'
+import { EVERYBODY, StaffLists, type Placed, type StaffFilter, type StaffOrder } from './staff-list.ts'
 
 /** A department as the administration shows it (V10). What the abilities do not cover is null or empty. */
 export interface AdminDepartment {
@@ -57,15 +58,6 @@ export interface AdminStaff {
   readonly revision: string
 }
 
-export interface StaffFilter {
-  readonly departmentId: string | null
-  readonly isRecursive: boolean
-  /** Null: whoever is not in the trash. */
-  readonly status: Status | null
-  readonly typeId: string | null
-  readonly roleId: string | null
-}
-
 /**
  * The administration's own view (V10): departments and people in the scope of one person's abilities, disabled and trashed
  * ones included. Hidden, missing and malformed ids all answer null. It never goes through sync, search or `node`.
@@ -73,10 +65,12 @@ export interface StaffFilter {
 export class Administration {
   readonly authority: Authority
   readonly #state: State
+  readonly #lists: StaffLists
 
   constructor(authority: Authority) {
     this.authority = authority
     this.#state = authority.state
+    this.#lists = new StaffLists(authority)
   }
 
   department(id: string): AdminDepartment | null {
@@ -106,14 +100,20 @@ export class Administration {
   }
 
   /** People of the scope, by name, then id. Rows are made of those that are shown (`staff`). */
-  staffList({ departmentId, isRecursive, status, typeId, roleId }: StaffFilter): readonly Named[] {
-    return this.#candidates(departmentId, isRecursive).filter(
-      (entry) =>
-        this.authority.showsStaff(entry) &&
-        (status === null ? entry.status !== 'TRASHED' : entry.status === status) &&
-        (typeId === null || entry.typeId === typeId) &&
-        (roleId === null || (this.#showsRoles(entry) && entry.roleIds.includes(roleId))),
-    )
+  staffList(filter: StaffFilter): readonly Named[] {
+    return this.#lists.byName(filter)
+  }
+
+  /** People of the scope in another order. */
+  staffInOrder(filter: StaffFilter, order: StaffOrder, isDescending: boolean): readonly Placed[] {
+    return this.#lists.placed(filter, order, isDescending)
+  }
+
+  /** People who are not in the trash, each once. */
+  memberCount(departmentId: string, isRecursive: boolean): number {
+    if (!this.authority.showsDepartment(departmentId)) return 0
+    const { own, all } = this.#lists.counts().get(departmentId) ?? { own: 0, all: 0 }
+    return isRecursive ? all : own
   }
 
   /** What lies in the trash by itself, not because what it stands in does; departments first. */
@@ -132,8 +132,7 @@ export class Administration {
   leaders(departmentId: string): AdminStaff[] {
     const isLeader = (row: AdminStaff) =>
       row.memberships.some((m) => m.departmentId === departmentId && m.isLeader)
-    const all = { departmentId, isRecursive: false, status: null, typeId: null, roleId: null }
-    return this.staffList(all)
+    return this.staffList({ ...EVERYBODY, departmentId })
       .flatMap(({ id }) => this.staff(id) ?? [])
       .filter(isLeader)
   }
@@ -171,11 +170,6 @@ export class Administration {
   #mayReadRights(): boolean {
     const { authority } = this
     return authority.has('role.assign') || authority.has('role.write') || authority.has('rule.write')
-  }
-
-  #showsRoles(entry: Staff): boolean {
-    const { authority } = this
-    return authority.over('role.assign', entry).isAll || authority.everywhere('role.write')
   }
 
   #departmentRow(entry: Department): AdminDepartment {
@@ -219,7 +213,7 @@ export class Administration {
         entry.dottedManagerIds.filter((manager) => this.#shownStaffId(manager) !== null),
         [],
       ),
-      roleIds: this.#showsRoles(entry) ? entry.roleIds : [],
+      roleIds: this.#lists.showsRoles(entry) ? entry.roleIds : [],
       leaveDate: shown('leaveDate', entry.leaveDate, null),
       metadata: shownMetadata(entry, fields),
     })
@@ -236,16 +230,6 @@ export class Administration {
       const isBelow = parentId !== null && this.#state.get('department', parentId) !== undefined
       if (!isBelow || !this.authority.showsDepartment(parentId)) yield id
     }
-  }
-
-  /** In order of names. */
-  #candidates(departmentId: string | null, isRecursive: boolean): readonly Staff[] {
-    if (departmentId === null) return staffByName(this.#state)
-    if (!this.authority.showsDepartment(departmentId)) return []
-    const ids = new Set<string>()
-    for (const id of isRecursive ? subtree(this.#state, departmentId) : [departmentId])
-      for (const staffId of this.#state.members(id)) ids.add(staffId)
-    return someByName(this.#state, ids)
   }
 
   *#all(kind: 'department' | 'staff'): Iterable<string> {

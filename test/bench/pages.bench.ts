@@ -2,6 +2,7 @@ import { staffKey } from '../../schema/admin/staff.ts'
 import { PageCursors, pageOf, type Key, type Page } from '../../schema/paging.ts'
 import { Administration } from '../../src/access/administration.ts'
 import { Authority } from '../../src/access/authority.ts'
+import { EVERYBODY } from '../../src/access/staff-list.ts'
 import type { Entry } from '../../src/model/entry.ts'
 import { Sync } from '../../src/sync/sync.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
@@ -32,7 +33,6 @@ export const bench: Bench = async ({ isSmall, say }) => {
   const viewer = benchId('p', 0)
   const view = sync.view(viewer)
   const admin = new Administration(new Authority(state, viewer))
-  const everyone = { departmentId: null, isRecursive: false, status: null, typeId: null, roleId: null }
   const list = <T extends { name: string; id: string }>(
     what: string,
     items: () => readonly T[],
@@ -65,12 +65,12 @@ export const bench: Bench = async ({ isSmall, say }) => {
     ),
     list(
       'everybody, administered',
-      () => admin.staffList(everyone),
+      () => admin.staffList(EVERYBODY),
       ({ id }) => admin.staff(id),
     ),
     list(
       'one department, administered',
-      () => admin.staffList({ ...everyone, departmentId: crowd }),
+      () => admin.staffList({ ...EVERYBODY, departmentId: crowd }),
       ({ id }) => admin.staff(id),
     ),
   ]

@@ -6,10 +6,19 @@ export type Route =
   | { readonly page: 'contacts'; readonly departmentId: string | null; readonly staffId: string | null }
   | { readonly page: 'chart'; readonly way: ChartWay; readonly staffId: string | null }
   | { readonly page: 'me'; readonly section: MeSection }
+  | {
+      readonly page: 'admin'
+      readonly section: AdminSection
+      readonly departmentId: string | null
+      readonly staffId: string | null
+    }
   | { readonly page: 'missing' }
 
 export const ME_SECTIONS = ['profile', 'password', 'sessions', 'settings'] as const
 export type MeSection = (typeof ME_SECTIONS)[number]
+
+export const ADMIN_SECTIONS = ['people', 'access', 'audit', 'trash'] as const
+export type AdminSection = (typeof ADMIN_SECTIONS)[number]
 
 export function parsePath(path: string): Route {
   const parts = path
@@ -18,6 +27,7 @@ export function parsePath(path: string): Route {
     .map(decode)
   const [first, id, second, other, ...rest] = parts
   if (first === 'chart') return parseChart(parts.slice(1))
+  if (first === 'admin') return parseAdmin(parts.slice(1))
   if (rest.length > 0) return MISSING
   if (first === undefined) return { page: 'contacts', departmentId: null, staffId: null }
   if (first === 'me' && second === undefined) {
@@ -44,14 +54,27 @@ function parseChart(parts: readonly string[]): Route {
     : MISSING
 }
 
+/** `/admin`, `/admin/departments/ID`, either with `/staff/ID` behind it, and the other sections by name. */
+function parseAdmin(parts: readonly string[]): Route {
+  const place = { page: 'admin', section: 'people', departmentId: null, staffId: null } as const
+  const [first, id, second, staffId, ...rest] = parts
+  if (rest.length > 0) return MISSING
+  if (first === undefined) return place
+  if (first === 'staff' && id !== undefined && second === undefined) return { ...place, staffId: id }
+  if (first === 'departments' && id !== undefined) {
+    if (second === undefined) return { ...place, departmentId: id }
+    return second === 'staff' && staffId !== undefined ? { ...place, departmentId: id, staffId } : MISSING
+  }
+  const section = id === undefined ? ADMIN_SECTIONS.find((name) => name === first) : undefined
+  return section ? { ...place, section } : MISSING
+}
+
 export function pathOf(route: Route): string {
   switch (route.page) {
-    case 'contacts': {
-      const department =
-        route.departmentId === null ? '' : `/departments/${encodeURIComponent(route.departmentId)}`
-      const staff = route.staffId === null ? '' : `/staff/${encodeURIComponent(route.staffId)}`
-      return department + staff || '/'
-    }
+    case 'contacts':
+      return placeIn(route) || '/'
+    case 'admin':
+      return route.section === 'people' ? `/admin${placeIn(route)}` : `/admin/${route.section}`
     case 'chart': {
       const way = route.way === 'departments' ? '' : `/${route.way}`
       const staff = route.staffId === null ? '' : `/staff/${encodeURIComponent(route.staffId)}`
@@ -62,6 +85,17 @@ export function pathOf(route: Route): string {
     case 'missing':
       return '/'
   }
+}
+
+function placeIn({
+  departmentId,
+  staffId,
+}: {
+  readonly departmentId: string | null
+  readonly staffId: string | null
+}): string {
+  const department = departmentId === null ? '' : `/departments/${encodeURIComponent(departmentId)}`
+  return department + (staffId === null ? '' : `/staff/${encodeURIComponent(staffId)}`)
 }
 
 const MISSING: Route = { page: 'missing' }
@@ -77,17 +111,30 @@ function decode(part: string): string {
 /** The address bar, as a store. */
 export class Router {
   readonly route: Store<Route>
+  /** Asked before one goes elsewhere: something is not saved. It calls `leave` if that may be lost. */
+  guard: ((leave: () => void) => void) | null = null
 
   constructor() {
     this.route = new Store(parsePath(location.pathname))
-    window.addEventListener('popstate', () => this.route.set(parsePath(location.pathname)))
+    window.addEventListener('popstate', () => {
+      const to = parsePath(location.pathname)
+      if (!this.guard) return this.route.set(to)
+      // The address has changed already: it goes back until somebody has decided.
+      history.pushState(null, '', pathOf(this.route.value))
+      this.go(to)
+    })
   }
 
   /** `replace`: the back button passes over where one was. */
   go(route: Route, { replace = false } = {}): void {
     const path = pathOf(route)
     if (path === pathOf(this.route.value)) return
-    history[replace ? 'replaceState' : 'pushState'](null, '', path)
-    this.route.set(route)
+    const leave = () => {
+      this.guard = null
+      history[replace ? 'replaceState' : 'pushState'](null, '', path)
+      this.route.set(route)
+    }
+    if (this.guard) this.guard(leave)
+    else leave()
   }
 }

@@ -13,11 +13,13 @@ import type { Preferences } from './preferences.ts'
 import type { Route } from './router.ts'
 import type { Account, Session } from './session.ts'
 import { StatusBar } from './status-bar.tsx'
+import { useIsAdministrator } from './is-administrator.ts'
 import { useStore } from './store.ts'
 import type { Updates } from './updates.ts'
 import './shell.css'
 
 const ChartPage = lazy(async () => ({ default: (await import('../chart/chart-page.tsx')).ChartPage }))
+const AdminPage = lazy(async () => ({ default: (await import('../admin/admin-page.tsx')).AdminPage }))
 const MePage = lazy(async () => ({ default: (await import('../me/me-page.tsx')).MePage }))
 
 export interface ShellProps {
@@ -34,6 +36,12 @@ const PLACES: readonly (readonly [to: Route, label: TextKey, icon: IconName])[] 
   [{ page: 'chart', way: 'departments', staffId: null }, 'chart', 'chart'],
   [{ page: 'me', section: 'profile' }, 'me', 'me'],
 ]
+/** For those who administer anything. */
+const ADMIN: (typeof PLACES)[number] = [
+  { page: 'admin', section: 'people', departmentId: null, staffId: null },
+  'admin',
+  'admin',
+]
 
 /** What stands around every page. */
 export function Shell(props: ShellProps) {
@@ -41,12 +49,13 @@ export function Shell(props: ShellProps) {
   const route = useStore(useRouter().route)
   const state = useStore(props.directory.state)
   const [isSearching, setSearching] = useState(false)
+  const isAdministrator = useIsAdministrator(state.kind === 'ready' && state.connection === 'live')
   const own = state.kind === 'ready' ? state.view.queries.person(props.account.staffId) : null
   return (
     <div className="shell">
       <nav className="rail" aria-label={t('appName')}>
         <span className="own">{own && <Avatar of={own} size={40} />}</span>
-        {PLACES.map(([to, label, icon]) => (
+        {(isAdministrator ? [...PLACES, ADMIN] : PLACES).map(([to, label, icon]) => (
           <Link key={label} to={to} aria-current={to.page === route.page ? 'page' : undefined}>
             <Icon name={icon} />
             {t(label)}
@@ -94,6 +103,12 @@ function Page({
           favourites={favourites}
           account={account}
         />
+      </Suspense>
+    )
+  if (route.page === 'admin')
+    return (
+      <Suspense fallback={<p className="empty">{t('opening')}</p>}>
+        <AdminPage route={route} directory={directory} preferences={preferences} />
       </Suspense>
     )
   switch (state.kind) {

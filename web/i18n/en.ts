@@ -20,6 +20,7 @@ export const en: Texts = {
   serverAway: 'The server does not answer: try again in a moment.',
   unexpected: 'Something went wrong: please try again.',
   contacts: 'Contacts',
+  admin: 'Admin',
   me: 'Me',
   chart: 'Org chart',
   byDepartments: 'Departments',

@@ -19,6 +19,7 @@ export const zhCN = {
   serverAway: '服务器没有响应，请稍后再试。',
   unexpected: '出了点问题，请重试。',
   contacts: '联系人',
+  admin: '管理',
   me: '我',
   chart: '组织架构',
   byDepartments: '按部门',

@@ -12,6 +12,12 @@ const PATHS = {
   mail: 'M3 5h18v14H3zM3 6l9 7 9-7',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   star: 'm12 3 2.8 5.9 6.200.8-4.500 4.400 1.100 6.300L12 17.300 6.400 20.400l1.100-6.300L3 9.700l6.200-.8Z',
+  admin: 'M4 7h9M19 7h1M4 17h1M11 17h9M16 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM8 20a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z',
+  plus: 'M12 5v14M5 12h14',
+  more: 'M5 12h.01M12 12h.01M19 12h.01',
+  columns: 'M4 5h16v14H4zM10 5v14M15 5v14',
+  down: 'm5 9 7 7 7-7',
+  up: 'm5 15 7-7 7 7',
   department: 'M4 21V5l8-3v19M12 8h8v13M2 21h20M7 8h2M7 12h2M7 16h2M15 12h2M15 16h2',
 } as const
 
