@@ -12,10 +12,7 @@ export type BodyResult =
   | { readonly kind: 'aborted' }
 
 /** Reads a body and stops at the limit, whatever Content-Length says or does not say. Compressed bodies are refused. */
-export function readBody(
-  request: IncomingMessage,
-  limit = MAX_BODY_BYTES,
-): BodyResult | Promise<BodyResult> {
+export function readBody(request: IncomingMessage, limit = MAX_BODY_BYTES): BodyResult | Promise<BodyResult> {
   if (request.destroyed) return { kind: 'aborted' }
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {

@@ -139,12 +139,7 @@ export class Sync {
    * The same in one piece, for a subscription (D10). `settle` is called in the very turn in which the answer is
    * evaluated, so that whoever follows from there misses nothing (S3).
    */
-  follow<T>(
-    by: SignedIn,
-    since: string,
-    compact: boolean,
-    settle: (first: ChangesResult) => T,
-  ): Promise<T> {
+  follow<T>(by: SignedIn, since: string, compact: boolean, settle: (first: ChangesResult) => T): Promise<T> {
     return this.#answer(by, since, compact, null, settle)
   }
 
