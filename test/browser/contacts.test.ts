@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { violations } from './axe.ts'
+import { subjectOf } from '../../web/sdk/subject.ts'
 import { BrowserWorld, shoot, signIn } from './browser.ts'
 
 let world: BrowserWorld
@@ -283,6 +284,36 @@ describe('[T55] two tabs', () => {
     await one.getByRole('button', { name: '退出登录' }).click()
     for (const page of [one, other]) await page.locator('[name=login]').waitFor()
     await expect.poll(() => databases(other)).toEqual([])
+  })
+
+  it('[T118] go over to whoever signs in last, with their token, and keep nothing of whom was there before', async () => {
+    const context = await world.context()
+    const [one, other] = [await world.page(context), await world.page(context)]
+    for (const page of [one, other]) {
+      await page.goto('/me')
+      await page.locator('[name=login]').waitFor()
+    }
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => (letGo = resolve))
+    let isAsked = false
+    await one.route('**/session', async (route) => {
+      const response = await route.fetch()
+      isAsked = true
+      await held
+      await route.fulfill({ response })
+    })
+    await signIn(one, 'hr')
+    await expect.poll(() => isAsked).toBe(true)
+    await signIn(other, 'staff')
+    const waiting = `navigator.locks.query().then(({ pending }) => pending.some(({ name }) => name === 'dolores.session'))`
+    await expect.poll(() => other.evaluate(waiting)).toBe(true)
+    letGo()
+    const { id } = person('staff')
+    for (const page of [one, other])
+      await expect.poll(() => databases(page), { timeout: 15_000 }).toEqual([`dolores.${id}`])
+    const asked = one.waitForRequest((request) => request.headers()['authorization'] !== undefined)
+    await one.locator('a[href="/me/sessions"]').click()
+    expect(subjectOf((await asked).headers()['authorization'] ?? '')).toBe(id)
   })
 })
 

@@ -31,7 +31,7 @@ export function App({ session, router, preferences, updates, open }: AppProps) {
   }, [i18n])
   // After the pages of whoever was signed in are gone, which would write them again.
   useEffect(() => {
-    if (state.kind === 'signedOut') forgetFavourites()
+    if (state.kind !== 'unknown') forgetFavourites(state.kind === 'signedIn' ? state.account.staffId : null)
   }, [state])
   return (
     <I18nContext value={i18n}>
@@ -73,10 +73,12 @@ function SignedIn({
   useEffect(
     () => () => {
       parts.photos.clear()
-      // Signed out, by whomever: nothing stays (T118). Otherwise the page goes, and the copy stays for the next one.
-      void (session.state.value.kind === 'signedOut' ? parts.directory.wipe() : parts.directory.close())
+      // Signed out, by whomever, or somebody else signed in: nothing stays (T118). The same person's copy is opened again.
+      const { value } = session.state
+      const isStill = value.kind === 'signedIn' && value.account.staffId === account.staffId
+      void (isStill ? parts.directory.close() : parts.directory.wipe())
     },
-    [parts, session],
+    [parts, session, account],
   )
   return (
     <PhotosContext value={parts.photos}>

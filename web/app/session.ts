@@ -54,8 +54,11 @@ export class Session {
 
   constructor() {
     this.#channel.addEventListener('message', ({ data }) => {
-      if (data === 'signedIn') void this.start()
-      else this.#forget(data === 'ended')
+      if (data === 'signedIn') {
+        // It may be somebody else, to whom the token here does not belong.
+        this.#access = null
+        void this.start()
+      } else this.#forget(data === 'ended')
     })
   }
 

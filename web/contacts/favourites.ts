@@ -58,9 +58,10 @@ export class FavouritesStore {
   }
 }
 
-/** Nobody is signed in: nothing of anybody's is left in this browser (T118). */
-export function forgetFavourites(): void {
-  for (const key of Object.keys(localStorage)) if (key.startsWith(KEYS)) localStorage.removeItem(key)
+/** Nothing is left in this browser of anybody but whoever is signed in; null: nobody is (T118). */
+export function forgetFavourites(staffId: string | null): void {
+  for (const key of Object.keys(localStorage))
+    if (key.startsWith(KEYS) && key !== `${KEYS}${staffId}`) localStorage.removeItem(key)
 }
 
 function read(key: string): Favourites {
