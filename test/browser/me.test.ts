@@ -53,6 +53,29 @@ describe('the own account', () => {
     await picture.locator('text').waitFor()
   })
 
+  it('[T118] [T119] leaves no photo in the cache of the browser', async () => {
+    const page = await world.signedIn('staff')
+    const asked: (readonly [url: string, authorization: string])[] = []
+    page.on('requestfinished', (request) => {
+      if (request.method() === 'GET' && request.url().includes('/avatars/'))
+        asked.push([request.url(), request.headers()['authorization'] ?? ''])
+    })
+    await page.goto('/me')
+    await page.setInputFiles('input[type=file]', {
+      name: 'me.jpg',
+      mimeType: 'image/jpeg',
+      buffer: await jpegOf(200, 200),
+    })
+    await page.getByRole('dialog').getByRole('button', { name: '保存' }).click()
+    await page.locator('.own-picture .avatar img').waitFor()
+    await expect.poll(() => asked.length).toBeGreaterThan(0)
+    await page.getByRole('button', { name: '退出登录' }).click()
+    await page.locator('[name=login]').waitFor()
+    const kept = `Promise.all(${JSON.stringify(asked)}.map(([url, authorization]) =>
+      fetch(url, { cache: 'only-if-cached', mode: 'same-origin', headers: { authorization } }).then(({ ok }) => ok, () => false)))`
+    expect(await page.evaluate(kept)).not.toContain(true)
+  })
+
   it('is no picture: says so, and nothing breaks', async () => {
     const page = await world.signedIn('staff')
     await page.goto('/me')

@@ -50,7 +50,8 @@ export class Photos {
 
   async #ask(address: string): Promise<string | null> {
     try {
-      const response = await this.#fetch(address)
+      // A browser's own cache lies on the device, and nobody empties it when somebody signs out (T118, T119).
+      const response = await this.#fetch(address, { cache: 'no-store' })
       if (!response.ok) return null
       const url = URL.createObjectURL(await response.blob())
       this.#urls.set(address, url)
