@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { BrowserWorld, shoot } from './browser.ts'
+import { BrowserWorld, shoot, signIn } from './browser.ts'
 
 let world: BrowserWorld
 beforeAll(async () => {
@@ -90,6 +90,40 @@ describe('[7] without the server', () => {
       await page.getByRole('tree').waitFor()
     }
   })
+})
+
+describe('a device that cannot keep the copy', () => {
+  it('says so instead of loading for ever, and opens when there is room again', async () => {
+    const context = await world.context()
+    const page = await world.page(context)
+    await page.goto('/')
+    await page.evaluate(`{
+      IDBObjectStore.prototype.put = () => {
+        throw new DOMException('full', 'QuotaExceededError')
+      }
+    }`)
+    await signIn(page, 'hr')
+    await page.getByRole('alert').getByText('无法在本机保存通讯录').waitFor()
+    expect(await page.getByRole('progressbar').count()).toBe(0)
+    await shoot(page, 'not-kept')
+    // A page that is loaded anew has its own functions again.
+    await page.getByRole('button', { name: '重试' }).click()
+    await page.getByRole('tree').waitFor()
+  })
+})
+
+it('a part of the app that cannot be fetched says so, and takes the rest of the page not with it', async () => {
+  const context = await world.context()
+  // As for whoever opens the app for the first time: nothing of it is on the device.
+  await context.route('**/sw.js', (route) => route.abort())
+  const page = await world.signedIn('hr', context)
+  await page.route('**/assets/chart-page*.js', (route) => route.abort())
+  await page.locator('a[href="/chart"]').click()
+  await page.getByRole('alert').getByText('出了点问题').waitFor()
+  await shoot(page, 'part-missing')
+  expect(world.complaints.splice(0).join()).toContain('dynamically imported module')
+  await page.locator('.rail a[href="/"]').click()
+  await page.getByRole('tree').waitFor()
 })
 
 it('[T118] whoever signs out without the server stays signed out when it is back', async () => {

@@ -21,6 +21,8 @@ export type DirectoryState =
   | { readonly kind: 'expired' }
   /** There is no copy, and there will be none before the app is updated (W1). */
   | { readonly kind: 'outdated' }
+  /** There is no copy, and there will be none before the page is loaded anew; `isFull`: this device cannot keep one. */
+  | { readonly kind: 'failed'; readonly isFull: boolean }
   | {
       readonly kind: 'ready'
       /** Another object after every change. */

@@ -78,6 +78,7 @@ function stateOf(status: Status, view: DirectoryView | null): DirectoryState {
   const connection = kind === 'failed' && error?.code === 'TOO_OLD' ? 'outdated' : CONNECTIONS[kind]
   if (view) return { kind: 'ready', view, connection, reachedAt: heardAt ?? new Date() }
   if (connection === 'outdated') return { kind: 'outdated' }
+  if (kind === 'failed') return { kind: 'failed', isFull: error?.code === 'STORE_FAILED' }
   return isLapsed ? { kind: 'expired' } : { kind: 'loading', received: loadedRows ?? 0 }
 }
 

@@ -8,6 +8,7 @@ import { Avatar } from '../ui/avatar.tsx'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import type { Directory } from './directory.ts'
 import { Link, useRouter } from './link.tsx'
+import { Mishap, Safely } from './mishap.tsx'
 import { Outdated } from './outdated.tsx'
 import type { Preferences } from './preferences.ts'
 import type { Route } from './router.ts'
@@ -64,7 +65,9 @@ export function Shell(props: ShellProps) {
       </nav>
       <StatusBar state={state} updates={props.updates} />
       <main className="page">
-        <Page {...props} route={route} onSearch={() => setSearching(true)} />
+        <Safely key={route.page}>
+          <Page {...props} route={route} onSearch={() => setSearching(true)} />
+        </Safely>
       </main>
       {state.kind === 'ready' && !state.view.isEmpty && (
         <Search view={state.view} isOpen={isSearching} onOpen={setSearching} />
@@ -120,6 +123,8 @@ function Page({
       )
     case 'expired':
       return <p className="empty">{t('copyExpired')}</p>
+    case 'failed':
+      return <Mishap text={state.isFull ? 'copyNotKept' : 'unexpected'} />
     case 'loading':
       return (
         <div className="empty" role="status">

@@ -104,6 +104,9 @@ export const en: Texts = {
   home: 'Back to contacts',
   results: '{count} results',
   tooManyResults: 'Only the first {count} are shown: type more to narrow it down.',
+  copyNotKept:
+    'The contacts cannot be kept on this device: there is no room, or the browser does not allow it.',
+  retry: 'Try again',
   copyExpired:
     'You were offline for long, so the contacts on this device were deleted. Connect and sign in again.',
 }

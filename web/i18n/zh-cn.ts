@@ -103,6 +103,8 @@ export const zhCN = {
   home: '回到通讯录',
   results: '{count} 条结果',
   tooManyResults: '只显示前 {count} 条，请输入更多内容缩小范围。',
+  copyNotKept: '无法在本机保存通讯录：存储空间不足，或浏览器禁止保存数据。',
+  retry: '重试',
   copyExpired: '长时间未联网，本机通讯录已清除。请联网后重新登录。',
 } as const
 
