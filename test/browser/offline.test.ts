@@ -66,7 +66,8 @@ describe('[7] without the server', () => {
       Date.now = () => now() + 8 * 86_400_000
     }`)
     await page.reload()
-    await page.getByText('长时间未联网').waitFor()
+    // It is kept, and says so: it opens when the server is reached.
+    await page.getByText('长时间未联网，本机通讯录已锁定').waitFor()
     expect(await page.getByRole('tree').count()).toBe(0)
     await shoot(page, 'expired')
   })

@@ -108,5 +108,5 @@ export const en: Texts = {
     'The contacts cannot be kept on this device: there is no room, or the browser does not allow it.',
   retry: 'Try again',
   copyExpired:
-    'You were offline for long, so the contacts on this device were deleted. Connect and sign in again.',
+    'You were offline for long, so the contacts on this device are locked. Connect to see them again.',
 }

@@ -105,7 +105,7 @@ export const zhCN = {
   tooManyResults: '只显示前 {count} 条，请输入更多内容缩小范围。',
   copyNotKept: '无法在本机保存通讯录：存储空间不足，或浏览器禁止保存数据。',
   retry: '重试',
-  copyExpired: '长时间未联网，本机通讯录已清除。请联网后重新登录。',
+  copyExpired: '长时间未联网，本机通讯录已锁定。联网后即可继续查看。',
 } as const
 
 export type TextKey = keyof typeof zhCN
