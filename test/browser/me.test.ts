@@ -76,6 +76,38 @@ describe('the own account', () => {
     expect(await page.evaluate(kept)).not.toContain(true)
   })
 
+  it('never stands beside another name while the next photo is on its way', async () => {
+    for (const login of ['staff', 'hr']) {
+      const page = await world.signedIn(login)
+      await page.goto('/me')
+      await page.setInputFiles('input[type=file]', {
+        name: 'me.jpg',
+        mimeType: 'image/jpeg',
+        buffer: await jpegOf(200, login === 'hr' ? 200 : 300),
+      })
+      await page.getByRole('dialog').getByRole('button', { name: '保存' }).click()
+      await page.locator('.own-picture .avatar img').waitFor()
+      await page.context().close()
+    }
+    const page = await world.signedIn('hr')
+    await page.goto(`/staff/${person('staff')?.id}`)
+    await page.locator('.card img').waitFor()
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => (letGo = resolve))
+    await page.route('**/avatars/**', async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.evaluate(`{
+      history.pushState(null, '', '/staff/${person('hr')?.id}')
+      dispatchEvent(new PopStateEvent('popstate'))
+    }`)
+    await page.getByRole('heading', { name: person('hr')?.name ?? '' }).waitFor()
+    expect(await page.locator('.card img').count()).toBe(0)
+    letGo()
+    await page.locator('.card img').waitFor()
+  })
+
   it('is no picture: says so, and nothing breaks', async () => {
     const page = await world.signedIn('staff')
     await page.goto('/me')
@@ -90,8 +122,8 @@ describe('the own account', () => {
   })
 
   it('[T49] changes the password: says what is wrong, and ends the other devices', async () => {
-    const other = await world.signedIn('guest')
-    const page = await world.signedIn('guest')
+    const other = await world.signedIn('hr')
+    const page = await world.signedIn('hr')
     await page.goto('/me/password')
     const fill = async (current: string, next: string, again = next) => {
       await page.getByLabel('当前密码').fill(current)

@@ -28,6 +28,7 @@ export function PersonColumn({ view, favourites, staffId, onBack }: PersonColumn
       {staffId !== null && <BackButton onClick={onBack} />}
       {staff ? (
         <PersonCard
+          key={staff.id}
           view={view}
           staff={staff}
           isStarred={starred.includes(staff.id)}
