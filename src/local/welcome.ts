@@ -33,7 +33,7 @@ export function welcome(o: WelcomeOptions): string {
     '     as { "authorization": "Bearer …" }:',
     '',
     ...block(
-      `mutation { login(input: { login: "hr", password: "${DEMO_PASSWORD}" }) { ... on Session { accessToken } } }`,
+      `mutation { login(input: { login: "hr", password: "${DEMO_PASSWORD}" }) { ... on Session { accessToken } ... on Error { message } } }`,
     ),
     '  2. Ask:',
     '',

@@ -15,7 +15,7 @@ export const GRAPHIQL_POLICY = [
 const FIRST_QUERY = `# 1. Sign in with a login that \`npm start\` has printed, then put the accessToken into the Headers tab below:
 #    { "authorization": "Bearer <accessToken>" }
 mutation SignIn {
-  login(input: { login: "hr", password: "" }) {
+  login(input: { login: "hr", password: "dolores" }) {
     ... on Session { accessToken viewer { staff { name } abilities } }
     ... on InvalidCredentials { message }
     ... on TooManyAttempts { message retryAfterSeconds }

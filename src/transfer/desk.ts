@@ -40,7 +40,11 @@ export function typeOf(desk: Desk, kind: RowKind, wanted: string, path: string):
   const found = [...all].filter(({ id, name }) => id === wanted || nameKey(name) === key)
   if (found.length > 1) throw InvalidInput.at(path, 'is the name of several types: give the id')
   const [type] = found
-  if (!type) throw InvalidInput.at(path, 'is no type')
+  if (!type)
+    throw InvalidInput.at(
+      path,
+      `is no type: give its whole name, as \`admin { types { name } }\` has it, or its id`,
+    )
   return type.id
 }
 

@@ -14,10 +14,14 @@ export function errorsOf(failure: EditFailure, edit: Edit | null): RowError[] {
     }))
   if (failure instanceof NotFound) {
     const path = rowPath(failure.path, edit)
-    return [{ code, path, message: `There is nothing of this name or id in your administration (${path}).` }]
+    const nothing = `There is nothing of this name or id in your administration (${path}).`
+    return [{ code, path, message: path.startsWith('departments.') ? `${nothing} ${WHOLE_PATH}` : nothing }]
   }
   return [{ code, path: '', message }]
 }
+
+const WHOLE_PATH =
+  'Name departments from the top, as in Company/Sales/East, or have them made with createDepartments.'
 
 const NAMES: Readonly<Record<string, string>> = {
   typeId: 'type',

@@ -37,6 +37,7 @@ describe('an import of people', () => {
       ['ERROR', [['NOT_FOUND', 'departments.0']]],
       ['ERROR', [['INVALID_INPUT', 'mobile']]],
     ])
+    expect(real.rows[4]?.errors[0]?.message).toMatch(/from the top.*createDepartments/)
     expect(real.rows[2]?.changes).toEqual([{ field: 'name', before: ['李四'], after: ['李四四'] }])
     expect(personOf('imp1')).toMatchObject({ name: '张三', managerId: personOf('imp2')?.id })
     expect(personOf('imp2')).toMatchObject({ name: '李四四', managerId: personOf('hr')?.id })
