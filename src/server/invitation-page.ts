@@ -4,7 +4,8 @@ import type { Route } from './http.ts'
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; margin: 10vh auto; max-width: 24rem; padding: 0 1rem; color-scheme: light dark }
 label, input, button { display: block; width: 100%; box-sizing: border-box; font: inherit }
-input, button { margin: .25rem 0 1rem; padding: .5rem }`
+input, button { margin: .25rem 0 1rem; padding: .5rem }
+output + a { display: block; margin-top: 1rem }`
 
 /** The token stands behind the #, and leaves the address at once: neither history nor a log keeps it. */
 const SCRIPT = `
@@ -13,6 +14,10 @@ history.replaceState(null, '', location.pathname)
 const form = document.querySelector('form')
 const [first, again] = form.querySelectorAll('input')
 const say = (text) => { document.querySelector('output').textContent = text }
+const refusals = {
+  InvalidInvitation: '邀请已失效，请索取新的邀请。',
+  PasswordRefused: '这个密码不能使用：可能太短、太常见或太容易猜到。请换一个更长的。',
+}
 const query = 'mutation ($token: String!, $password: String!) { acceptInvitation(token: $token, password: $password) { __typename ... on Error { message } } }'
 form.addEventListener('submit', async (event) => {
   event.preventDefault()
@@ -22,8 +27,12 @@ form.addEventListener('submit', async (event) => {
     const response = await fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
     const { data, errors } = await response.json()
     const outcome = data?.acceptInvitation
-    if (outcome?.__typename !== 'Session') return say(outcome?.message ?? errors?.[0]?.message ?? 'Unexpected error.')
+    if (outcome?.__typename !== 'Session') return say([refusals[outcome?.__typename] ?? '出错了。', outcome?.message ?? errors?.[0]?.message ?? 'Unexpected error.'].join(' '))
     form.hidden = true
+    const link = document.createElement('a')
+    link.href = '/'
+    link.textContent = '登录 Sign in'
+    document.querySelector('output').after(link)
     say('密码已设置，现在可以登录。 The password is set: you can sign in now.')
   } catch {
     say('服务器没有响应，请稍后再试。 The server does not answer: try again in a moment.')
