@@ -2,10 +2,12 @@ import { App as AntApp, ConfigProvider } from 'antd'
 import enUS from 'antd/locale/en_US'
 import zhCNLocale from 'antd/locale/zh_CN'
 import { useMemo, useState, type ReactNode } from 'react'
+import { ApiProvider } from '../app/api-provider.tsx'
 import type { Directory } from '../app/directory.ts'
 import { Link } from '../app/link.tsx'
 import type { Preferences } from '../app/preferences.ts'
 import { ADMIN_SECTIONS, type AdminSection, type Route } from '../app/router.ts'
+import type { Session } from '../app/session.ts'
 import { useStore } from '../app/store.ts'
 import { AdminDocument } from '../generated/graphql.ts'
 import { Abilities } from './abilities.ts'
@@ -24,12 +26,13 @@ type AdminRoute = Extract<Route, { page: 'admin' }>
 
 export interface AdminPageProps {
   readonly route: AdminRoute
+  readonly session: Session
   readonly directory: Directory
   readonly preferences: Preferences
 }
 
 /** The administration console, for those whose roles give them any ability. */
-export function AdminPage({ route, directory, preferences }: AdminPageProps) {
+export function AdminPage({ route, session, directory, preferences }: AdminPageProps) {
   const { language } = useTexts()
   const isDark = useDark(useStore(preferences.values).theme)
   const theme = useMemo(() => themeOf(isDark), [isDark])
@@ -40,7 +43,9 @@ export function AdminPage({ route, directory, preferences }: AdminPageProps) {
       button={{ autoInsertSpace: false }}
     >
       <AntApp className="admin">
-        <Console route={route} directory={directory} />
+        <ApiProvider session={session}>
+          <Console route={route} directory={directory} />
+        </ApiProvider>
       </AntApp>
     </ConfigProvider>
   )
@@ -54,7 +59,7 @@ const NEEDED: Readonly<Record<AdminSection, readonly string[]>> = {
   trash: [],
 }
 
-function Console({ route, directory }: Omit<AdminPageProps, 'preferences'>): ReactNode {
+function Console({ route, directory }: Pick<AdminPageProps, 'route' | 'directory'>): ReactNode {
   const { t } = useTexts()
   const [news] = useState(() => new News())
   useNews(directory, news)

@@ -50,7 +50,10 @@ export function Shell(props: ShellProps) {
   const route = useStore(useRouter().route)
   const state = useStore(props.directory.state)
   const [isSearching, setSearching] = useState(false)
-  const isAdministrator = useIsAdministrator(state.kind === 'ready' && state.connection === 'live')
+  const isAdministrator = useIsAdministrator(
+    props.session,
+    state.kind === 'ready' && state.connection === 'live',
+  )
   const own = state.kind === 'ready' ? state.view.queries.person(props.account.staffId) : null
   return (
     <div className="shell">
@@ -111,7 +114,7 @@ function Page({
   if (route.page === 'admin')
     return (
       <Suspense fallback={<p className="empty">{t('opening')}</p>}>
-        <AdminPage route={route} directory={directory} preferences={preferences} />
+        <AdminPage route={route} session={session} directory={directory} preferences={preferences} />
       </Suspense>
     )
   switch (state.kind) {

@@ -1,6 +1,4 @@
-import { useMemo } from 'react'
-import { Provider } from 'urql'
-import { createApi } from '../app/api.ts'
+import { ApiProvider } from '../app/api-provider.tsx'
 import { Link } from '../app/link.tsx'
 import type { Directory } from '../app/directory.ts'
 import type { Preferences } from '../app/preferences.ts'
@@ -34,9 +32,8 @@ const TITLES = {
 /** What somebody does with their own account. */
 export function MePage({ section, session, account, directory, favourites, preferences }: MePageProps) {
   const { t } = useI18n()
-  const api = useMemo(() => createApi(session), [session])
   return (
-    <Provider value={api}>
+    <ApiProvider session={session}>
       <div className="me">
         <nav aria-label={t('me')}>
           {ME_SECTIONS.map((name) => (
@@ -59,6 +56,6 @@ export function MePage({ section, session, account, directory, favourites, prefe
           {section === 'settings' && <Settings preferences={preferences} />}
         </section>
       </div>
-    </Provider>
+    </ApiProvider>
   )
 }
