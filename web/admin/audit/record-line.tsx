@@ -1,8 +1,9 @@
 import { Tag } from 'antd'
 import type { AuditRecordPartsFragment } from '../../generated/graphql.ts'
 import { useAdmin } from '../admin.ts'
-import { fieldLabel, isKey } from '../field-label.ts'
-import { useTexts, type T } from '../i18n/texts.ts'
+import { fieldLabel } from '../field-label.ts'
+import { actionText } from '../i18n/actions.ts'
+import { useTexts } from '../i18n/texts.ts'
 
 /** One record: who did what to whom, and each field before and after. */
 export function RecordLine({
@@ -12,7 +13,7 @@ export function RecordLine({
   readonly record: AuditRecordPartsFragment
   readonly isAboutSubject?: boolean
 }) {
-  const { t, time } = useTexts()
+  const { t, language, time } = useTexts()
   const { outcome, changes } = record
   const fields = changes.flatMap((change) => change.fields)
   const { catalogue } = useAdmin()
@@ -23,7 +24,7 @@ export function RecordLine({
     <li className="record">
       <p className="record-head">
         <span>
-          <strong>{actionText(t, record.action)}</strong>
+          <strong>{actionText(language, record.action)}</strong>
           {!isAboutSubject && record.subject.label !== null && <> {record.subject.label}</>}
         </span>
         {outcome !== 'DONE' && (
@@ -53,10 +54,4 @@ export function RecordLine({
       )}
     </li>
   )
-}
-
-/** Actions that this console knows by name; others as the log has them. */
-export function actionText(t: T, action: string): string {
-  const key = `action_${action}`
-  return isKey(key) ? t(key) : action
 }
