@@ -122,8 +122,8 @@ describe('the own account', () => {
   })
 
   it('[T49] changes the password: says what is wrong, and ends the other devices', async () => {
-    const other = await world.signedIn('hr')
-    const page = await world.signedIn('hr')
+    const other = await world.signedIn('guest')
+    const page = await world.signedIn('guest')
     await page.goto('/me/password')
     const fill = async (current: string, next: string, again = next) => {
       await page.getByLabel('当前密码').fill(current)
