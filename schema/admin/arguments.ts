@@ -32,7 +32,7 @@ const MAX_TEXT = 100
 /** Which people, and in which order. */
 export const staffListArgs = builder.args((t) => ({
   text: t.string({
-    description: `Only people of whom the caller may read each of these words somewhere: in the name, pinyin, initials, login, nickname, title, mobile or mail. Up to ${MAX_TEXT} characters; case does not count.`,
+    description: `Only people of whom the caller may read each of these words somewhere: in the name, pinyin, initials, login, nickname, title, mobile or mail. Up to ${MAX_TEXT} characters; case and widths do not count.`,
     validate: z.string().max(MAX_TEXT, `must have at most ${MAX_TEXT} characters`).nullish(),
   }),
   order: t.field({ type: StaffOrder, defaultValue: 'NAME', description: 'What they are put in order by.' }),

@@ -174,13 +174,14 @@ export class Accounts {
     device: Device,
   ): Promise<true | InvalidCredentials | TooManyAttempts | PasswordRefused> {
     const { identity, audit, state } = this.#o
-    const weak = await weakness(next, state(), by.staffId)
-    if (weak) return weak
     const from = whenceOf(device)
     const login = state().get('staff', by.staffId)?.login ?? ''
     const proved = await identity.prove(login, current, device)
     if (typeof proved !== 'string') return proved
     if (proved !== by.staffId) return new InvalidCredentials()
+    // Judged after the present one: to judge costs time that guesses are not given.
+    const weak = await weakness(next, state(), by.staffId)
+    if (weak) return weak
     const refused = refusalOf(await this.#o.passwords.change(by.staffId, current, next))
     if (refused) return refused
     await identity.endAll(by.staffId, by.sessionId)

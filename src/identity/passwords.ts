@@ -3,6 +3,8 @@ import type { State } from '../model/state.ts'
 const MIN_CHARS = 8
 /** Of 4, by the scale of zxcvbn: 2 and more take over a million guesses, which the slowing down of sign-ins keeps out. */
 const LEAST_SCORE = 2
+/** So much of a password is judged: 128 characters made for it would hold up everybody for a third of a second (T92). */
+const JUDGED_CHARS = 32
 /** Longer ones are refused before anybody has to hash them (T92). */
 export const MAX_PASSWORD_CHARS = 128
 export const MAX_PASSWORD_BYTES = 512
@@ -29,7 +31,10 @@ export async function faultOf(password: string, words: readonly string[]): Promi
   if (!isUsablePassword(password))
     return `A password has at most ${MAX_PASSWORD_CHARS} characters, and none of them is NUL.`
   const { check } = await (checking ??= loadCheck())
-  const parts = words.flatMap((word) => [word, ...word.split(/[^\p{L}\p{N}]+/u)])
+  const parts = words.flatMap((word) => {
+    const pieces = word.split(/[^\p{L}\p{N}]+/u)
+    return [word, pieces.join(''), ...pieces]
+  })
   const known = [...new Set(parts.map((part) => part.toLowerCase()).filter((part) => part.length > 1))]
   return check(password, known).score < LEAST_SCORE
     ? 'This password is guessed too easily: it is a common one, or made of names. Take a longer one, for example four words.'
@@ -55,6 +60,6 @@ async function loadCheck(): Promise<{ readonly check: Check }> {
     import('@zxcvbn-ts/core'),
     import('@zxcvbn-ts/language-common'),
   ])
-  const factory = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs })
+  const factory = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs, maxLength: JUDGED_CHARS })
   return { check: (password, words) => factory.check(password, words) }
 }

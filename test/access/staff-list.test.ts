@@ -170,8 +170,11 @@ describe('[V10] lists of people in the administration', () => {
       return admin.staffList({ ...EVERYBODY, text }).map(({ id }) => id)
     }
     expect(found('before')).toEqual([boss.id])
+    expect(found('ＢＥＦＯＲＥ')).toEqual([boss.id])
     state.put({ ...boss, roleIds: [role.id], title: 'after' })
     expect(found('before')).toEqual([])
     expect(found('after')).toEqual([boss.id])
+    state.put({ ...boss, roleIds: [role.id], title: 'Ｗｉｄｅ' })
+    expect([found('wide'), found('ｗｉｄｅ')]).toEqual([[boss.id], [boss.id]])
   })
 })

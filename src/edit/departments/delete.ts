@@ -51,7 +51,7 @@ export function deleteDepartment(input: DeleteDepartment): Edit {
       const going = contents === 'TRASH' ? new Set(subtree(scene.state, id)) : new Set([id])
       const members = membersOf(scene, going)
       const contained = [...(await containedSteps(scene, subject, contents, moveToId ?? null, members, bin))]
-      const kept = contents === 'TRASH' ? withFormer(bin, membersOf(scene, going), going) : bin
+      const kept = contents === 'TRASH' ? withFormer(bin, members, going) : bin
       const steps = [kept.make, ...contained, moveTo(fresh, placeBelow(scene, entry.parentId), bin.place)]
       if (steps.length > MOST_STEPS)
         throw InvalidInput.at(
