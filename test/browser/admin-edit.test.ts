@@ -16,6 +16,18 @@ afterEach(async () => {
   expect(world.complaints.splice(0)).toEqual([])
 })
 
+/** The first answer to a mutation never arrives; what it asks is done. */
+async function losingAnswer(page: Page, mutation: string): Promise<void> {
+  let isLost = false
+  await page.route('**/graphql', async (route) => {
+    if (isLost || !(route.request().postData() ?? '').includes(`mutation ${mutation}`))
+      return await route.continue()
+    isLost = true
+    await route.fetch()
+    await route.abort()
+  })
+}
+
 const state = () => world.server.instance.replica.state
 const person = (login: string) => {
   const found = [...state().all('staff')].find((s) => s.login === login)
@@ -113,14 +125,7 @@ describe('a person in the console', () => {
     await dialog.getByText(`已是 ${somebody(0).name} 的账号`).waitFor()
     await dialog.getByLabel('账号').fill('newcomer')
     // The edit is made, and its answer never arrives.
-    let isLost = false
-    await page.route('**/graphql', async (route) => {
-      if (isLost || !(route.request().postData() ?? '').includes('mutation CreateStaff'))
-        return await route.continue()
-      isLost = true
-      await route.fetch()
-      await route.abort()
-    })
+    await losingAnswer(page, 'CreateStaff')
     await create.click()
     await dialog.getByText('请再次保存，不会重复执行').waitFor()
     await create.dblclick()
@@ -183,8 +188,14 @@ describe('a person in the console', () => {
     await dialog.getByRole('button', { name: '保存角色' }).click()
     await expect.poll(() => state().get('staff', id)?.roleIds).not.toEqual(before)
     await dialog.getByRole('tab', { name: '登录设备' }).click()
-    await dialog.getByRole('button', { name: '生成邀请链接' }).click()
+    const invite = dialog.getByRole('button', { name: '生成邀请链接' })
+    await losingAnswer(page, 'InviteStaff')
+    await invite.click()
+    await dialog.getByText('请再次保存，不会重复执行').waitFor()
+    await invite.click()
     await dialog.getByText('/invitation#').waitFor()
+    const invitations = `SELECT 1 FROM audit WHERE action = 'account.invite' AND subject_id = $1`
+    expect(await world.server.database.sql(invitations, [id])).toHaveLength(1)
     await dialog.getByRole('tab', { name: '变更记录' }).click()
     await dialog.locator('.records').getByText('hr').first().waitFor()
     await shoot(page, 'admin-history')

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { jpegOf } from '../support/photos.ts'
 import { violations } from './axe.ts'
 import { subjectOf } from '../../web/sdk/subject.ts'
 import { BrowserWorld, shoot, signIn } from './browser.ts'
@@ -149,8 +150,26 @@ describe('contacts', () => {
   it('[K2] [D5] [T119] what is revoked vanishes at once, from the screen and from the device', async () => {
     const page = await world.signedIn('guest')
     await page.getByRole('treeitem').first().waitFor()
+    const view = world.server.instance.sync.view(person('guest').id)
+    const [seen] = view.staffList(null, true)
+    const { login } = [...state().all('staff')].find((s) => s.id === seen?.id) ?? person('')
+    const photo = (await jpegOf(200, 200)).toString('base64')
+    await modify(
+      login,
+      `replace: jpegPhoto\njpegPhoto:: ${photo}\n-\nreplace: dlrAvatarHash\ndlrAvatarHash: ${'a'.repeat(64)}`,
+    )
+    await page.goto(`/staff/${seen?.id}`)
+    const picture = await page.locator('.card img').getAttribute('src')
+    const loads = `new Promise((resolve) => {
+      const image = new Image()
+      image.onload = () => resolve(true)
+      image.onerror = () => resolve(false)
+      image.src = '${picture}'
+    })`
+    expect(await page.evaluate(loads)).toBe(true)
     await modify('guest', 'delete: dlrRole')
     await page.getByText('还没有你可以查看的联系人').waitFor()
+    expect(await page.evaluate(loads)).toBe(false)
     await shoot(page, 'revoked')
     const rows = await page.evaluate(`new Promise((resolve) => {
       const open = indexedDB.open('dolores.${person('guest').id}')

@@ -70,6 +70,7 @@ function SignedIn({
     }),
     [session, open, account],
   )
+  useEffect(() => parts.directory.onHidden((isShown) => parts.photos.keep(isShown)), [parts])
   useEffect(
     () => () => {
       parts.photos.clear()

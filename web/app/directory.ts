@@ -42,6 +42,8 @@ export interface DirectoryView {
 /** The local copy, kept in step with the server for as long as somebody is signed in. */
 export interface Directory {
   readonly state: Store<DirectoryState>
+  /** Told whenever somebody may be shown no more, with who still may: pictures of everybody else have to go (K2). */
+  onHidden(listener: (isShown: (staffId: string) => boolean) => void): () => void
   /** Resolves when the copy contains what a mutation has returned. */
   waitFor(version: string): Promise<void>
   /** Ends everything; the copy stays. */

@@ -64,6 +64,12 @@ export function openDirectory(session: Session, account: Account): Directory {
   }
   return {
     state,
+    onHidden: (listener) =>
+      client.onNews((news) => {
+        const isSomebodyGone =
+          news.kind === 'reset' || news.changes.some((c) => c.category === 'STAFF' && c.after === null)
+        if (isSomebodyGone) listener((id) => news.rows?.staff.has(id) === true)
+      }),
     waitFor: async (version) => void (await client.waitFor(version)),
     close,
     wipe: async () => {

@@ -31,10 +31,20 @@ export class Photos {
     }
   }
 
+  /** Photos of everybody else go, those on their way too (K2). */
+  keep(isShown: (staffId: string) => boolean): void {
+    const isHidden = (address: string) => !isShown(staffIdIn(address))
+    for (const [address, url] of this.#urls) {
+      if (!isHidden(address)) continue
+      this.#urls.delete(address)
+      URL.revokeObjectURL(url)
+    }
+    for (const address of this.#loading.keys()) if (isHidden(address)) this.#loading.delete(address)
+  }
+
   /** Nobody is signed in any more. */
   clear(): void {
-    for (const url of this.#urls.values()) URL.revokeObjectURL(url)
-    this.#urls.clear()
+    this.keep(() => false)
   }
 
   async #load(address: string): Promise<string | null> {
@@ -42,18 +52,23 @@ export class Photos {
     if (known !== undefined) return known
     let loading = this.#loading.get(address)
     if (!loading) {
-      loading = this.#ask(address).finally(() => this.#loading.delete(address))
+      loading = this.#ask(address, () => this.#loading.get(address) === loading).finally(() => {
+        if (this.#loading.get(address) === loading) this.#loading.delete(address)
+      })
       this.#loading.set(address, loading)
     }
     return await loading
   }
 
-  async #ask(address: string): Promise<string | null> {
+  /** `isWanted`: whether it may still be shown when it is there. */
+  async #ask(address: string, isWanted: () => boolean): Promise<string | null> {
     try {
       // A browser's own cache lies on the device, and nobody empties it when somebody signs out (T118, T119).
       const response = await this.#fetch(address, { cache: 'no-store' })
       if (!response.ok) return null
-      const url = URL.createObjectURL(await response.blob())
+      const photo = await response.blob()
+      if (!isWanted()) return null
+      const url = URL.createObjectURL(photo)
       this.#urls.set(address, url)
       const [oldest] = this.#urls
       if (this.#urls.size > KEPT && oldest) {
@@ -65,6 +80,11 @@ export class Photos {
       return null
     }
   }
+}
+
+/** Whose photo it is: `/avatars/ID/HASH`. */
+function staffIdIn(address: string): string {
+  return address.split('/')[2] ?? ''
 }
 
 /** For screens with several points to a pixel. */

@@ -5,7 +5,7 @@ import {
   EndSessionsDocument,
   InviteStaffDocument,
 } from '../../generated/graphql.ts'
-import { useAdmin, useAsked, useEdit } from '../admin.ts'
+import { EditKeys, useAdmin, useAsked, useEdit } from '../admin.ts'
 import { useTexts } from '../i18n/texts.ts'
 import { failureText } from '../issues.ts'
 
@@ -14,6 +14,7 @@ export function SessionsTab({ id }: { id: string }) {
   const { t, time } = useTexts()
   const { news } = useAdmin()
   const edit = useEdit()
+  const [keys] = useState(() => new EditKeys())
   const { data } = useAsked(AdminStaffSessionsDocument, { id }, news)
   const [failure, setFailure] = useState<string | null>(null)
   const [link, setLink] = useState<string | null>(null)
@@ -21,23 +22,30 @@ export function SessionsTab({ id }: { id: string }) {
   const sessions = data?.admin?.staff?.sessions
   const end = async (sessionId: string | null) => {
     setBusy(true)
-    const outcome = await edit(EndSessionsDocument, { id, sessionId })
+    const outcome = await edit(EndSessionsDocument, {
+      id,
+      sessionId,
+      idempotencyKey: keys.of({ end: sessionId }),
+    })
     setBusy(false)
+    if (outcome.kind === 'done') keys.done()
     setFailure(
       outcome.kind === 'refused'
         ? failureText(t, outcome.failure)
         : outcome.kind === 'away'
-          ? t('away')
+          ? t('awaySaving')
           : null,
     )
   }
   const invite = async () => {
     setBusy(true)
-    const outcome = await edit(InviteStaffDocument, { id })
+    const outcome = await edit(InviteStaffDocument, { id, idempotencyKey: keys.of({ invite: id }) })
     setBusy(false)
     if (outcome.kind === 'refused') return setFailure(failureText(t, outcome.failure))
-    if (outcome.kind === 'away') return setFailure(t('away'))
+    if (outcome.kind === 'away') return setFailure(t('awaySaving'))
     const { answer } = outcome
+    setFailure(null)
+    keys.done()
     if (answer.__typename === 'Invitation') setLink(`${location.origin}/invitation#${answer.token}`)
   }
   return (
