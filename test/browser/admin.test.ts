@@ -1,20 +1,14 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { subtree } from '../../src/model/state.ts'
 import { violations } from './axe.ts'
-import { BrowserWorld, shoot } from './browser.ts'
+import { shoot, type BrowserWorld } from './browser.ts'
+import { useBrowserWorld } from './world.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
 let world: BrowserWorld
-beforeAll(async () => {
-  world = await BrowserWorld.start()
-}, 120_000)
-afterAll(async () => await world?.close())
-afterEach(async () => {
-  for (const context of world.browser.contexts()) await context.close()
-  expect(world.complaints.splice(0)).toEqual([])
-})
+useBrowserWorld((started) => (world = started))
 
 const person = (login: string) => {
   const found = [...world.server.instance.replica.state.all('staff')].find((s) => s.login === login)

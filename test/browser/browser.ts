@@ -8,6 +8,9 @@ import { launchChromium } from '../support/chromium.ts'
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts'
 import { TEST_BASE } from '../support/slapd.ts'
 
+/** A browser also writes down requests that fail and lines that break: those that a test provokes are its own business. */
+const PROVOKED = /^Failed to load resource|^WebSocket connection|net::ERR/
+
 /** Where pictures of what a test has seen are kept, to be looked at. */
 const SHOTS = '.dolores/screenshots'
 export interface PageOptions {
@@ -77,9 +80,7 @@ export class BrowserWorld {
     const page = await context.newPage()
     page.on('pageerror', (error) => this.complaints.push(String(error)))
     page.on('console', (message) => {
-      // A browser writes failed requests there too: those that a test provokes are its own business.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-        this.complaints.push(message.text())
+      if (message.type() === 'error' && !PROVOKED.test(message.text())) this.complaints.push(message.text())
     })
     return page
   }

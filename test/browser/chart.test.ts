@@ -1,17 +1,11 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { violations } from './axe.ts'
-import { BrowserWorld, shoot } from './browser.ts'
+import { shoot, type BrowserWorld } from './browser.ts'
+import { useBrowserWorld } from './world.ts'
 
 let world: BrowserWorld
-beforeAll(async () => {
-  world = await BrowserWorld.start()
-}, 120_000)
-afterAll(async () => await world?.close())
-afterEach(async () => {
-  for (const context of world.browser.contexts()) await context.close()
-  expect(world.complaints.splice(0).filter((text) => !/WebSocket connection|net::ERR/.test(text))).toEqual([])
-})
+useBrowserWorld((started) => (world = started))
 
 const modify = (login: string, change: string) =>
   world.server.slapd.ldapmodify(

@@ -1,17 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { jpegOf } from '../support/photos.ts'
 import { violations } from './axe.ts'
-import { BrowserWorld, shoot, signIn } from './browser.ts'
+import { shoot, signIn, type BrowserWorld } from './browser.ts'
+import { useBrowserWorld } from './world.ts'
 
 let world: BrowserWorld
-beforeAll(async () => {
-  world = await BrowserWorld.start()
-}, 120_000)
-afterAll(async () => await world?.close())
-afterEach(async () => {
-  for (const context of world.browser.contexts()) await context.close()
-  expect(world.complaints.splice(0)).toEqual([])
-})
+useBrowserWorld((started) => (world = started))
 
 const person = (login: string) =>
   [...world.server.instance.replica.state.all('staff')].find((s) => s.login === login)

@@ -1,18 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { BrowserWorld, shoot, signIn } from './browser.ts'
+import { describe, expect, it } from 'vitest'
+import { shoot, signIn, type BrowserWorld } from './browser.ts'
+import { useBrowserWorld } from './world.ts'
 
 let world: BrowserWorld
-beforeAll(async () => {
-  world = await BrowserWorld.start()
-}, 120_000)
-afterAll(async () => await world?.close())
-afterEach(async () => {
-  for (const context of world.browser.contexts()) await context.close()
-  expect(world.complaints.splice(0).filter((text) => !/WebSocket connection|net::ERR/.test(text))).toEqual([])
-})
+useBrowserWorld((started) => (world = started))
 
 /**
  * Waits for what an expression of the page gives. Not `waitForFunction`: the page's

@@ -1,17 +1,11 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { violations } from './axe.ts'
-import { BrowserWorld, shoot, signIn } from './browser.ts'
+import { shoot, signIn, type BrowserWorld } from './browser.ts'
+import { useBrowserWorld } from './world.ts'
 
 let world: BrowserWorld
-beforeAll(async () => {
-  world = await BrowserWorld.start()
-}, 120_000)
-afterAll(async () => await world?.close())
-afterEach(async () => {
-  for (const context of world.browser.contexts()) await context.close()
-  expect(world.complaints.splice(0).filter((text) => !/WebSocket connection|net::ERR/.test(text))).toEqual([])
-})
+useBrowserWorld((started) => (world = started))
 
 /** What the app says of itself is made a number that the server serves no more; the refusal is the server's own. */
 async function age(context: BrowserContext): Promise<void> {

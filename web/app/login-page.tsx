@@ -1,5 +1,6 @@
 import { useId, useRef, useState, type FormEvent } from 'react'
-import { LANGUAGES, useI18n } from '../i18n/i18n.tsx'
+import { useI18n } from '../i18n/i18n.tsx'
+import { LANGUAGES } from '../i18n/language.ts'
 import type { TextKey } from '../i18n/zh-cn.ts'
 import type { Preferences } from './preferences.ts'
 import type { LoginResult, Session } from './session.ts'

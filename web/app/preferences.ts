@@ -1,4 +1,4 @@
-import { LANGUAGES, preferredLanguage, type Language } from '../i18n/i18n.tsx'
+import { LANGUAGES, preferredLanguage, type Language } from '../i18n/language.ts'
 import { Store } from './store.ts'
 
 export const THEMES = ['system', 'light', 'dark'] as const

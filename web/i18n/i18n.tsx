@@ -1,9 +1,7 @@
 import { createContext, use } from 'react'
 import { en } from './en.ts'
+import type { Language } from './language.ts'
 import { zhCN, type TextKey, type Texts } from './zh-cn.ts'
-
-export const LANGUAGES = { 'zh-CN': '简体中文', en: 'English' } as const
-export type Language = keyof typeof LANGUAGES
 
 const TEXTS: Readonly<Record<Language, Texts>> = { 'zh-CN': zhCN, en }
 
@@ -23,15 +21,6 @@ export function i18nOf(language: Language): I18n {
       texts[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '')),
     time: (at) => format.format(at),
   }
-}
-
-/** What the browser's owner reads, if it is one of ours; else Chinese. */
-export function preferredLanguage(languages: readonly string[]): Language {
-  for (const tag of languages) {
-    if (/^zh\b/i.test(tag)) return 'zh-CN'
-    if (/^en\b/i.test(tag)) return 'en'
-  }
-  return 'zh-CN'
 }
 
 export const I18nContext = createContext<I18n>(i18nOf('zh-CN'))

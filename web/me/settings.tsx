@@ -1,6 +1,7 @@
 import { THEMES, type Preferences } from '../app/preferences.ts'
 import { useStore } from '../app/store.ts'
-import { LANGUAGES, useI18n, type Language } from '../i18n/i18n.tsx'
+import { useI18n } from '../i18n/i18n.tsx'
+import { LANGUAGES, type Language } from '../i18n/language.ts'
 
 const THEME_TEXTS = { system: 'themeSystem', light: 'themeLight', dark: 'themeDark' } as const
 

@@ -1,8 +1,7 @@
-import type { Action } from '../../../src/audit/actions.ts'
-import type { Language } from '../../i18n/i18n.tsx'
+import type { Language } from '../../i18n/language.ts'
 
-/** What actions of the audit log are called, whatever became of them. */
-const ACTION_TEXTS: Readonly<Record<Action, Readonly<Record<Language, string>>>> = {
+/** What actions of the audit log are called, whatever became of them: all that the API's `auditActions` names. */
+export const ACTION_TEXTS: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   'access.viewAs': { 'zh-CN': '以他人身份查看', en: 'Looking as somebody else' },
   'account.acceptInvitation': { 'zh-CN': '接受邀请', en: 'Accepting an invitation' },
   'account.changePassword': { 'zh-CN': '修改密码', en: 'Changing the password' },
@@ -66,9 +65,5 @@ const ACTION_TEXTS: Readonly<Record<Action, Readonly<Record<Language, string>>>>
 
 /** What an action is called; one that is not of today is shown as the log has it. */
 export function actionText(language: Language, action: string): string {
-  return isKnown(action) ? ACTION_TEXTS[action][language] : action
-}
-
-function isKnown(action: string): action is Action {
-  return Object.hasOwn(ACTION_TEXTS, action)
+  return (Object.hasOwn(ACTION_TEXTS, action) && ACTION_TEXTS[action]?.[language]) || action
 }

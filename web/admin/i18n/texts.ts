@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
-import { useI18n, type Language } from '../../i18n/i18n.tsx'
+import { useI18n } from '../../i18n/i18n.tsx'
+import type { Language } from '../../i18n/language.ts'
 import { en } from './en.ts'
 import { zhCN, type AdminKey, type AdminTexts } from './zh-cn.ts'
 
