@@ -5,7 +5,10 @@ function absent(): never {
 }
 
 /** Of servers that are put together without a directory: all that writes, or reads what is written. */
-export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks'> = {
+export const ABSENT: Pick<
+  Services,
+  'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks' | 'conversations' | 'courier'
+> = {
   edits: { run: absent, preview: absent },
   accounts: {
     invite: absent,
@@ -38,4 +41,18 @@ export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' |
     test: absent,
     delete: absent,
   },
+  conversations: {
+    all: absent,
+    one: absent,
+    before: absent,
+    after: absent,
+    open: absent,
+    createGroup: absent,
+    updateGroup: absent,
+    leave: absent,
+    send: absent,
+    recall: absent,
+    mark: absent,
+  },
+  courier: { open: absent },
 }
