@@ -45,8 +45,15 @@ const ErrorRef = builder.objectRef<RowError>('ImportError').implement({
       description:
         'Stable: those of edits, MALFORMED for what cannot be read, UNSUPPORTED for what is not imported.',
     }),
-    path: t.exposeString('path', { description: 'Which field of the row; empty for the row.' }),
+    path: t.exposeString('path', {
+      description: 'Which field of the row, items of lists by their index from 0; empty for the row.',
+    }),
     message: t.exposeString('message', { description: 'What is wrong with it.' }),
+    value: t.string({
+      nullable: true,
+      description: 'What the file says there, 200 characters of it at most; null where it says nothing.',
+      resolve: ({ value }) => value ?? null,
+    }),
   }),
 })
 
@@ -69,6 +76,10 @@ const RowRef = builder.objectRef<ShownRow>('ImportRow').implement({
   description: 'What has become of a row; of a dry run what would.',
   fields: (t) => ({
     number: t.exposeInt('number', { description: 'Its place in the file, from 1; a header does not count.' }),
+    line: t.exposeInt('line', {
+      nullable: true,
+      description: 'The line of the file on which it begins, from 1, a header and empty lines among them.',
+    }),
     kind: t.expose('kind', { type: RowKindEnum, description: 'What it is about.' }),
     action: t.expose('action', { type: ImportAction, description: 'What it does.' }),
     label: t.exposeString('label', { description: 'How the file names its subject.' }),

@@ -8,10 +8,12 @@ import { canonicalJson } from '../model/canonical.ts'
 import type { State } from '../model/state.ts'
 import type { ImportBatch } from './batch.ts'
 import type { Change } from './changes.ts'
-import { mappingProblem, type ColumnMapping } from './headers.ts'
+import { fileFields, mappingProblem, type ColumnMapping, type FileField } from './headers.ts'
 import type { ImportOptions } from './options.ts'
+import { peek, type Peek } from './peek.ts'
 import type { RowResult } from './player.ts'
 import type { Progress } from './progress.ts'
+import type { RowKind } from './row.ts'
 import type { ImportStore, KeptAct, RowFilter } from './store.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -71,6 +73,22 @@ export class Imports {
     })
     onQueued()
     return batch
+  }
+
+  /** How an uploaded file of the person begins; null: there is none, or they may not import. */
+  async peek(staffId: string, uploadId: string, options: ImportOptions): Promise<Peek | null> {
+    const { uploads, state } = this.#o
+    const authority = this.#authority(staffId)
+    const isAble = authority.has('staff.write') || authority.has('department.write')
+    if (!isAble || !isId(uploadId) || (await uploads.size(uploadId, staffId)) === null) return null
+    return await peek({ options, bytes: () => uploads.bytes(uploadId) }, state().all('fieldDefinition'))
+  }
+
+  /** What columns of files can be. */
+  fields(staffId: string, kind: RowKind): FileField[] {
+    const administration = new Administration(this.#authority(staffId))
+    const covered = administration.authority.anywhere(kind === 'staff' ? 'staff.write' : 'department.write')
+    return fileFields(kind, administration.fields(), covered)
   }
 
   /** Null: there is none that the person may see. */

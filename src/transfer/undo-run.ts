@@ -36,7 +36,10 @@ export async function runUndo(batch: ImportBatch, o: UndoOptions): Promise<'UNDO
     await bulk.run(by, reads, keyed, async (tx, outcomes) => {
       const ends = acts.map(({ act, edit }, i) => {
         const outcome = outcomes[i]
-        return { seq: act.seq, error: outcome?.kind === 'refused' ? errorsOf(outcome.failure, edit) : null }
+        return {
+          seq: act.seq,
+          error: outcome?.kind === 'refused' ? errorsOf(outcome.failure, edit.input) : null,
+        }
       })
       await store.undid(tx, id, ends)
     })

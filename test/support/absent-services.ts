@@ -19,6 +19,8 @@ export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' |
   audits: { page: absent },
   imports: {
     start: absent,
+    peek: absent,
+    fields: absent,
     find: absent,
     recent: absent,
     cancel: absent,
