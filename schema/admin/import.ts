@@ -6,6 +6,7 @@ import type { RowError } from '../../src/transfer/row.ts'
 import type { KeptAct } from '../../src/transfer/store.ts'
 import { countSchema, FLAT_LIST } from '../arguments.ts'
 import { builder } from '../builder.ts'
+import { AdminStaff } from './refs.ts'
 
 const ImportState = builder.enumType('ImportState', {
   description: 'Where an import stands. DONE, CANCELLED and FAILED can be undone.',
@@ -134,6 +135,22 @@ export const ImportRef = builder.objectRef<ImportBatch>('Import').implement({
     id: t.exposeID('id', { description: 'The batch: under it stand its edits in the audit log.' }),
     state: t.expose('state', { type: ImportState, description: 'Where it stands.' }),
     isDryRun: t.exposeBoolean('isDryRun', { description: 'Whether it changes nothing.' }),
+    fileName: t.string({
+      nullable: true,
+      description: 'What the file was called by whoever has started it.',
+      resolve: ({ options }) => options.fileName ?? null,
+    }),
+    kind: t.field({
+      type: RowKindEnum,
+      description: 'What rows are about that do not say it themselves.',
+      resolve: ({ options }) => options.kind,
+    }),
+    startedBy: t.field({
+      type: AdminStaff,
+      nullable: true,
+      description: 'Who has started it; null for whoever is outside of the scope of the caller.',
+      resolve: ({ actorId }, _, { caller }) => caller.administration.staff(actorId),
+    }),
     problem: t.exposeString('problem', { nullable: true, description: 'Why it failed as a whole.' }),
     encoding: t.string({
       nullable: true,

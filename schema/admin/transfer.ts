@@ -113,6 +113,10 @@ const StartInput = builder.inputType('StartImportInput', {
       description: 'Name or id of the type of new people who do not say.',
       validate: cleanText(300).nullish(),
     }),
+    fileName: t.string({
+      description: 'What the file is called where it comes from, to be found again by it.',
+      validate: cleanText(200).nullish(),
+    }),
     idempotencyKey: t.string({ description: TEXT.key, validate: keySchema }),
   }),
 })
@@ -222,6 +226,7 @@ builder.mutationFields((t) => ({
             createDepartments: input.createDepartments ?? false,
             departmentType: input.departmentType ?? null,
             staffType: input.staffType ?? null,
+            fileName: input.fileName ?? null,
           },
         }),
       ),
