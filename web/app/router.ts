@@ -108,6 +108,12 @@ function decode(part: string): string {
   }
 }
 
+/** Places that no address bar tells, and no history keeps. */
+export function unwrittenRouter(first: Route): Pick<Router, 'route' | 'guard' | 'go'> {
+  const route = new Store(first)
+  return { route, guard: null, go: (to) => route.set(to) }
+}
+
 /** The address bar, as a store. */
 export class Router {
   readonly route: Store<Route>

@@ -151,4 +151,7 @@ export const transferEn: Readonly<Record<keyof typeof transferZhCN, string>> = {
   exporting: 'Exporting…',
   exported: 'Exported',
   exportRefused: 'It cannot be exported: the department is gone, or outside of your administration.',
+  viewAs: 'Look as this person',
+  viewAsOf: 'Look as {name}',
+  viewAsRefused: 'You cannot look as this person: they see what you may not, are disabled, or are yourself.',
 }

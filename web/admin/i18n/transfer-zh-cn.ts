@@ -145,4 +145,7 @@ export const transferZhCN = {
   exporting: '正在导出…',
   exported: '已导出',
   exportRefused: '无法导出：部门已不存在，或不在你的管理范围内。',
+  viewAs: '以此人身份查看',
+  viewAsOf: '以 {name} 的身份查看',
+  viewAsRefused: '不能以此人身份查看：对方能看到你看不到的内容、已停用，或就是你自己。',
 } as const
