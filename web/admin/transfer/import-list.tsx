@@ -13,7 +13,7 @@ export function ImportList({ onOpen }: { readonly onOpen: (id: string) => void }
   const imports = data?.admin?.imports
   if (!imports) return <p className="empty">{t(isAway ? 'away' : 'opening')}</p>
   return (
-    <section className="transfer-list" aria-labelledby="imports-title">
+    <div className="transfer-list">
       <h2 id="imports-title">{t('imports')}</h2>
       {imports.length === 0 && <p className="hint">{t('noImports')}</p>}
       {imports.length > 0 && (
@@ -54,7 +54,7 @@ export function ImportList({ onOpen }: { readonly onOpen: (id: string) => void }
           </table>
         </div>
       )}
-    </section>
+    </div>
   )
 }
 

@@ -52,8 +52,8 @@ export function ImportView({
       {isOver && <p className="import-sum">{countsText(t, now)}</p>}
       <Actions now={now} again={again} />
       {isOver && <Left now={now} />}
-      {children?.(now)}
       {isOver && now.total !== null && <ReportRows now={now} />}
+      {children?.(now)}
     </div>
   )
 }

@@ -46,7 +46,7 @@ export function ReportRows({ now }: { readonly now: ImportPartsFragment }): Reac
   const rows = data?.admin?.import?.rows
   const last = rows?.at(-1)?.number
   return (
-    <section className="report" aria-label={t('importReport')}>
+    <div className="report">
       <Radio.Group
         optionType="button"
         value={shown}
@@ -95,7 +95,7 @@ export function ReportRows({ now }: { readonly now: ImportPartsFragment }): Reac
           </Button>
         </div>
       )}
-    </section>
+    </div>
   )
 }
 
