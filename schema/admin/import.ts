@@ -4,6 +4,7 @@ import type { Column } from '../../src/transfer/headers.ts'
 import type { ShownRow } from '../../src/transfer/imports.ts'
 import type { RowError } from '../../src/transfer/row.ts'
 import type { KeptAct } from '../../src/transfer/store.ts'
+import type { UndoPreview } from '../../src/transfer/undo-preview.ts'
 import { countSchema, FLAT_LIST } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import { AdminStaff } from './refs.ts'
@@ -115,6 +116,22 @@ const KeptRef = builder.objectRef<KeptAct>('ImportKept').implement({
   }),
 })
 
+const UndoPreviewRef = builder.objectRef<UndoPreview>('ImportUndoPreview').implement({
+  description: 'What an undo would do now.',
+  fields: (t) => ({
+    undone: t.exposeInt('undone', { description: 'Edits that would be taken back.' }),
+    keptCount: t.exposeInt('keptCount', { description: 'Edits that would be left.' }),
+    kept: t.expose('kept', {
+      type: [KeptRef],
+      complexity: FLAT_LIST,
+      description: 'The first twenty of those, with the reason.',
+    }),
+    isComplete: t.exposeBoolean('isComplete', {
+      description: 'Whether all edits were looked at, and not only the newest two hundred.',
+    }),
+  }),
+})
+
 const ColumnRef = builder.objectRef<Column>('ImportColumn').implement({
   description: 'A column of a CSV file.',
   fields: (t) => ({
@@ -215,6 +232,14 @@ export const ImportRef = builder.objectRef<ImportBatch>('Import').implement({
           actions: actions ?? [],
           withErrors: withErrors === true,
         }),
+    }),
+    undoPreview: t.field({
+      type: UndoPreviewRef,
+      nullable: true,
+      complexity: { field: 1, multiplier: 200 },
+      description: 'What an undo by the caller would do now; null where there is nothing to undo.',
+      resolve: async (batch, _, { caller, imports }) =>
+        await imports.previewUndo(caller.signedIn?.staffId ?? '', batch),
     }),
     leftByUndo: t.field({
       type: [KeptRef],

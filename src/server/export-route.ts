@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { State } from '../model/state.ts'
+import { HEADER_LANGUAGES } from '../transfer/export-csv.ts'
 import { isField } from '../transfer/headers.ts'
 import { exported, type ExportRequest } from '../transfer/export.ts'
 import type { Format } from '../transfer/options.ts'
@@ -29,7 +30,7 @@ const TYPES: Record<Format, string> = {
   ldif: 'application/ldif; charset=utf-8',
 }
 const USAGE =
-  'Ask with ?kind= staff or department, ?departmentId= the id of one of them, for CSV ?columns= fields separated by commas, and for LDIF ?ids= none to leave ids out.'
+  'Ask with ?kind= staff or department, ?departmentId= the id of one of them, for CSV ?columns= fields separated by commas and ?headers= en or zh, and for LDIF ?ids= none to leave ids out.'
 /** Exports that an instance writes at a time. */
 const MAX_RUNNING = 8
 const MAX_COLUMNS = 300
@@ -114,5 +115,7 @@ function askedIn(path: string, query: URLSearchParams): ExportRequest | null {
   const isTable = kind !== null && format === 'csv'
   if (columns && !(isTable && columns.length <= MAX_COLUMNS && columns.every((one) => isField(kind, one))))
     return null
-  return { format, kind, departmentId: query.get('departmentId'), columns, withIds: ids === 'all' }
+  const headers = HEADER_LANGUAGES.find((one) => one === (query.get('headers') ?? 'en'))
+  if (!headers) return null
+  return { format, kind, departmentId: query.get('departmentId'), columns, headers, withIds: ids === 'all' }
 }

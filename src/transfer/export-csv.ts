@@ -1,7 +1,7 @@
 import { BOM, csvLine } from '../model/csv.ts'
 import type { FieldDefinition } from '../model/entry.ts'
 import { joinList } from './cells.ts'
-import { headerOf, METADATA } from './headers.ts'
+import { chineseHeaderOf, headerOf, METADATA } from './headers.ts'
 import type { DepartmentRow, Row, RowKind, StaffRow } from './row.ts'
 
 const STAFF = [
@@ -10,6 +10,10 @@ const STAFF = [
   ...(['manager', 'dottedManagers', 'leaveDate', 'status'] as const),
 ] as const
 const DEPARTMENT = ['id', 'path', 'name', 'parent', 'type', 'description', 'status'] as const
+
+/** In which language headers are. */
+export const HEADER_LANGUAGES = ['en', 'zh'] as const
+export type HeaderLanguage = (typeof HEADER_LANGUAGES)[number]
 
 /** Custom fields with a column of their own. */
 export function metadataKeys(kind: RowKind, fields: Iterable<FieldDefinition>): string[] {
@@ -35,8 +39,16 @@ export function csvColumns(
   return wanted === null ? all : [...new Set(wanted)].filter((field) => all.includes(field))
 }
 
-export function csvHead(kind: RowKind, columns: readonly string[]): string {
-  return BOM + csvLine(columns.map((field) => headerOf(kind, field)))
+/** Headers as an import takes them, in English, or in Chinese and with the labels of custom fields. */
+export function csvHead(
+  kind: RowKind,
+  columns: readonly string[],
+  language: HeaderLanguage,
+  fields: readonly FieldDefinition[],
+): string {
+  const name = (field: string) =>
+    language === 'zh' ? chineseHeaderOf(kind, field, fields) : headerOf(kind, field)
+  return BOM + csvLine(columns.map(name))
 }
 
 export function csvRow(row: Row, columns: readonly string[]): string {

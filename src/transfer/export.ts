@@ -2,7 +2,7 @@ import type { Administration } from '../access/administration.ts'
 import type { Layout } from '../directory/names.ts'
 import { compareText } from '../model/canonical.ts'
 import { subtree, type State } from '../model/state.ts'
-import { csvColumns, csvHead, csvRow } from './export-csv.ts'
+import { csvColumns, csvHead, csvRow, type HeaderLanguage } from './export-csv.ts'
 import { LdifWriter } from './export-ldif.ts'
 import { jsonOf, RowWriter } from './export-rows.ts'
 import type { Format } from './options.ts'
@@ -17,6 +17,8 @@ export interface ExportRequest {
   readonly departmentId: string | null
   /** Of CSV: which columns, in this order; null: all. */
   readonly columns: readonly string[] | null
+  /** Of CSV. */
+  readonly headers: HeaderLanguage
   /** Of LDIF: whether ids stand in it. */
   readonly withIds: boolean
 }
@@ -38,9 +40,11 @@ export async function* exported(
   const { format } = request
   const first = await administration()
   const state: State = first.authority.state
-  const columns = csvColumns(request.kind ?? 'staff', first.fields(), request.columns)
+  const { kind, headers } = request
+  const fields = first.fields()
+  const columns = csvColumns(kind ?? 'staff', fields, request.columns)
   const ldif = new LdifWriter(layout, request.withIds)
-  if (format === 'csv') yield csvHead(request.kind ?? 'staff', columns)
+  if (format === 'csv') yield csvHead(kind ?? 'staff', columns, headers, fields)
   const paths = new LastingPaths()
   let isFirst = true
   const items = itemsOf(request, state)

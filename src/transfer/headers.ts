@@ -131,6 +131,16 @@ export function headerOf(kind: RowKind, field: string): string {
   return FIELDS[kind][field]?.[0] ?? field
 }
 
+/** The same in Chinese, custom fields by their label: as long as an import takes it for this very field. */
+export function chineseHeaderOf(kind: RowKind, field: string, catalogue: readonly FieldDefinition[]): string {
+  const name = field.startsWith(METADATA)
+    ? catalogue.find(({ key }) => METADATA + key === field)?.label
+    : FIELDS[kind][field]?.find((one) => /\p{Script=Han}/u.test(one))
+  if (name === undefined) return headerOf(kind, field)
+  const [column] = columnsOf(kind, [name], [], catalogue)
+  return column?.field === field ? name : headerOf(kind, field)
+}
+
 /**
  * Which field each column fills: as the caller says, else by its name in English or Chinese, else by the key or label of a
  * custom field. A field is filled by one column: the first.

@@ -15,15 +15,14 @@ import type { RowResult } from './player.ts'
 import type { Progress } from './progress.ts'
 import type { RowKind } from './row.ts'
 import type { ImportStore, KeptAct, RowFilter } from './store.ts'
+import { previewUndo, type PreviewOptions, type UndoPreview } from './undo-preview.ts'
 import type { Uploads } from './uploads.ts'
 
-export interface ImportsOptions {
+export interface ImportsOptions extends PreviewOptions {
   readonly store: ImportStore
   readonly uploads: Uploads
   readonly progress: Progress
   readonly audit: Pick<AuditLog, 'write'>
-  readonly state: () => State
-  readonly newId: () => string
   /** Somebody has queued something. */
   readonly onQueued: () => void
 }
@@ -122,6 +121,13 @@ export class Imports {
     await audit.write({ ...aboutBatch(staffId, batch.id, from), action: 'import.startUndo' })
     onQueued()
     return undoing
+  }
+
+  /** What an undo by the person would do now; null: there is nothing that could be undone. */
+  async previewUndo(staffId: string, batch: ImportBatch): Promise<UndoPreview | null> {
+    const isOver = batch.finishedAt !== null && batch.state !== 'UNDONE'
+    if (batch.isDryRun || !isOver || !this.#mayTouch(staffId, batch)) return null
+    return await previewUndo(batch, staffId, this.#o)
   }
 
   /** Rows of the report: of what the reader's administration does not show now, only what the file has said (T24, T35). */

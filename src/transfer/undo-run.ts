@@ -46,7 +46,8 @@ export async function runUndo(batch: ImportBatch, o: UndoOptions): Promise<'UNDO
   }
 }
 
-function editOf({ kind, subjectId: id, isCreated, steps }: StoredAct): Edit {
+/** What takes an edit of an import back. */
+export function editOf({ kind, subjectId: id, isCreated, steps }: StoredAct): Edit {
   if (!isCreated) return takeBack({ kind, id, steps })
   const edit = kind === 'staff' ? deleteStaff({ id }) : deleteDepartment({ id, contents: 'REFUSE' })
   const [made] = steps.filter((step) => step.kind === 'add')
@@ -84,7 +85,7 @@ interface Undoing {
 }
 
 /** The first of them that can be made together: departments one by one, for each must be empty when its turn comes. */
-function leading(all: readonly Undoing[]): Undoing[] {
+export function leading(all: readonly Undoing[]): Undoing[] {
   const [exclusive, shared] = [new Set<string>(), new Set<string>()]
   const some: Undoing[] = []
   for (const one of all) {

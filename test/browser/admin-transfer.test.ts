@@ -193,7 +193,7 @@ describe('an export in the console', () => {
     ])
     expect(download.suggestedFilename()).toBe('成员.csv')
     const lines = (await textOf(download)).split('\r\n')
-    expect(lines[0]).toBe('\ufefflogin,name,title')
+    expect(lines[0]).toBe('\ufeff登录名,姓名,职位')
     expect(lines).toContain(`staff,${staff?.name},'=1+1`)
   })
 })

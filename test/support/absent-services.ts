@@ -21,6 +21,7 @@ export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' |
     start: absent,
     peek: absent,
     fields: absent,
+    previewUndo: absent,
     find: absent,
     recent: absent,
     cancel: absent,

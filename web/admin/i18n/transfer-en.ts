@@ -96,7 +96,11 @@ export const transferEn: Readonly<Record<keyof typeof transferZhCN, string>> = {
   importUndo: 'Undo the import',
   importUndoAsk: 'Undo this import?',
   importUndoText:
-    '{edits} edits are taken back: the {created} new ones go into the trash, the {updated} changed ones get the values they had. What somebody has changed since stays as it is, and is listed.',
+    '{edits} edits would be taken back: the {created} new ones go into the trash, the {updated} changed ones get the values they had. What somebody has changed since stays as it is.',
+  importUndoKept: '{count} would stay as they are:',
+  importUndoPartly:
+    'There are many edits, and only the newest 200 were looked at; the others are when they are undone, and what is left is listed.',
+  importIssue_changedSince: 'was changed since: it stays as it is',
   importUndone: '{undone} edits were taken back.',
   importLeft: '{count} were left as they are:',
   importReport: 'Download the report',

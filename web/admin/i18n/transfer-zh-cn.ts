@@ -91,7 +91,10 @@ export const transferZhCN = {
   importUndo: '撤销导入',
   importUndoAsk: '撤销这次导入？',
   importUndoText:
-    '共撤销 {edits} 项修改：新增的 {created} 项移到回收站，更新的 {updated} 项恢复原值。之后又被其他人修改过的保持不变，并会列出。',
+    '将撤销 {edits} 项修改：新增的 {created} 项移到回收站，更新的 {updated} 项恢复原值。之后又被其他人修改过的保持不变。',
+  importUndoKept: '{count} 项会保持不变：',
+  importUndoPartly: '修改很多，这里只检查了最近的 200 项；其余的在撤销时检查，未撤销的会列出。',
+  importIssue_changedSince: '之后又被修改过，保持不变',
   importUndone: '已撤销 {undone} 项修改。',
   importLeft: '{count} 项未撤销：',
   importReport: '下载报告',

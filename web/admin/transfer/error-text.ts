@@ -9,6 +9,7 @@ interface RowError {
 }
 
 const ISSUES: readonly (readonly [pattern: RegExp, key: AdminKey])[] = [
+  [/^(It was changed since|What it referred to)/, 'importIssue_changedSince'],
   [/^must be given/, 'importIssue_needed'],
   [/^is no type: /, 'importIssue_noType'],
   [/^is the (path|name) of several/, 'importIssue_several'],

@@ -38,6 +38,8 @@ export function ExportPanel({
     setBusy(true)
     const asked = new URLSearchParams({ kind: kind === 'STAFF' ? 'staff' : 'department' })
     if (branch) asked.set('departmentId', branch.id)
+    // Names of columns as the reader knows them; an import takes them in either language.
+    if (isTable && language !== 'en') asked.set('headers', 'zh')
     if (isTable && without.size > 0) asked.set('columns', columns.map(({ field }) => field).join(','))
     const name = `${t(`kind_${kind}`)}${branch ? `-${branch.name}` : ''}`.replaceAll(/[\\/:*?"<>|]/g, '_')
     const done = await download(session, `/export.${format}?${asked.toString()}`, `${name}.${format}`)

@@ -1,7 +1,12 @@
 import type { FileFieldsQuery, ImportKind } from '../../generated/graphql.ts'
 import type { Language } from '../../i18n/language.ts'
 
-export type FileField = NonNullable<FileFieldsQuery['admin']>['fileFields'][number]
+type Told = NonNullable<FileFieldsQuery['admin']>['fileFields'][number]
+
+/** What a column of a file can be. */
+export interface FileField extends Readonly<Omit<Told, 'names'>> {
+  readonly names: readonly string[]
+}
 
 /** What a field of a file is called: of custom ones their label. The server reads a header of this name as the field. */
 export function fieldName({ field, names }: Pick<FileField, 'field' | 'names'>, language: Language): string {

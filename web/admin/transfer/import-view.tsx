@@ -4,12 +4,14 @@ import { useClient } from 'urql'
 import type { Session } from '../../app/session.ts'
 import {
   CancelImportDocument,
+  ImportUndoPreviewDocument,
+  type ImportUndoPreviewQuery,
   ImportReportDocument,
   UndoImportDocument,
   type ImportPartsFragment,
 } from '../../generated/graphql.ts'
 import { useAdmin, useAsked, useEdit, type Outcome } from '../admin.ts'
-import { useTexts } from '../i18n/texts.ts'
+import { useTexts, type T } from '../i18n/texts.ts'
 import { failureText } from '../issues.ts'
 import { errorText } from './error-text.ts'
 import { countsText, StateTag } from './import-list.tsx'
@@ -88,7 +90,8 @@ function Actions({ now, again }: { readonly now: ImportPartsFragment; readonly a
   const { catalogue } = useAdmin()
   const fields = useFileFields(now.kind)
   const [isWriting, setWriting] = useState(false)
-  const { id, edits, created, updated } = now
+  const [isLooking, setLooking] = useState(false)
+  const { id, edits } = now
   const isOver = now.finishedAt !== null
   const mayUndo = isOver && !now.isDryRun && now.state !== 'UNDONE' && edits > 0
   const mayCancel = !isOver && now.state !== 'UNDOING'
@@ -96,7 +99,7 @@ function Actions({ now, again }: { readonly now: ImportPartsFragment; readonly a
     if (outcome.kind === 'done') again()
     else void message.error(outcome.kind === 'away' ? t('awaySaving') : failureText(t, outcome.failure))
   }
-  const ask = (title: string, content: string, okText: string, onOk: () => Promise<void>) =>
+  const ask = (title: string, content: ReactNode, okText: string, onOk: () => Promise<void>) =>
     void modal.confirm({
       title,
       content,
@@ -107,6 +110,14 @@ function Actions({ now, again }: { readonly now: ImportPartsFragment; readonly a
     })
   const cancel = async () => say(await edit(CancelImportDocument, { id }))
   const undo = async () => say(await edit(UndoImportDocument, { id }))
+  const askUndo = async () => {
+    setLooking(true)
+    const { data } = await client.query(ImportUndoPreviewDocument, { id }).toPromise()
+    setLooking(false)
+    const preview = data?.admin?.import?.undoPreview
+    if (!preview) return void message.error(t('away'))
+    ask(t('importUndoAsk'), <WouldUndo now={now} preview={preview} t={t} />, t('importUndo'), undo)
+  }
   const report = async () => {
     setWriting(true)
     const isWhole = await saveReport(client, now, { t, language, fields, catalogue })
@@ -126,15 +137,42 @@ function Actions({ now, again }: { readonly now: ImportPartsFragment; readonly a
         </Button>
       )}
       {mayUndo && (
-        <Button
-          danger
-          onClick={() =>
-            ask(t('importUndoAsk'), t('importUndoText', { edits, created, updated }), t('importUndo'), undo)
-          }
-        >
+        <Button danger loading={isLooking} onClick={() => void askUndo()}>
           {t('importUndo')}
         </Button>
       )}
+    </div>
+  )
+}
+
+type Preview = NonNullable<NonNullable<NonNullable<ImportUndoPreviewQuery['admin']>['import']>['undoPreview']>
+
+/** What an undo would do, and what it would leave. It stands outside of the console: what it says is given to it. */
+function WouldUndo({
+  now: { created, updated },
+  preview: { undone, keptCount, kept, isComplete },
+  t,
+}: {
+  readonly now: ImportPartsFragment
+  readonly preview: Preview
+  readonly t: T
+}) {
+  return (
+    <div className="would-undo">
+      <p>{t('importUndoText', { edits: undone, created, updated })}</p>
+      {keptCount > 0 && (
+        <>
+          <p>{t('importUndoKept', { count: keptCount })}</p>
+          <ul>
+            {kept.map(({ number, label, errors }, i) => (
+              <li key={i}>
+                {label ?? `#${number}`} {errors.map((error) => errorText(t, error)).join(t('comma'))}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {!isComplete && <p>{t('importUndoPartly')}</p>}
     </div>
   )
 }
