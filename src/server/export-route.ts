@@ -34,6 +34,8 @@ const USAGE =
 /** Exports that an instance writes at a time. */
 const MAX_RUNNING = 8
 const MAX_COLUMNS = 300
+/** Of a field, in characters. */
+const MAX_NAME = 100
 
 /**
  * What the caller administers, as a file (T35): written page by page as fast as it is read, and each page as it may be seen when
@@ -113,8 +115,8 @@ function askedIn(path: string, query: URLSearchParams): ExportRequest | null {
   if (ids !== 'all' && ids !== 'none') return null
   const columns = query.get('columns')?.split(',') ?? null
   const isTable = kind !== null && format === 'csv'
-  if (columns && !(isTable && columns.length <= MAX_COLUMNS && columns.every((one) => isField(kind, one))))
-    return null
+  const isColumn = (one: string) => one.length <= MAX_NAME && kind !== null && isField(kind, one)
+  if (columns && !(isTable && columns.length <= MAX_COLUMNS && columns.every(isColumn))) return null
   const headers = HEADER_LANGUAGES.find((one) => one === (query.get('headers') ?? 'en'))
   if (!headers) return null
   return { format, kind, departmentId: query.get('departmentId'), columns, headers, withIds: ids === 'all' }

@@ -14,6 +14,7 @@ export function withValue(error: RowError, value: string | null | undefined): Ro
 export function valueAt(row: Row, path: string): string | null {
   const [field = '', index, part] = path.split('.')
   if (field === 'metadata') return row.metadata?.find(({ key }) => `metadata.${key}` === path)?.value ?? null
+  if (field === 'parent' && row.kind === 'department') return row.parent ?? row.path ?? null
   const value: unknown = Reflect.get(row, field)
   if (!Array.isArray(value)) return textOf(value)
   if (index === undefined) return value.map((one) => textOf(one) ?? '?').join(';')

@@ -23,8 +23,8 @@ async function opened(o: Parameters<BrowserWorld['signedIn']>[1] = {}): Promise<
   await page.getByRole('button', { name: /^(开始导入|Start an import)$/ }).waitFor()
   return page
 }
-async function chosen(page: Page, name: string, text: string | Buffer): Promise<void> {
-  const buffer = typeof text === 'string' ? Buffer.from(text) : text
+async function chosen(page: Page, name: string, text: string): Promise<void> {
+  const buffer = Buffer.from(text)
   await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer })
 }
 async function textOf(download: Download): Promise<string> {
@@ -111,7 +111,9 @@ describe('an import in the console', () => {
     expect((await imports()).filter((one) => !one.is_dry_run)).toHaveLength(1)
 
     await page.getByRole('button', { name: '撤销导入' }).click()
-    await page.getByText('新增的 1 项移到回收站').waitFor()
+    await page.getByText('将撤销 2 项修改：新增的 1 项移到回收站').waitFor()
+    await shoot(page, 'transfer-undo')
+    expect(await violations(page)).toEqual([])
     await page.locator('.ant-modal-confirm').getByRole('button', { name: '撤销导入' }).click()
     await page.getByText('已撤销 2 项修改').waitFor()
     expect(personOf('tr.one')?.status).toBe('TRASHED')
@@ -128,16 +130,18 @@ describe('an import in the console', () => {
     const before = (await imports()).length
     await page.getByRole('button', { name: 'Start an import' }).click()
     const lines = Array.from({ length: 1200 }, (_, i) => `many${i},Many ${i},${employee()?.id}`)
-    // As Excel writes it in China.
-    await chosen(
-      page,
-      'many.csv',
-      Buffer.concat([
-        Buffer.from('login,name,type,'),
-        Buffer.from([0xd6, 0xb0, 0xce, 0xf1]),
-        Buffer.from(`\r\n${lines.join('\r\n')}\r\n`),
-      ]),
-    )
+    // As Excel writes it in China, dropped.
+    const bytes = [
+      ...Buffer.from('login,name,type,'),
+      ...[0xd6, 0xb0, 0xce, 0xf1],
+      ...Buffer.from(`\r\n${lines.join('\r\n')}\r\n`),
+    ]
+    const dataTransfer = await page.evaluateHandle(`(() => {
+      const dropped = new DataTransfer()
+      dropped.items.add(new File([new Uint8Array(${JSON.stringify(bytes)})], 'many.csv'))
+      return dropped
+    })()`)
+    await page.dispatchEvent('.drop', 'drop', { dataTransfer })
     await page.getByText('GB18030').first().waitFor()
     await page.getByText('4 of 4 columns are imported').waitFor()
     let isLost = false

@@ -35,8 +35,12 @@ export async function* readCsv(
     max_record_size: MAX_RECORD,
     // In the turn in which it is parsed: nothing is lost when the next one is none.
     on_record: (cells: string[], { lines }) => {
-      const breaks = cells.map((cell) => cell.match(BREAK)?.length ?? 0).reduce((sum, n) => sum + n, 0)
-      tooMany += cells.map((cell) => cell.split('\r\n').length - 1).reduce((sum, n) => sum + n, 0)
+      let breaks = 0
+      for (const cell of cells) {
+        if (!/[\r\n]/.test(cell)) continue
+        breaks += cell.match(BREAK)?.length ?? 0
+        tooMany += cell.split('\r\n').length - 1
+      }
       last = lines - tooMany
       records.push({ cells, problem: null, line: last - breaks })
       return null

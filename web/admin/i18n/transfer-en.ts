@@ -1,6 +1,6 @@
 import type { transferZhCN } from './transfer-zh-cn.ts'
 
-/** Texts of imports and exports. */
+/** Texts of imports and exports, and of looking as somebody else. */
 export const transferEn: Readonly<Record<keyof typeof transferZhCN, string>> = {
   section_transfer: 'Import & export',
   import: 'Import',

@@ -1,4 +1,4 @@
-/** Texts of imports and exports; the source of their keys. */
+/** Texts of imports and exports, and of looking as somebody else; the source of their keys. */
 export const transferZhCN = {
   section_transfer: '导入导出',
   import: '批量导入',

@@ -32,7 +32,8 @@ export function ImportView({
   readonly children?: (now: ImportPartsFragment) => ReactNode
 }): ReactNode {
   const { t } = useTexts()
-  const { now, isLineBroken, again } = useImport(session, id)
+  const { now, isLineBroken, isGone, again } = useImport(session, id)
+  if (isGone) return <p className="empty">{t('importGone')}</p>
   if (!now) return <p className="empty">{t(isLineBroken ? 'away' : 'opening')}</p>
   const isOver = now.finishedAt !== null
   return (

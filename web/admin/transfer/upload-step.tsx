@@ -59,7 +59,7 @@ export function UploadStep({
         <span id="import-kind">{t('whatRows')}</span>
         <Radio.Group
           aria-labelledby="import-kind"
-          value={kinds.includes(kind) ? kind : (kinds[0] ?? kind)}
+          value={kind}
           options={kinds.map((value) => ({ value, label: t(`kind_${value}`) }))}
           onChange={({ target }) => onKind(target.value)}
         />

@@ -8,10 +8,16 @@ import { watchImport } from './watch-import.ts'
 export function useImport(
   session: Session,
   id: string,
-): { readonly now: ImportPartsFragment | null; readonly isLineBroken: boolean; readonly again: () => void } {
+): {
+  readonly now: ImportPartsFragment | null
+  readonly isLineBroken: boolean
+  readonly isGone: boolean
+  readonly again: () => void
+} {
   const { news } = useAdmin()
   const [now, setNow] = useState<ImportPartsFragment | null>(null)
   const [isThere, setThere] = useState(true)
+  const [isGone, setGone] = useState(false)
   const [round, setRound] = useState(0)
   useEffect(() => {
     const end = new AbortController()
@@ -20,6 +26,7 @@ export function useImport(
       id,
       signal: end.signal,
       onLine: setThere,
+      onGone: () => setGone(true),
       onProgress: (next) => {
         setNow(next)
         // Its rows, and the directory, are as it has left them.
@@ -28,5 +35,5 @@ export function useImport(
     })
     return () => end.abort()
   }, [session, id, news, round])
-  return { now, isLineBroken: !isThere, again: () => setRound((n) => n + 1) }
+  return { now, isLineBroken: !isThere, isGone, again: () => setRound((n) => n + 1) }
 }

@@ -14,6 +14,8 @@ export interface WatchOptions {
   readonly onProgress: (now: ImportPartsFragment) => void
   /** Whether the server can be heard. */
   readonly onLine: (isThere: boolean) => void
+  /** There is no such import, or it may not be seen any more. */
+  readonly onGone: () => void
   readonly signal: AbortSignal
 }
 
@@ -22,10 +24,11 @@ const PAUSE_MS = 2000
 
 /** Tells how far an import is until it is finished, over as many connections as that takes. */
 export async function watchImport(o: WatchOptions): Promise<void> {
-  const { signal, onLine } = o
+  const { signal, onLine, onGone } = o
   while (!signal.aborted) {
     const end = await once(o)
     if (end === 'finished' || signal.aborted) return
+    if (end === 'gone') return onGone()
     onLine(false)
     await pause(PAUSE_MS, signal)
   }
@@ -37,7 +40,7 @@ async function once({
   onProgress,
   onLine,
   signal,
-}: WatchOptions): Promise<'finished' | 'broken'> {
+}: WatchOptions): Promise<'finished' | 'gone' | 'broken'> {
   let token: string
   try {
     token = await session.token()
@@ -51,10 +54,11 @@ async function once({
       retryAttempts: 0,
     })
     let isFinished = false
+    let isGone = false
     const end = () => {
       signal.removeEventListener('abort', end)
       void client.dispose()
-      resolve(isFinished ? 'finished' : 'broken')
+      resolve(isFinished ? 'finished' : isGone ? 'gone' : 'broken')
     }
     signal.addEventListener('abort', end)
     client.subscribe<ImportProgressSubscription>(
@@ -67,7 +71,11 @@ async function once({
           onLine(true)
           onProgress(now)
         },
-        error: end,
+        error: (reason) => {
+          // Errors of the operation are an answer; anything else is the line.
+          isGone = Array.isArray(reason)
+          end()
+        },
         complete: end,
       },
     )

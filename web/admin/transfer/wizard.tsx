@@ -2,7 +2,7 @@ import { Alert, App, Button, Steps } from 'antd'
 import { useState, type ReactNode } from 'react'
 import type { Session } from '../../app/session.ts'
 import { StartImportDocument, type ImportPartsFragment } from '../../generated/graphql.ts'
-import { EditKeys, useEdit, type Answer } from '../admin.ts'
+import { EditKeys, useAdmin, useEdit, type Answer } from '../admin.ts'
 import { useTexts, type T } from '../i18n/texts.ts'
 import { failureText } from '../issues.ts'
 import { useUnsaved } from '../unsaved.ts'
@@ -24,9 +24,10 @@ export function Wizard({
 }): ReactNode {
   const { t } = useTexts()
   const { modal } = App.useApp()
+  const { abilities } = useAdmin()
   const edit = useEdit()
   const [keys] = useState(() => new EditKeys())
-  const [kind, setKind] = useState<SentFile['kind']>('STAFF')
+  const [kind, setKind] = useState<SentFile['kind']>(abilities.has('staff.write') ? 'STAFF' : 'DEPARTMENT')
   const [file, setFile] = useState<SentFile | null>(null)
   const [plan, setPlan] = useState<Plan>(NEW_PLAN)
   const [previewId, setPreviewId] = useState<string | null>(null)
