@@ -133,7 +133,7 @@ describe('an import in the console', () => {
     // As Excel writes it in China, dropped.
     const bytes = [
       ...Buffer.from('login,name,type,'),
-      ...[0xd6, 0xb0, 0xce, 0xf1],
+      ...Buffer.of(0xd6, 0xb0, 0xce, 0xf1),
       ...Buffer.from(`\r\n${lines.join('\r\n')}\r\n`),
     ]
     const dataTransfer = await page.evaluateHandle(`(() => {

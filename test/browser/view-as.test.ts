@@ -55,8 +55,8 @@ describe('[T39] looking at the directory as somebody else', () => {
       ({ id, parentId }) => view.department(id) && (parentId === null || !view.department(parentId)),
     )
     const shown = await page.getByRole('treeitem', { level: 1 }).allInnerTexts()
-    expect(shown.map((text) => text.split('\n')[0]?.trim()).toSorted()).toEqual(
-      tops.map(({ name }) => name).toSorted(),
+    expect(new Set(shown.map((text) => text.split('\n')[0]?.trim()))).toEqual(
+      new Set(tops.map(({ name }) => name)),
     )
     const all = [...state().all('staff')].filter((s) => s.status === 'ACTIVE')
     const names = new Set(all.filter((s) => view.staff(s.id)).map(({ name }) => name))
@@ -116,7 +116,7 @@ describe('[T39] looking at the directory as somebody else', () => {
   })
 
   it('the server refuses edits with what the page has, and what it showed goes with the right to look', async () => {
-    const page = await world.signedIn('hr', { dark: true, language: 'en' })
+    const page = await world.signedIn('hr', { dark: true, language: 'en', phone: true })
     let token = ''
     page.on('request', (request) => {
       if ((request.postData() ?? '').includes('query Snapshot'))

@@ -108,8 +108,11 @@ function decode(part: string): string {
   }
 }
 
+/** Where somebody is, and how they go elsewhere. */
+export type Whereabouts = Pick<Router, 'route' | 'guard' | 'go'>
+
 /** Places that no address bar tells, and no history keeps. */
-export function unwrittenRouter(first: Route): Pick<Router, 'route' | 'guard' | 'go'> {
+export function unwrittenRouter(first: Route): Whereabouts {
   const route = new Store(first)
   return { route, guard: null, go: (to) => route.set(to) }
 }

@@ -21,23 +21,19 @@ export async function upload(session: Session, file: File): Promise<Uploaded> {
   }
 }
 
+const FORMATS: Readonly<Record<string, ImportFormat>> = {
+  csv: 'CSV',
+  txt: 'CSV',
+  tsv: 'CSV',
+  json: 'JSON',
+  ndjson: 'JSON',
+  ldif: 'LDIF',
+}
+
 /** What the name of a file says of it; null: it is none that can be imported. */
 export function formatOf(name: string): ImportFormat | null {
-  const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase()
-  switch (ending) {
-    case 'csv':
-    case 'txt':
-    case 'tsv':
-      return 'CSV'
-    case 'json':
-    case 'ndjson':
-      return 'JSON'
-    case 'ldif':
-      return 'LDIF'
-    case undefined:
-    default:
-      return null
-  }
+  const [, ending = ''] = /\.([a-z]+)$/i.exec(name) ?? []
+  return FORMATS[ending.toLowerCase()] ?? null
 }
 
 export type Downloaded = { readonly kind: 'done' } | { readonly kind: 'refused' } | { readonly kind: 'away' }

@@ -9,7 +9,6 @@ export function ImportList({ onOpen }: { readonly onOpen: (id: string) => void }
   const { t, time } = useTexts()
   const { news } = useAdmin()
   const { data, isAway } = useAsked(ImportsDocument, {}, news)
-  // A preview belongs to the steps of its import, unless it is all that came of it.
   const imports = data?.admin?.imports
   if (!imports) return <p className="empty">{t(isAway ? 'away' : 'opening')}</p>
   return (
