@@ -320,7 +320,12 @@ describe('exports', () => {
       "SELECT to_jsonb(audit)::text AS line FROM audit WHERE action = 'directory.export'",
     )
     expect(JSON.stringify(rows)).toContain('name,login,metadata.seat')
-    for (const wrong of ['/export.csv?columns=password', '/export.csv?columns=', '/export.json?columns=name'])
+    for (const wrong of [
+      '/export.csv?columns=password',
+      '/export.csv?columns=',
+      '/export.json?columns=name',
+      '/export.csv?headers=fr',
+    ])
       expect([wrong, (await world.hr.client.get(wrong)).status]).toEqual([wrong, 400])
   })
 
