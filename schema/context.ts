@@ -134,7 +134,17 @@ export interface PhotoMaker {
 /** The part of src/transfer that the schema asks. Expected failures are thrown as EditFailure. */
 export type ImportAnswers = Pick<
   Imports,
-  'start' | 'find' | 'recent' | 'cancel' | 'undo' | 'rows' | 'kept' | 'progress'
+  | 'start'
+  | 'peek'
+  | 'fields'
+  | 'previewUndo'
+  | 'find'
+  | 'recent'
+  | 'cancel'
+  | 'undo'
+  | 'rows'
+  | 'kept'
+  | 'progress'
 >
 
 /** The part of src/webhook that the schema asks. Expected failures are thrown as EditFailure. */

@@ -22,6 +22,9 @@ export const ABSENT: Pick<
   audits: { page: absent },
   imports: {
     start: absent,
+    peek: absent,
+    fields: absent,
+    previewUndo: absent,
     find: absent,
     recent: absent,
     cancel: absent,
