@@ -1,5 +1,4 @@
-import type { Message, Speaker } from './world.ts'
-import { Ear } from './world.ts'
+import type { Ear, Message, Speaker } from './world.ts'
 
 /** Messages that are asked for at once: few, so that there are pages. */
 const PAGE = 5
