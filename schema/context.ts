@@ -160,6 +160,8 @@ export type ConversationAnswers = Pick<
   | 'one'
   | 'before'
   | 'after'
+  | 'search'
+  | 'placeAt'
   | 'open'
   | 'createGroup'
   | 'updateGroup'

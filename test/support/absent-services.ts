@@ -49,6 +49,8 @@ export const ABSENT: Pick<
     one: absent,
     before: absent,
     after: absent,
+    search: absent,
+    placeAt: absent,
     open: absent,
     createGroup: absent,
     updateGroup: absent,
