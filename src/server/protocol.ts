@@ -181,7 +181,8 @@ async function prepare(
     const contextValue = await engine.contextFactory()
     if (isSubscription) {
       const present = (error: unknown) => withoutHttp(presentError(error, requestId, o.log))
-      const run = new Run(() => followed({ ...args, contextValue }, present))
+      const by = { socket, operationId, present }
+      const run = new Run(() => followed({ ...args, contextValue }, by))
       return { args: { ...operation, contextValue: run } }
     }
     const run = new Run(async () => ownErrors(await engine.execute({ ...args, contextValue })))

@@ -26,6 +26,7 @@ import { Pictures } from '../picture/pictures.ts'
 import { Projector } from '../projector/projector.ts'
 import { Hub } from '../push/hub.ts'
 import { Sync } from '../sync/sync.ts'
+import type { Courier } from '../messaging/courier.ts'
 import type { CourierTiming } from '../webhook/courier.ts'
 import { createApp } from './app.ts'
 import { createAudit } from './audit.ts'
@@ -61,6 +62,7 @@ export interface Instance {
   readonly replica: Replica
   readonly sync: Sync
   readonly projector: Projector
+  readonly courier: Courier
   /** Takes no new work, lets what runs finish, tells sockets to connect elsewhere, and closes everything. */
   close(): Promise<void>
 }
@@ -243,7 +245,8 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   })
   const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST
   log.info({ host: config.HOST, port, version: replica.version }, 'Listening')
-  return { url: `http://${host}:${port}`, replica, sync, projector, close: () => closers.close() }
+  const { courier } = messaging
+  return { url: `http://${host}:${port}`, replica, sync, projector, courier, close: () => closers.close() }
 }
 
 function servicesOf(
