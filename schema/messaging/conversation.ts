@@ -26,6 +26,9 @@ const first = {
   validate: countSchema,
 } as const
 const cost = ({ first: count }: { first?: number | null | undefined }) => listCost(count ?? DEFAULT_PAGE)
+/** Asks the database anew for each conversation: for one of them, not for a list. */
+const QUESTION = 50
+const ownCost = (args: { first?: number | null | undefined }) => ({ ...cost(args), field: QUESTION })
 
 export const ConversationRef = builder.objectRef<Conversation>('Conversation').implement({
   description: 'A conversation of which the caller is a member, as they have it.',
@@ -56,7 +59,10 @@ export const ConversationRef = builder.objectRef<Conversation>('Conversation').i
       description:
         'The number of its last event: a device that knows a smaller one asks for `changedMessages`.',
     }),
-    lastAt: t.expose('lastAt', { type: 'DateTime', description: 'When somebody last wrote.' }),
+    lastAt: t.expose('lastAt', {
+      type: 'DateTime',
+      description: 'When somebody last wrote; when the caller came, where that was later.',
+    }),
     readSeq: t.exposeInt('read', { description: 'Up to which message the caller has read.' }),
     unreadCount: t.exposeInt('unread', {
       description: 'Messages of others that the caller has not read; nobody counts beyond 100.',
@@ -71,7 +77,7 @@ export const ConversationRef = builder.objectRef<Conversation>('Conversation').i
     messages: t.field({
       type: [MessageRef],
       description: 'The last messages before a place, oldest first; the newest ones without `beforeSeq`.',
-      complexity: cost,
+      complexity: ownCost,
       args: {
         first: t.arg.int(first),
         beforeSeq: t.arg.int({ description: 'The place before which they stand.', validate: eventSchema }),
@@ -83,6 +89,7 @@ export const ConversationRef = builder.objectRef<Conversation>('Conversation').i
       nullable: true,
       description:
         'The `seq` of the first message at or after a time, to jump there; null when nothing came since.',
+      complexity: QUESTION,
       args: { at: t.arg({ type: 'DateTime', required: true, description: 'The time.' }) },
       resolve: (conversation, { at }, { conversations }) => conversations.placeAt(conversation, at),
     }),
@@ -90,7 +97,7 @@ export const ConversationRef = builder.objectRef<Conversation>('Conversation').i
       type: [MessageRef],
       description:
         'What came or was changed after an event that a device knows, in the order of events. Ask again from the last one while a page is full.',
-      complexity: cost,
+      complexity: ownCost,
       args: {
         first: t.arg.int(first),
         afterEvent: t.arg.int({ required: true, description: 'The event.', validate: eventSchema }),
@@ -105,7 +112,7 @@ builder.queryFields((t) => ({
   conversations: t.withAuth({ signedIn: true }).field({
     type: [ConversationRef],
     description: 'The conversations of the caller: the pinned ones, then those in which somebody wrote last.',
-    complexity: listCost(DEFAULT_PAGE),
+    complexity: listCost(MAX_PAGE),
     args: { ...waitForArg },
     resolve: async (_, { waitFor }, { caller, conversations }) => {
       await caller.reach(waitFor)

@@ -9,6 +9,10 @@ const MessageKind = builder.enumType('MessageKind', {
   values: {
     TEXT: { description: 'Somebody has written something.' },
     NOTICE: { description: 'What has become of the conversation: `notice` says what.' },
+    UNKNOWN: {
+      description:
+        'Written by a newer version of the server than the one that answers: ask for it again later.',
+    },
     RECALLED: { description: 'It was taken back: its words are gone, and are to go from every device.' },
   } as const,
 })

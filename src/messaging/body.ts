@@ -32,12 +32,16 @@ export interface RecalledBody {
   readonly kind: 'RECALLED'
 }
 
-export type Body = TextBody | NoticeBody | RecalledBody
+/** Written by a newer version of the server, which this one does not understand. */
+export interface UnknownBody {
+  readonly kind: 'UNKNOWN'
+}
+
+export type Body = TextBody | NoticeBody | RecalledBody | UnknownBody
 
 export const RECALLED: RecalledBody = { kind: 'RECALLED' }
 
-/** As it stands in the database. */
-export const bodySchema: z.ZodType<Body> = z.discriminatedUnion('kind', [
+const writtenSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('TEXT'),
     text: z.string(),
@@ -52,4 +56,10 @@ export const bodySchema: z.ZodType<Body> = z.discriminatedUnion('kind', [
     name: z.string().nullable(),
   }),
   z.object({ kind: z.literal('RECALLED') }),
+])
+
+/** As it stands in the database; while versions run beside each other there may be more than this one knows. */
+export const bodySchema: z.ZodType<Body> = z.union([
+  writtenSchema,
+  z.unknown().transform((): UnknownBody => ({ kind: 'UNKNOWN' })),
 ])
