@@ -26,13 +26,11 @@ export interface Conversation {
   readonly ownerId: string | null
   /** The number of its last event. */
   readonly head: number
-  /** When somebody last wrote. */
+  /** When somebody last wrote; when they came, where that was later. */
   readonly lastAt: Date
   readonly memberIds: readonly string[]
   /** Whose view of it this is. */
   readonly staffId: string
-  /** Messages up to this one came before they did, and are not theirs. */
-  readonly since: number
   /** The last message that they have read. */
   readonly read: number
   /** Messages of others behind that one, up to UNREAD_LIMIT. */

@@ -11,7 +11,7 @@ import { MessageRefused } from './failures.ts'
 import { questionOf } from './grams.ts'
 import { groupNameOf, textOf, type TextInput } from './input.ts'
 import { mayRecall, mayWriteTo } from './permission.ts'
-import type { ConversationStore, Marks, SearchPage } from './store.ts'
+import type { Change, ConversationStore, Marks, SearchPage } from './store.ts'
 
 export interface ConversationsOptions {
   readonly store: ConversationStore
@@ -64,8 +64,8 @@ export class Conversations {
   }
 
   /** What came or was changed after an event that a device knows, in the order of events. */
-  async after({ id, since }: Conversation, event: number, limit: number): Promise<Message[]> {
-    return await this.#o.store.after(id, since, event, limit)
+  async after(conversation: Conversation, event: number, limit: number): Promise<Message[]> {
+    return await this.#o.store.after(conversation, event, limit)
   }
 
   /** What the caller has in their conversations, or in one, the newest first; with `beforeId` what is older than that one. */
@@ -103,7 +103,7 @@ export class Conversations {
     const input = { name: groupNameOf(name), staffIds: [...new Set(staffIds)].sort() }
     const asked = { actorId: by.staffId, key, name: 'conversation.create', input }
     const id = await once.run(asked, z.string(), async () => {
-      this.#requireReachable(by, input.staffIds, 'staffIds')
+      this.#requireReachable(by, staffIds, 'staffIds')
       if (input.staffIds.length >= MAX_MEMBERS) throw new MessageRefused('FULL')
       const group = { id: newId(), name: input.name, ownerId: by.staffId, memberIds: input.staffIds }
       await store.createGroup({ ...group, now: new Date(clock.now()) }, newId())
@@ -121,12 +121,15 @@ export class Conversations {
   ): Promise<Conversation> {
     const asked = { actorId: by.staffId, key, name: 'conversation.update', input: { ...update, id } }
     await this.#o.once.run(asked, z.null(), async () => {
-      const group = await this.#group(by, id)
-      const { add, remove, name, ownerId } = this.#decided(by, group, update)
-      if (name !== undefined) await this.#change(by, id, 'RENAMED', [], { name })
-      if (add.length > 0) await this.#change(by, id, 'ADDED', add, { join: add })
-      if (ownerId !== undefined) await this.#change(by, id, 'OWNER', [ownerId], { ownerId })
-      if (remove.length > 0) await this.#change(by, id, 'REMOVED', remove, { leave: remove })
+      await this.#change(by, id, (group) => {
+        const { add, remove, name, ownerId } = this.#decided(by, group, update)
+        return [
+          ...(name === undefined ? [] : [this.#noted(by, 'RENAMED', [], { name })]),
+          ...(add.length === 0 ? [] : [this.#noted(by, 'ADDED', add, { join: add })]),
+          ...(ownerId === undefined ? [] : [this.#noted(by, 'OWNER', [ownerId], { ownerId })]),
+          ...(remove.length === 0 ? [] : [this.#noted(by, 'REMOVED', remove, { leave: remove })]),
+        ]
+      })
       return null
     })
     return await this.#found(by, id)
@@ -135,9 +138,10 @@ export class Conversations {
   async leave(by: Speaking, id: string, key: string | null): Promise<string> {
     const asked = { actorId: by.staffId, key, name: 'conversation.leave', input: id }
     await this.#o.once.run(asked, z.null(), async () => {
-      const { ownerId, memberIds } = await this.#group(by, id)
-      if (ownerId === by.staffId && memberIds.length > 1) throw new MessageRefused('OWNER_STAYS')
-      await this.#change(by, id, 'LEFT', [by.staffId], { leave: [by.staffId] })
+      await this.#change(by, id, ({ ownerId, memberIds }) => {
+        if (ownerId === by.staffId && memberIds.length > 1) throw new MessageRefused('OWNER_STAYS')
+        return [this.#noted(by, 'LEFT', [by.staffId], { leave: [by.staffId] })]
+      })
       return null
     })
     return id
@@ -147,10 +151,14 @@ export class Conversations {
   async send(by: Speaking, id: string, input: TextInput, key: string | null): Promise<Message> {
     const { store, newId, clock } = this.#o
     const body = textOf(input)
-    const conversation = await this.#found(by, id)
-    const peer = peerOf(conversation)
-    if (peer !== null && !mayWriteTo(by.view, by.staffId, peer)) throw new MessageRefused('NOT_REACHABLE')
-    await this.#requireKnown(conversation, body)
+    const conversation = await this.#found(by, id, 'conversationId')
+    const refusal = await this.#refusalOf(by, conversation, input)
+    if (refusal) {
+      // What was written down already is answered, whatever has become of it since.
+      const earlier = key === null ? null : await store.sent(conversation, key)
+      if (!earlier) throw refusal
+      return sameAs(body, earlier)
+    }
     const now = new Date(clock.now())
     const message = await store.send({
       conversationId: id,
@@ -161,22 +169,22 @@ export class Conversations {
       now,
     })
     if (!message) throw new NotFound('conversationId')
-    // It may have been taken back since.
-    if (message.body.kind === 'TEXT' && canonicalJson(message.body) !== canonicalJson(body))
-      throw new EditRefused('KEY_REUSED')
-    return message
+    return sameAs(body, message)
   }
 
   /** Its words go from every device. Taking back twice is harmless. */
   async recall(by: Speaking, id: string, messageId: string): Promise<Message> {
     const { store, clock } = this.#o
-    const conversation = await this.#found(by, id)
+    const conversation = await this.#found(by, id, 'conversationId')
     const message = isId(messageId) ? await store.message(conversation, messageId) : null
     if (message?.body.kind === 'RECALLED') return message
     if (message?.body.kind !== 'TEXT') throw new NotFound('messageId')
     const verdict = mayRecall(message, by.staffId, clock.now())
     if (verdict !== 'yes') throw new MessageRefused(verdict)
-    return (await store.recall(id, messageId, new Date(clock.now()))) ?? message
+    await store.recall(id, messageId, new Date(clock.now()))
+    const recalled = await store.message(conversation, messageId)
+    if (!recalled) throw new NotFound('conversationId')
+    return recalled
   }
 
   async mark(by: Speaking, id: string, marks: Marks): Promise<Conversation> {
@@ -191,7 +199,7 @@ export class Conversations {
     const members = new Set(group.memberIds)
     const add = [...new Set(addStaffIds)].filter((id) => !members.has(id))
     const remove = [...new Set(removeStaffIds)].filter((id) => members.has(id))
-    this.#requireReachable({ staffId, view }, add, 'addStaffIds')
+    this.#requireReachable({ staffId, view }, addStaffIds, 'addStaffIds', members)
     const isOwner = group.ownerId === staffId
     if (!isOwner && (remove.length > 0 || ownerId !== undefined)) throw new MessageRefused('OWNER_ONLY')
     if (ownerId !== undefined && !members.has(ownerId)) throw new NotFound('ownerId')
@@ -200,43 +208,69 @@ export class Conversations {
     return { add, remove, ownerId, name: name === undefined ? undefined : groupNameOf(name) }
   }
 
-  /** Who is mentioned is in the conversation, and what is quoted stands there. */
-  async #requireKnown(conversation: Conversation, { mentionIds, quotedId }: TextBody): Promise<void> {
+  /** Null: the other one of two may be written to, who is mentioned is in the conversation, and what is quoted stands there. */
+  async #refusalOf(
+    by: Speaking,
+    conversation: Conversation,
+    { mentionIds, quotedId }: TextInput,
+  ): Promise<Error | null> {
+    const peer = peerOf(conversation)
+    if (peer !== null && !mayWriteTo(by.view, by.staffId, peer)) return new MessageRefused('NOT_REACHABLE')
     const stranger = mentionIds.findIndex((id) => !conversation.memberIds.includes(id))
-    if (stranger >= 0) throw new NotFound(`mentionIds.${stranger}`)
-    if (quotedId === null) return
+    if (stranger >= 0) return new NotFound(`mentionIds.${stranger}`)
+    if (quotedId === null) return null
     const quoted = isId(quotedId) ? await this.#o.store.message(conversation, quotedId) : null
-    if (quoted?.body.kind !== 'TEXT') throw new NotFound('quotedId')
+    return quoted?.body.kind === 'TEXT' ? null : new NotFound('quotedId')
   }
 
-  #requireReachable({ staffId, view }: Speaking, staffIds: readonly string[], path: string): void {
-    const hidden = staffIds.findIndex((id) => !mayWriteTo(view, staffId, id))
+  #requireReachable(
+    { staffId, view }: Speaking,
+    staffIds: readonly string[],
+    path: string,
+    known: ReadonlySet<string> = new Set(),
+  ): void {
+    const hidden = staffIds.findIndex((id) => !known.has(id) && !mayWriteTo(view, staffId, id))
     if (hidden >= 0) throw new NotFound(`${path}.${hidden}`)
   }
 
+  /** Changes a group, as it is when nobody else changes it. */
   async #change(
     { staffId }: Speaking,
-    conversationId: string,
+    id: string,
+    decide: (group: Conversation) => readonly Change[],
+  ): Promise<void> {
+    const isMember =
+      isId(id) &&
+      (await this.#o.store.change(id, staffId, (found) => {
+        if (found.kind !== 'GROUP')
+          throw InvalidInput.at('id', 'is a conversation of two people, which stays as it is')
+        return decide(found)
+      }))
+    if (!isMember) throw new NotFound('id')
+  }
+
+  #noted(
+    { staffId }: Speaking,
     action: NoticeAction,
     staffIds: readonly string[],
-    what: { join?: readonly string[]; leave?: readonly string[]; name?: string; ownerId?: string },
-  ): Promise<void> {
-    const { store, newId, clock } = this.#o
+    what: Pick<Change, 'join' | 'leave' | 'name' | 'ownerId'>,
+  ): Change {
+    const { newId, clock } = this.#o
     const notice = { kind: 'NOTICE', action, staffIds, name: what.name ?? null } as const
-    const now = new Date(clock.now())
-    await store.change({ conversationId, noticeId: newId(), actorId: staffId, now, notice, ...what })
+    return { noticeId: newId(), actorId: staffId, now: new Date(clock.now()), notice, ...what }
   }
 
-  async #group(by: Speaking, id: string): Promise<Conversation> {
-    const found = await this.#found(by, id)
-    if (found.kind !== 'GROUP')
-      throw InvalidInput.at('id', 'is a conversation of two people, which stays as it is')
-    return found
-  }
-
-  async #found({ staffId }: Speaking, id: string): Promise<Conversation> {
+  /** `path`: where the input has the id. */
+  async #found({ staffId }: Speaking, id: string, path = 'id'): Promise<Conversation> {
     const found = await this.one(staffId, id)
-    if (!found) throw new NotFound('id')
+    if (!found) throw new NotFound(path)
     return found
   }
+}
+
+/** What a key stands for is what is sent with it again; it may have been taken back since. */
+function sameAs(body: TextBody, sent: Message): Message {
+  if (sent.body.kind === 'TEXT' && canonicalJson(sent.body) !== canonicalJson(body))
+    throw new EditRefused('KEY_REUSED')
+  return sent
 }

@@ -2,11 +2,11 @@ import { LRUCache } from 'lru-cache'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Message } from './conversation.ts'
-import { Feed } from './feed.ts'
+import { Feed, type FeedEvent } from './feed.ts'
 import type { ConversationStore } from './store.ts'
 
 export interface CourierOptions {
-  readonly store: Pick<ConversationStore, 'after' | 'listeners' | 'one'>
+  readonly store: Pick<ConversationStore, 'events' | 'listeners' | 'one'>
   readonly log: Logger
 }
 
@@ -16,6 +16,15 @@ export type Word =
   | { readonly kind: 'event'; readonly conversationId: string; readonly event: number }
   /** Somebody has marked a conversation of theirs. */
   | { readonly kind: 'marks'; readonly conversationId: string; readonly staffId: string }
+
+/** What is still to be told of a conversation. */
+interface Telling {
+  /** The last event that was told, and the last one that was announced. */
+  told: number
+  announced: number
+  /** Who has marked it. */
+  readonly markers: Set<string>
+}
 
 /** Conversations of which is known how far they were told. */
 const KNOWN = 20_000
@@ -38,8 +47,8 @@ export class Courier {
   readonly #feeds = new Map<string, Set<Feed>>()
   /** The last event that was told. */
   readonly #told = new LRUCache<string, number>({ max: KNOWN })
-  /** Conversations that are being read; and the event that was announced meanwhile. */
-  readonly #reading = new Map<string, number>()
+  /** Conversations that are being told, each in one go after the other. */
+  readonly #telling = new Map<string, Telling>()
 
   constructor(options: CourierOptions) {
     this.#o = options
@@ -52,6 +61,11 @@ export class Courier {
     return size
   }
 
+  /** Whether all that was heard of is told. */
+  get isIdle(): boolean {
+    return this.#telling.size === 0
+  }
+
   /** Everything from now on. The feed is in place before the call returns, so that what comes next is in it. */
   open(staffId: string): Feed {
     const feed = new Feed(staffId, () => this.#close(feed))
@@ -61,7 +75,7 @@ export class Courier {
     return feed
   }
 
-  /** Word has come; null: some may have been missed. */
+  /** Word has come; undefined: some may have been missed. */
   heard(payload: string | undefined): void {
     const word = payload === undefined ? null : wordOf(payload)
     if (!word) return this.#begin()
@@ -70,8 +84,14 @@ export class Courier {
       this.#told.delete(word.conversationId)
       return
     }
-    if (word.kind === 'event') void this.#follow(word.conversationId, word.event)
-    else void this.#tellMarks(word.conversationId, word.staffId)
+    const { conversationId } = word
+    const telling = this.#telling.get(conversationId) ?? { told: 0, announced: 0, markers: new Set() }
+    if (word.kind === 'marks') telling.markers.add(word.staffId)
+    else {
+      if (telling.announced === 0) telling.told = this.#told.get(conversationId) ?? word.event - 1
+      telling.announced = Math.max(word.event, telling.announced)
+    }
+    if (!this.#telling.has(conversationId)) void this.#tellAll(conversationId, telling)
   }
 
   close(): void {
@@ -84,50 +104,45 @@ export class Courier {
     for (const feeds of this.#feeds.values()) for (const feed of feeds) feed.push({ kind: 'OPENED' })
   }
 
-  async #follow(conversationId: string, event: number): Promise<void> {
-    const announced = this.#reading.get(conversationId)
-    this.#reading.set(conversationId, Math.max(event, announced ?? 0))
-    if (announced !== undefined) return
+  /** Until nothing new is heard of it. */
+  async #tellAll(conversationId: string, telling: Telling): Promise<void> {
+    this.#telling.set(conversationId, telling)
     try {
-      for (let from = this.#told.get(conversationId) ?? event - 1; ;) {
-        if (from >= (this.#reading.get(conversationId) ?? 0)) return
-        from = await this.#tell(conversationId, from)
-        this.#told.set(conversationId, from)
+      while (telling.told < telling.announced || telling.markers.size > 0) {
+        const markers = [...telling.markers]
+        telling.markers.clear()
+        await this.#tellConversation(conversationId, markers)
+        if (telling.told >= telling.announced) continue
+        telling.told = await this.#tell(conversationId, telling)
+        this.#told.set(conversationId, telling.told)
       }
     } catch (error) {
       this.#failed(error)
     } finally {
-      this.#reading.delete(conversationId)
+      this.#telling.delete(conversationId)
     }
   }
 
   /** Answers the event up to which everything was told. */
-  async #tell(conversationId: string, from: number): Promise<number> {
+  async #tell(conversationId: string, { told, announced }: Telling): Promise<number> {
     const { store } = this.#o
-    // Members first: whoever joins after that is told by the notice of it, which is read again then.
+    const messages = await store.events(conversationId, told, PAGE)
+    // Members last: whoever has gone meanwhile is told nothing, whoever has come is told by the notice of it.
     const listeners = await store.listeners(conversationId)
-    const messages = await store.after(conversationId, 0, from, PAGE)
-    const head = messages.at(-1)?.event ?? this.#reading.get(conversationId) ?? from
+    const head = messages.at(-1)?.event ?? announced
     const online = listeners.filter(({ staffId }) => this.#feeds.has(staffId))
+    // Also who is back already: what they had is not theirs any more.
+    for (const staffId of new Set(leaversOf(messages))) this.#push(staffId, { kind: 'GONE', conversationId })
     if (messages.some(changesConversation))
-      await this.#tellConversation(conversationId, [
-        ...online.map(({ staffId }) => staffId),
-        ...leaversOf(messages),
-      ])
+      await this.#tellConversation(
+        conversationId,
+        online.map(({ staffId }) => staffId),
+      )
     for (const { staffId, since } of online) {
       const theirs = messages.filter(({ seq }) => seq > since)
-      const event = { kind: 'MESSAGES', conversationId, head, messages: theirs } as const
-      if (theirs.length > 0) for (const feed of this.#feeds.get(staffId) ?? []) feed.push(event)
+      if (theirs.length > 0) this.#push(staffId, { kind: 'MESSAGES', conversationId, head, messages: theirs })
     }
     return head
-  }
-
-  async #tellMarks(conversationId: string, staffId: string): Promise<void> {
-    try {
-      await this.#tellConversation(conversationId, [staffId])
-    } catch (error) {
-      this.#failed(error)
-    }
   }
 
   #failed(error: unknown): void {
@@ -137,12 +152,18 @@ export class Courier {
 
   /** As each of them has it, or that they have it no more. */
   async #tellConversation(conversationId: string, staffIds: readonly string[]): Promise<void> {
-    for (const staffId of new Set(staffIds)) {
+    for (const staffId of staffIds) {
       if (!this.#feeds.has(staffId)) continue
       const conversation = await this.#o.store.one(staffId, conversationId)
-      for (const feed of this.#feeds.get(staffId) ?? [])
-        feed.push(conversation ? { kind: 'CONVERSATION', conversation } : { kind: 'GONE', conversationId })
+      this.#push(
+        staffId,
+        conversation ? { kind: 'CONVERSATION', conversation } : { kind: 'GONE', conversationId },
+      )
     }
+  }
+
+  #push(staffId: string, event: FeedEvent): void {
+    for (const feed of this.#feeds.get(staffId) ?? []) feed.push(event)
   }
 
   #close(feed: Feed): void {
@@ -154,7 +175,7 @@ export class Courier {
 
 /** What its members have to know before the messages make sense: of two people the first message is all that tells of it. */
 function changesConversation({ body, seq }: Message): boolean {
-  return body.kind === 'NOTICE' || seq === 1
+  return body.kind === 'NOTICE' || body.kind === 'UNKNOWN' || seq === 1
 }
 
 function leaversOf(messages: readonly Message[]): string[] {

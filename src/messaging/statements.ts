@@ -4,9 +4,15 @@ import { UNREAD_LIMIT } from './conversation.ts'
 /** Of a message `m`. */
 const COLUMNS = 'm.conversation_id, m.seq, m.id, m.event, m.sender_id, m.body, m.sent_at, m.recalled_at'
 
+/** The messages `m` of the conversation `$1` that are `$2`'s as long as they are in it: those since they came. */
+const THEIRS = `
+  message m JOIN conversation_member b ON b.conversation_id = m.conversation_id AND b.staff_id = $2 AND m.seq > b.since
+  WHERE m.conversation_id = $1`
+
 /** What all questions for conversations read; `$1`: whose. */
 const MINE = `
-  SELECT c.id, c.kind, c.name, c.owner_id AS "ownerId", c.head, c.last_at AS "lastAt", m.staff_id AS "staffId", m.since, m.read,
+  SELECT c.id, c.kind, c.name, c.owner_id AS "ownerId", c.head, m.staff_id AS "staffId", m.read,
+    greatest(c.last_at, f.sent_at) AS "lastAt",
     m.is_muted AS "isMuted", m.is_pinned AS "isPinned", to_jsonb(l) AS last,
     (SELECT array_agg(o.staff_id ORDER BY o.staff_id) FROM conversation_member o WHERE o.conversation_id = c.id) AS "memberIds",
     (SELECT count(*)::int FROM (
@@ -18,12 +24,15 @@ const MINE = `
     SELECT n.conversation_id, n.seq, n.id, n.event, n.sender_id, n.body, n.sent_at, n.recalled_at FROM message n
     WHERE n.conversation_id = c.id AND n.seq > m.since ORDER BY n.seq DESC LIMIT 1
   ) AS l ON true
+  LEFT JOIN message f ON f.conversation_id = c.id AND f.seq = m.since + 1
   WHERE m.staff_id = $1`
 
-/** The newest first, pinned ones before all others. */
+/** The newest first, pinned ones before all others; one in which nobody has said anything only for whoever has opened it. */
 export const ALL: Statement = {
   name: 'conversations',
-  text: `${MINE} ORDER BY m.is_pinned DESC, c.last_at DESC, c.id LIMIT $2`,
+  text: `
+    ${MINE} AND (c.head > 0 OR c.created_by = $1)
+    ORDER BY m.is_pinned DESC, greatest(c.last_at, f.sent_at) DESC, c.id LIMIT $2`,
 }
 export const ONE: Statement = { name: 'conversation', text: `${MINE} AND c.id = $2` }
 export const CREATE: Statement = {
@@ -46,6 +55,11 @@ export const LEAVE: Statement = {
   name: 'leave_conversation',
   text: 'DELETE FROM conversation_member WHERE conversation_id = $1 AND staff_id = ANY ($2::uuid[])',
 }
+/** Nobody else writes to it or changes it until the transaction ends. */
+export const LOCK: Statement = {
+  name: 'lock_conversation',
+  text: 'SELECT FROM conversation WHERE id = $1 FOR UPDATE',
+}
 export const NEXT_EVENT: Statement = { name: 'next_event', text: 'SELECT next_event($1) AS number' }
 export const NOTE: Statement = {
   name: 'note_in_conversation',
@@ -64,26 +78,31 @@ export const SEND: Statement = {
 export const RECALL: Statement = {
   name: 'recall_message',
   text: `
-    UPDATE message AS m SET event = next_event(conversation_id), body = $3, recalled_at = $4, grams = NULL
-    WHERE conversation_id = $1 AND id = $2 AND recalled_at IS NULL RETURNING ${COLUMNS}`,
+    UPDATE message SET event = next_event(conversation_id), body = $3, recalled_at = $4, grams = NULL
+    WHERE conversation_id = $1 AND id = $2 AND recalled_at IS NULL`,
 }
 export const BY_ID: Statement = {
   name: 'message',
-  text: `SELECT ${COLUMNS} FROM message m WHERE m.conversation_id = $1 AND m.id = $2 AND m.seq > $3`,
+  text: `SELECT ${COLUMNS} FROM ${THEIRS} AND m.id = $3`,
+}
+export const BY_KEY: Statement = {
+  name: 'message_by_key',
+  text: `SELECT ${COLUMNS} FROM message m WHERE m.conversation_id = $1 AND m.sender_id = $2 AND m.key = $3`,
 }
 export const BEFORE: Statement = {
   name: 'messages_before',
-  text: `
-    SELECT ${COLUMNS} FROM message m WHERE m.conversation_id = $1 AND m.seq > $2 AND m.seq < $3
-    ORDER BY m.seq DESC LIMIT $4`,
+  text: `SELECT ${COLUMNS} FROM ${THEIRS} AND m.seq < $3 ORDER BY m.seq DESC LIMIT $4`,
 }
 export const AFTER: Statement = {
   name: 'messages_after',
-  text: `
-    SELECT ${COLUMNS} FROM message m WHERE m.conversation_id = $1 AND m.seq > $2 AND m.event > $3
-    ORDER BY m.event LIMIT $4`,
+  text: `SELECT ${COLUMNS} FROM ${THEIRS} AND m.event > $3 ORDER BY m.event LIMIT $4`,
 }
-/** In the conversations of `$1`, the newest first; older than the message `$5`. */
+/** Whoever they are for. */
+export const EVENTS: Statement = {
+  name: 'message_events',
+  text: `SELECT ${COLUMNS} FROM message m WHERE m.conversation_id = $1 AND m.event > $2 ORDER BY m.event LIMIT $3`,
+}
+/** In the conversations of `$1`, the newest first; older than the message `$5` of theirs. */
 export const SEARCH: Statement = {
   name: 'search_messages',
   text: `
@@ -91,13 +110,16 @@ export const SEARCH: Statement = {
     JOIN conversation_member b ON b.conversation_id = m.conversation_id AND b.staff_id = $1 AND m.seq > b.since
     WHERE m.grams @@ $2::tsquery AND m.body ->> 'text' ILIKE ALL ($3::text[])
       AND ($4::uuid IS NULL OR m.conversation_id = $4)
-      AND ($5::uuid IS NULL OR (m.sent_at, m.id) < (SELECT o.sent_at, o.id FROM message o WHERE o.id = $5))
+      AND ($5::uuid IS NULL OR (m.sent_at, m.id) < (
+        SELECT o.sent_at, o.id FROM message o
+        JOIN conversation_member t ON t.conversation_id = o.conversation_id AND t.staff_id = $1 AND o.seq > t.since
+        WHERE o.id = $5))
     ORDER BY m.sent_at DESC, m.id DESC LIMIT $6`,
 }
 /** The first place at or after a time. */
 export const PLACE: Statement = {
   name: 'message_place',
-  text: 'SELECT min(seq) AS seq FROM message WHERE conversation_id = $1 AND seq > $2 AND sent_at >= $3',
+  text: `SELECT min(m.seq) AS seq FROM ${THEIRS} AND m.sent_at >= $3`,
 }
 export const MEMBERS: Statement = {
   name: 'conversation_members',

@@ -15,9 +15,12 @@ import {
   ALL,
   BEFORE,
   BY_ID,
+  BY_KEY,
   CREATE,
+  EVENTS,
   JOIN,
   LEAVE,
+  LOCK,
   MARK,
   MEMBERS,
   NEXT_EVENT,
@@ -66,7 +69,6 @@ const conversationSchema = z.object({
   lastAt: z.date(),
   memberIds: z.array(z.string()),
   staffId: z.string(),
-  since: z.int(),
   read: z.int(),
   unread: z.int(),
   isMuted: z.boolean(),
@@ -106,7 +108,6 @@ export interface NewMessage {
 
 /** What is to become of a conversation, and the notice that says so. */
 export interface Change {
-  readonly conversationId: string
   readonly noticeId: string
   readonly actorId: string
   readonly now: Date
@@ -168,21 +169,28 @@ export class ConversationStore {
         await tx.run(CREATE, [id, 'GROUP' satisfies ConversationKind, null, name, ownerId, ownerId, now])
         await tx.run(JOIN, [id, [ownerId, ...memberIds], 0])
         const notice: NoticeBody = { kind: 'NOTICE', action: 'CREATED', staffIds: memberIds, name }
-        await this.#note(tx, { conversationId: id, noticeId, actorId: ownerId, now, notice })
+        await this.#note(tx, id, { noticeId, actorId: ownerId, now, notice })
       }),
     )
   }
 
-  /** Changes a conversation and says so in it; whoever joins has what comes from this notice on. */
-  async change(change: Change): Promise<void> {
-    const { conversationId, join, leave, name, ownerId } = change
-    await reaching(() =>
+  /**
+   * Changes a conversation and says so in it: all that is decided on it as the member has it now, while nobody else changes it, or
+   * nothing. Whoever joins has what comes from the notice of that on. False when they are no member.
+   */
+  async change(
+    conversationId: string,
+    staffId: string,
+    decide: (conversation: Conversation) => readonly Change[],
+  ): Promise<boolean> {
+    return await reaching(() =>
       this.#db.transaction(async (tx) => {
-        const event = await this.#note(tx, change)
-        if (leave) await tx.run(LEAVE, [conversationId, leave])
-        if (join) await tx.run(JOIN, [conversationId, join, event - 1])
-        if (name !== undefined || ownerId !== undefined)
-          await tx.run(RENAME, [conversationId, name ?? null, ownerId ?? null])
+        await tx.run(LOCK, [conversationId])
+        const [row] = await tx.run(ONE, [staffId, conversationId])
+        if (!row) return false
+        for (const change of decide(conversationSchema.parse(row)))
+          await this.#make(tx, conversationId, change)
+        return true
       }),
     )
   }
@@ -195,26 +203,44 @@ export class ConversationStore {
     return row && Reflect.get(row, 'id') !== null ? messageSchema.parse(row) : null
   }
 
-  /** Takes the words out of a message; null when that was done before. */
-  async recall(conversationId: string, id: string, now: Date): Promise<Message | null> {
-    const [row] = await this.#rows(RECALL, [conversationId, id, JSON.stringify(RECALLED), now])
+  /** Takes the words out of a message, unless that was done before. */
+  async recall(conversationId: string, id: string, now: Date): Promise<void> {
+    await reaching(() =>
+      this.#db.transaction(async (tx) => {
+        // Whoever comes second sees that it was done, and makes no event of it.
+        await tx.run(LOCK, [conversationId])
+        await tx.run(RECALL, [conversationId, id, JSON.stringify(RECALLED), now])
+      }),
+    )
+  }
+
+  /** Null also when the reader is no member any more, as are the answers of those below. */
+  async message({ id, staffId }: Conversation, messageId: string): Promise<Message | null> {
+    const [row] = await this.#rows(BY_ID, [id, staffId, messageId])
     return row ? messageSchema.parse(row) : null
   }
 
-  async message({ id, since }: Conversation, messageId: string): Promise<Message | null> {
-    const [row] = await this.#rows(BY_ID, [id, messageId, since])
+  /** What a member has sent with a key. */
+  async sent({ id, staffId }: Conversation, key: string): Promise<Message | null> {
+    const [row] = await this.#rows(BY_KEY, [id, staffId, key])
     return row ? messageSchema.parse(row) : null
   }
 
   /** The last ones before a place, in their order. */
-  async before({ id, since }: Conversation, seq: number, limit: number): Promise<Message[]> {
-    const rows = await this.#rows(BEFORE, [id, since, seq, limit])
+  async before({ id, staffId }: Conversation, seq: number, limit: number): Promise<Message[]> {
+    const rows = await this.#rows(BEFORE, [id, staffId, seq, limit])
     return rows.map((row) => messageSchema.parse(row)).reverse()
   }
 
-  /** What came or was changed after an event, in the order of events. `since`: messages up to it are left out. */
-  async after(conversationId: string, since: number, event: number, limit: number): Promise<Message[]> {
-    const rows = await this.#rows(AFTER, [conversationId, since, event, limit])
+  /** What came or was changed after an event, in the order of events. */
+  async after({ id, staffId }: Conversation, event: number, limit: number): Promise<Message[]> {
+    const rows = await this.#rows(AFTER, [id, staffId, event, limit])
+    return rows.map((row) => messageSchema.parse(row))
+  }
+
+  /** The same whoever reads it: for those who know how much of it is whose. */
+  async events(conversationId: string, event: number, limit: number): Promise<Message[]> {
+    const rows = await this.#rows(EVENTS, [conversationId, event, limit])
     return rows.map((row) => messageSchema.parse(row))
   }
 
@@ -230,8 +256,8 @@ export class ConversationStore {
   }
 
   /** The place of the first message at or after a time; null when there is none. */
-  async placeAt({ id, since }: Conversation, at: Date): Promise<number | null> {
-    const [row] = await reaching(() => this.#db.run<{ seq: number | null }>(PLACE, [id, since, at]))
+  async placeAt({ id, staffId }: Conversation, at: Date): Promise<number | null> {
+    const [row] = await reaching(() => this.#db.run<{ seq: number | null }>(PLACE, [id, staffId, at]))
     return row?.seq ?? null
   }
 
@@ -243,8 +269,17 @@ export class ConversationStore {
     await this.#rows(MARK, [conversationId, staffId, read ?? null, isMuted ?? null, isPinned ?? null])
   }
 
+  async #make(tx: Sql, conversationId: string, change: Change): Promise<void> {
+    const { join, leave, name, ownerId } = change
+    const event = await this.#note(tx, conversationId, change)
+    if (leave) await tx.run(LEAVE, [conversationId, leave])
+    if (join) await tx.run(JOIN, [conversationId, join, event - 1])
+    if (name !== undefined || ownerId !== undefined)
+      await tx.run(RENAME, [conversationId, name ?? null, ownerId ?? null])
+  }
+
   /** Answers the event. */
-  async #note(tx: Sql, { conversationId, noticeId, actorId, now, notice }: Change): Promise<number> {
+  async #note(tx: Sql, conversationId: string, { noticeId, actorId, now, notice }: Change): Promise<number> {
     const [next] = await tx.run<{ number: number }>(NEXT_EVENT, [conversationId])
     const event = next?.number ?? 0
     await tx.run(NOTE, [conversationId, event, noticeId, actorId, JSON.stringify(notice), now])

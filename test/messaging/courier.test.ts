@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createLogger } from '../../src/log.ts'
-import type { Message } from '../../src/messaging/conversation.ts'
-import { Courier } from '../../src/messaging/courier.ts'
+import type { Conversation, Message } from '../../src/messaging/conversation.ts'
+import { Courier, type CourierOptions } from '../../src/messaging/courier.ts'
 import type { FeedEvent } from '../../src/messaging/feed.ts'
 
 const message = (event: number): Message => ({
@@ -22,7 +22,7 @@ class SlowStore {
   readonly #waiting: (() => void)[] = []
   listeners = async () => [{ staffId: 'me', since: 1 }]
   one = async () => null
-  after = async (_: string, _since: number, event: number) => {
+  events = async (_: string, event: number) => {
     const found = Array.from({ length: Math.max(0, this.head - event) }, (_, n) => message(event + n + 1))
     await new Promise<void>((resolve) => this.#waiting.push(resolve))
     if (this.isBroken) throw new Error('away')
@@ -94,4 +94,92 @@ it('ends its feeds when it is closed, and forgets those that end', async () => {
   expect(courier.size).toBe(0)
   await courier.open('me').return()
   expect(courier.size).toBe(0)
+})
+
+const conversation = (more: Partial<Conversation>): Conversation => ({
+  id: 'c',
+  kind: 'GROUP',
+  name: 'Group',
+  ownerId: 'other',
+  head: 1,
+  lastAt: new Date(0),
+  memberIds: ['me', 'other'],
+  staffId: 'me',
+  read: 0,
+  unread: 0,
+  isMuted: false,
+  isPinned: false,
+  last: null,
+  ...more,
+})
+
+const notice = (event: number, action: 'ADDED' | 'REMOVED'): Message => ({
+  ...message(event),
+  body: { kind: 'NOTICE', action, staffIds: ['me'], name: null },
+})
+
+/** What is told until the feed has nothing more. */
+async function toldOf(store: CourierOptions['store'], words: readonly string[]): Promise<FeedEvent[]> {
+  const courier = new Courier({ store, log: createLogger('silent') })
+  const feed = courier.open('me')
+  for (const word of words) courier.heard(word)
+  await expect.poll(() => courier.isIdle).toBe(true)
+  const events: FeedEvent[] = []
+  courier.heard(undefined)
+  for await (const event of feed) {
+    if (event.kind === 'OPENED' && events.length > 0) return events.slice(1)
+    events.push(event)
+  }
+  return events
+}
+
+it('[T49] whoever goes while it reads is told nothing of what was said after they went', async () => {
+  const all = [message(2), notice(3, 'REMOVED'), message(4)]
+  let questions = 0
+  const store: CourierOptions['store'] = {
+    // The removal is committed between any two questions.
+    listeners: async () => (questions++ === 0 ? [{ staffId: 'me', since: 1 }] : []),
+    events: async (_, event) => all.filter((m) => m.event > event && (questions++ > 0 || m.event < 3)),
+    one: async () => null,
+  }
+  const told = await toldOf(store, ['c 2', 'c 4'])
+  const numbers = told.flatMap((e) => (e.kind === 'MESSAGES' ? e.messages.map(({ event }) => event) : []))
+  expect(Math.max(0, ...numbers)).toBeLessThan(4)
+  expect(told.at(-1)).toEqual({ kind: 'GONE', conversationId: 'c' })
+})
+
+it('whoever went and came back lets go of what they had, and begins anew', async () => {
+  const all = [message(2), notice(3, 'REMOVED'), message(4), notice(5, 'ADDED'), message(6)]
+  const told = await toldOf(
+    {
+      listeners: async () => [{ staffId: 'me', since: 4 }],
+      events: async (_, event) => all.filter((m) => m.event > event),
+      one: async () => conversation({ head: 6 }),
+    },
+    ['c 2', 'c 6'],
+  )
+  expect(told.map(({ kind }) => kind)).toEqual(['GONE', 'CONVERSATION', 'MESSAGES'])
+  expect(told.at(-1)).toMatchObject({ messages: [{ event: 5 }, { event: 6 }] })
+})
+
+it('marks are told in their order, however long one takes to be read, and never of what is gone', async () => {
+  let read = 0
+  let isGone = false
+  const store: CourierOptions['store'] = {
+    listeners: async () => [],
+    events: async (_, event) => {
+      isGone = true
+      return event < 2 ? [notice(2, 'REMOVED')] : []
+    },
+    one: async () => {
+      const answer = isGone ? null : conversation({ read: ++read })
+      // The first one takes the longest.
+      for (let turns = 3 - read; turns > 0; turns--) await new Promise(setImmediate)
+      return answer
+    },
+  }
+  const told = await toldOf(store, ['c of me', 'c of me', 'c 2'])
+  const reads = told.flatMap((e) => (e.kind === 'CONVERSATION' ? [e.conversation.read] : []))
+  expect(reads).toEqual(reads.toSorted((a, b) => a - b))
+  expect(told.at(-1)?.kind).toBe('GONE')
 })
