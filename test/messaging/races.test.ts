@@ -1,0 +1,132 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startMessagingWorld, type MessagingWorld, type Speaker } from './world.ts'
+
+let world: MessagingWorld
+let hr: Speaker
+let staff: Speaker
+let third: Speaker
+beforeAll(async () => {
+  world = await startMessagingWorld()
+  hr = await world.speaker('hr')
+  staff = await world.speaker('staff')
+  third = await world.speaker(world.otherLogin())
+}, 120_000)
+afterAll(() => world?.close())
+
+const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+
+/** What is asked while nobody can change the conversation: each is as far as it comes before the next one begins. */
+async function atOnce<T>(id: string, ...work: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const client = new pg.Client({ connectionString: world.server.database.url })
+  await client.connect()
+  try {
+    await client.query('BEGIN')
+    await client.query('SELECT FROM conversation WHERE id = $1 FOR UPDATE', [id])
+    const answers: Promise<T>[] = []
+    for (const ask of work) {
+      answers.push(ask())
+      await expect.poll(async () => (await client.query(WAITING)).rowCount).toBe(answers.length)
+    }
+    await client.query('COMMIT')
+    return await Promise.all(answers)
+  } finally {
+    await client.end()
+  }
+}
+
+const notices = async (who: Speaker, id: string) =>
+  (await who.messages(id))?.flatMap(({ notice, kind }) => (kind === 'NOTICE' ? [notice] : []))
+
+describe('what two people do to a group at once is done one after the other, by the rights of that moment', () => {
+  it('a group is never owned by somebody who has left', async () => {
+    const { id } = await hr.group('Handed over', staff, third)
+    const [, left] = await atOnce<object>(
+      id,
+      () => hr.update({ id, ownerId: staff.id }),
+      () => staff.leave(id),
+    )
+    expect(left).toMatchObject({ code: 'OWNER_STAYS' })
+    const [gone, owns] = await atOnce<object>(
+      id,
+      () => third.leave(id),
+      () => staff.update({ id, ownerId: third.id }),
+    )
+    expect(gone).toMatchObject({ __typename: 'ConversationLeft' })
+    expect(owns).toMatchObject({ code: 'NOT_FOUND', path: 'ownerId' })
+    expect(await hr.conversation(id)).toMatchObject({ ownerId: staff.id })
+  })
+
+  it('whoever was removed changes nothing any more, and brings nobody in', async () => {
+    const { id } = await hr.group('Removed', staff)
+    const answers = await atOnce<object>(
+      id,
+      () => hr.update({ id, removeStaffIds: [staff.id] }),
+      () => staff.update({ id, name: 'Mine' }),
+      () => staff.update({ id, addStaffIds: [third.id] }),
+      () => staff.trySay(id, 'still here'),
+    )
+    for (const answer of answers.slice(1)) expect(answer).toMatchObject({ code: 'NOT_FOUND' })
+    expect(await notices(hr, id)).toEqual(['CREATED', 'REMOVED'])
+    expect(await hr.conversation(id)).toMatchObject({ name: 'Removed', memberIds: [hr.id] })
+  })
+
+  it('what two ask for is done and told once', async () => {
+    const { id } = await hr.group('Twice', staff)
+    await atOnce<object>(
+      id,
+      () => hr.update({ id, addStaffIds: [third.id] }),
+      () => staff.update({ id, addStaffIds: [third.id] }),
+      () => hr.update({ id, removeStaffIds: [staff.id] }),
+      () => hr.update({ id, removeStaffIds: [staff.id] }),
+    )
+    expect(await notices(hr, id)).toEqual(['CREATED', 'ADDED', 'REMOVED'])
+  })
+
+  it('a change that is refused in part is not made in part', async () => {
+    const { id } = await hr.group('Whole', staff)
+    const [, refused] = await atOnce<object>(
+      id,
+      () => staff.leave(id),
+      () => hr.update({ id, name: 'Renamed', ownerId: staff.id }),
+    )
+    expect(refused).toMatchObject({ code: 'NOT_FOUND', path: 'ownerId' })
+    expect(await hr.conversation(id)).toMatchObject({ name: 'Whole', ownerId: hr.id })
+  })
+
+  it('a message that is taken back twice at once is one event', async () => {
+    const { id } = await hr.group('Taken back', staff)
+    const { id: messageId } = await hr.say(id, 'oops')
+    const [one, two] = await atOnce<object>(
+      id,
+      () => hr.recall(id, messageId),
+      () => hr.recall(id, messageId),
+    )
+    expect(one).toEqual(two)
+    expect((await hr.conversation(id))?.head).toBe((await hr.messages(id))?.at(-1)?.event)
+  })
+
+  it('[7] a message whose answer was lost is answered again, whatever has become of what it speaks of', async () => {
+    const { id } = await hr.group('Again', staff, third)
+    const quoted = await staff.say(id, 'quoted')
+    const more = { quotedId: quoted.id, mentionIds: [third.id], idempotencyKey: crypto.randomUUID() }
+    const sent = await hr.say(id, 'written down', more)
+    await staff.recall(id, quoted.id)
+    await hr.update({ id, removeStaffIds: [third.id] })
+    expect(await hr.say(id, 'written down', more)).toEqual(sent)
+    expect(await hr.trySay(id, 'other words', more)).toMatchObject({ code: 'KEY_REUSED' })
+  })
+})
+
+it('says which of those that were named is not found', async () => {
+  const { id } = await hr.group('Places', staff)
+  const nobody = '00000000-0000-4000-8000-000000000000'
+  expect(await hr.tryGroup({ name: 'x', staffIds: [staff.id, third.id, nobody] })).toMatchObject({
+    path: 'staffIds.2',
+  })
+  expect(await hr.update({ id, addStaffIds: [staff.id, nobody] })).toMatchObject({ path: 'addStaffIds.1' })
+  expect(await hr.trySay(id, 'x', { mentionIds: [staff.id, staff.id, nobody] })).toMatchObject({
+    path: 'mentionIds.2',
+  })
+  expect(await hr.trySay(nobody, 'x')).toMatchObject({ path: 'conversationId' })
+})
