@@ -236,6 +236,11 @@ export class Caller {
     return this.#administration.answers
   }
 
+  /** One more answer of a subscription begins: they see what they may see now (T49), whatever state it was until then. */
+  again(): void {
+    this.#memo = null
+  }
+
   /** From here on the operation speaks for somebody else: who has just logged in sees with their own eyes. */
   signIn(signedIn: SignedIn): void {
     this.#signedIn = signedIn

@@ -48,6 +48,9 @@ builder.subscriptionField('conversationEvents', (t) =>
     type: EventRef,
     description: 'Follows the conversations of the caller, on all of their devices.',
     subscribe: (_, _args, { caller, courier }) => courier.open(caller.signedIn.staffId),
-    resolve: (event: FeedEvent) => event,
+    resolve: (event: FeedEvent, _, { caller }) => {
+      caller.again()
+      return event
+    },
   }),
 )
