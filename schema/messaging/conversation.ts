@@ -63,6 +63,10 @@ export const ConversationRef = builder.objectRef<Conversation>('Conversation').i
       type: 'DateTime',
       description: 'When somebody last wrote; when the caller came, where that was later.',
     }),
+    sinceSeq: t.exposeInt('since', {
+      description:
+        'Messages up to this place are not the caller’s: whatever a device still has of them, from before they went and came back, goes.',
+    }),
     readSeq: t.exposeInt('read', { description: 'Up to which message the caller has read.' }),
     unreadCount: t.exposeInt('unread', {
       description: 'Messages of others that the caller has not read; nobody counts beyond 100.',

@@ -31,6 +31,8 @@ export interface Conversation {
   readonly memberIds: readonly string[]
   /** Whose view of it this is. */
   readonly staffId: string
+  /** Messages up to this place are not theirs: they came before they did, or before they came back. */
+  readonly since: number
   /** The last message that they have read. */
   readonly read: number
   /** Messages of others behind that one, up to UNREAD_LIMIT. */

@@ -181,7 +181,7 @@ export class Conversations {
     if (message?.body.kind !== 'TEXT') throw new NotFound('messageId')
     const verdict = mayRecall(message, by.staffId, clock.now())
     if (verdict !== 'yes') throw new MessageRefused(verdict)
-    await store.recall(id, messageId, new Date(clock.now()))
+    await store.recall(conversation, messageId, new Date(clock.now()))
     const recalled = await store.message(conversation, messageId)
     if (!recalled) throw new NotFound('conversationId')
     return recalled

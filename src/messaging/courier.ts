@@ -31,9 +31,11 @@ const KNOWN = 20_000
 /** Messages that are read at once. */
 const PAGE = 500
 
+/** Null for words of a newer server, which are of things that this one does not tell. */
 export function wordOf(payload: string): Word | null {
-  const [conversationId = '', what = '', staffId = ''] = payload.split(' ')
-  if (what === 'of') return { kind: 'marks', conversationId, staffId }
+  const [conversationId = '', what = '', staffId, ...more] = payload.split(' ')
+  if (more.length > 0) return null
+  if (staffId !== undefined) return what === 'of' ? { kind: 'marks', conversationId, staffId } : null
   const event = Number(what)
   return Number.isInteger(event) && event > 0 ? { kind: 'event', conversationId, event } : null
 }
@@ -77,8 +79,9 @@ export class Courier {
 
   /** Word has come; undefined: some may have been missed. */
   heard(payload: string | undefined): void {
-    const word = payload === undefined ? null : wordOf(payload)
-    if (!word) return this.#begin()
+    if (payload === undefined) return this.#begin()
+    const word = wordOf(payload)
+    if (!word) return
     if (this.#feeds.size === 0) {
       // Whoever comes asks for it.
       this.#told.delete(word.conversationId)

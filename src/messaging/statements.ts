@@ -12,7 +12,7 @@ const THEIRS = `
 /** What all questions for conversations read; `$1`: whose. */
 const MINE = `
   SELECT c.id, c.kind, c.name, c.owner_id AS "ownerId", c.head, m.staff_id AS "staffId", m.read,
-    greatest(c.last_at, f.sent_at) AS "lastAt",
+    greatest(c.last_at, f.sent_at) AS "lastAt", m.since,
     m.is_muted AS "isMuted", m.is_pinned AS "isPinned", to_jsonb(l) AS last,
     (SELECT array_agg(o.staff_id ORDER BY o.staff_id) FROM conversation_member o WHERE o.conversation_id = c.id) AS "memberIds",
     (SELECT count(*)::int FROM (
@@ -55,10 +55,12 @@ export const LEAVE: Statement = {
   name: 'leave_conversation',
   text: 'DELETE FROM conversation_member WHERE conversation_id = $1 AND staff_id = ANY ($2::uuid[])',
 }
-/** Nobody else writes to it or changes it until the transaction ends. */
+/** Nobody else writes to it or changes it until the transaction ends; whoever is no member `$2` waits for nobody (T37). */
 export const LOCK: Statement = {
   name: 'lock_conversation',
-  text: 'SELECT FROM conversation WHERE id = $1 FOR UPDATE',
+  text: `
+    SELECT FROM conversation c WHERE c.id = $1
+      AND EXISTS (SELECT FROM conversation_member b WHERE b.conversation_id = c.id AND b.staff_id = $2) FOR UPDATE`,
 }
 export const NEXT_EVENT: Statement = { name: 'next_event', text: 'SELECT next_event($1) AS number' }
 export const NOTE: Statement = {

@@ -69,6 +69,7 @@ const conversationSchema = z.object({
   lastAt: z.date(),
   memberIds: z.array(z.string()),
   staffId: z.string(),
+  since: z.int(),
   read: z.int(),
   unread: z.int(),
   isMuted: z.boolean(),
@@ -185,7 +186,7 @@ export class ConversationStore {
   ): Promise<boolean> {
     return await reaching(() =>
       this.#db.transaction(async (tx) => {
-        await tx.run(LOCK, [conversationId])
+        await tx.run(LOCK, [conversationId, staffId])
         const [row] = await tx.run(ONE, [staffId, conversationId])
         if (!row) return false
         for (const change of decide(conversationSchema.parse(row)))
@@ -203,13 +204,13 @@ export class ConversationStore {
     return row && Reflect.get(row, 'id') !== null ? messageSchema.parse(row) : null
   }
 
-  /** Takes the words out of a message, unless that was done before. */
-  async recall(conversationId: string, id: string, now: Date): Promise<void> {
+  /** Takes the words out of a message, unless that was done before, or the reader is no member any more. */
+  async recall(conversation: Conversation, id: string, now: Date): Promise<void> {
     await reaching(() =>
       this.#db.transaction(async (tx) => {
         // Whoever comes second sees that it was done, and makes no event of it.
-        await tx.run(LOCK, [conversationId])
-        await tx.run(RECALL, [conversationId, id, JSON.stringify(RECALLED), now])
+        const locked = await tx.run(LOCK, [conversation.id, conversation.staffId])
+        if (locked.length > 0) await tx.run(RECALL, [conversation.id, id, JSON.stringify(RECALLED), now])
       }),
     )
   }

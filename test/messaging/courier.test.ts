@@ -86,6 +86,16 @@ it('has everybody ask again when the database does not answer, and goes on then'
   expect(await told()).toEqual([3])
 })
 
+it('lets words of a newer server pass, without having everybody ask again', async () => {
+  const { store, courier, told } = world()
+  expect(await told()).toBe('OPENED')
+  for (const word of ['c typing me', 'c', '', 'whatever 1 2 3']) courier.heard(word)
+  store.head = 2
+  courier.heard('c 2')
+  await store.release()
+  expect(await told()).toEqual([2])
+})
+
 it('ends its feeds when it is closed, and forgets those that end', async () => {
   const { courier, feed } = world()
   expect(courier.size).toBe(1)
@@ -105,6 +115,7 @@ const conversation = (more: Partial<Conversation>): Conversation => ({
   lastAt: new Date(0),
   memberIds: ['me', 'other'],
   staffId: 'me',
+  since: 0,
   read: 0,
   unread: 0,
   isMuted: false,

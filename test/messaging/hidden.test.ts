@@ -39,6 +39,19 @@ describe('[V9] what is not theirs', () => {
     await db.close()
   })
 
+  it('[T49] is named to a device that was away while they went and came back: it lets go of what it has', async () => {
+    const { id } = await hr.group('Away', third)
+    const early = await hr.say(id, 'a device has this')
+    await hr.update({ id, removeStaffIds: [third.id] })
+    await hr.recall(id, early.id)
+    await hr.update({ id, addStaffIds: [third.id] })
+    const [added] = (await third.messages(id)) ?? []
+    const { sinceSeq } = (await third.conversation(id)) ?? { sinceSeq: 0 }
+    expect(sinceSeq).toBeGreaterThanOrEqual(early.seq)
+    expect(sinceSeq).toBeLessThan(added?.seq ?? 0)
+    expect((await hr.conversation(id))?.sinceSeq).toBe(0)
+  })
+
   it('cannot be dated by asking for what is older', async () => {
     const { id } = await hr.group('Dated', staff)
     const foreign = await hr.say(id, 'theirs')
@@ -75,6 +88,16 @@ describe('[V9] what is not theirs', () => {
     await hr.say(id, 'hello')
     expect(await listed(third)).toBe(true)
   })
+})
+
+it('what is said stands in no log', async () => {
+  const secret = 'nobody logs this'
+  const { id } = await hr.group(secret, staff)
+  const message = await hr.say(id, secret)
+  await hr.trySay(id, secret, { quotedId: 'nonsense' })
+  await hr.ask(SearchMessagesDocument, { query: secret })
+  await hr.recall(id, message.id)
+  expect(world.server.lines.join('\n')).not.toContain(secret)
 })
 
 describe('what a device opens', () => {
