@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import { Queue } from '../push/queue.ts'
 import type { Message } from './conversation.ts'
 import { Feed, type FeedEvent } from './feed.ts'
 import type { ConversationStore } from './store.ts'
@@ -28,6 +29,8 @@ interface Telling {
 
 /** Conversations of which is known how far they were told. */
 const KNOWN = 20_000
+/** Conversations that are told at a time: whoever asks needs connections to the database too. */
+const AT_ONCE = 4
 /** Messages that are read at once. */
 const PAGE = 500
 
@@ -51,6 +54,7 @@ export class Courier {
   readonly #told = new LRUCache<string, number>({ max: KNOWN })
   /** Conversations that are being told, each in one go after the other. */
   readonly #telling = new Map<string, Telling>()
+  readonly #queue = new Queue(AT_ONCE)
 
   constructor(options: CourierOptions) {
     this.#o = options
@@ -94,7 +98,9 @@ export class Courier {
       if (telling.announced === 0) telling.told = this.#told.get(conversationId) ?? word.event - 1
       telling.announced = Math.max(word.event, telling.announced)
     }
-    if (!this.#telling.has(conversationId)) void this.#tellAll(conversationId, telling)
+    if (this.#telling.has(conversationId)) return
+    this.#telling.set(conversationId, telling)
+    this.#queue.add(() => this.#tellNext(conversationId, telling))
   }
 
   close(): void {
@@ -107,23 +113,24 @@ export class Courier {
     for (const feeds of this.#feeds.values()) for (const feed of feeds) feed.push({ kind: 'OPENED' })
   }
 
-  /** Until nothing new is heard of it. */
-  async #tellAll(conversationId: string, telling: Telling): Promise<void> {
-    this.#telling.set(conversationId, telling)
+  /** What was heard of a conversation until now; what is heard meanwhile comes after what is to be told of others. */
+  async #tellNext(conversationId: string, telling: Telling): Promise<void> {
     try {
-      while (telling.told < telling.announced || telling.markers.size > 0) {
-        const markers = [...telling.markers]
-        telling.markers.clear()
-        await this.#tellConversation(conversationId, markers)
-        if (telling.told >= telling.announced) continue
+      const markers = [...telling.markers]
+      telling.markers.clear()
+      await this.#tellConversation(conversationId, markers)
+      if (telling.told < telling.announced) {
         telling.told = await this.#tell(conversationId, telling)
         this.#told.set(conversationId, telling.told)
       }
+      if (telling.told < telling.announced || telling.markers.size > 0) {
+        this.#queue.add(() => this.#tellNext(conversationId, telling))
+        return
+      }
     } catch (error) {
       this.#failed(error)
-    } finally {
-      this.#telling.delete(conversationId)
     }
+    this.#telling.delete(conversationId)
   }
 
   /** Answers the event up to which everything was told. */

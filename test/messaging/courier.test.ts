@@ -173,6 +173,26 @@ it('whoever went and came back lets go of what they had, and begins anew', async
   expect(told.at(-1)).toMatchObject({ messages: [{ event: 5 }, { event: 6 }] })
 })
 
+it('[P2] asks about few conversations at a time, and misses none', async () => {
+  const now = { asking: 0, most: 0 }
+  const asked = async <T>(answer: T): Promise<T> => {
+    now.most = Math.max(now.most, ++now.asking)
+    await new Promise(setImmediate)
+    now.asking--
+    return answer
+  }
+  const told = await toldOf(
+    {
+      listeners: () => asked([{ staffId: 'me', since: 0 }]),
+      events: (id, event) => asked([{ ...message(event + 1), conversationId: id }]),
+      one: () => asked(null),
+    },
+    Array.from({ length: 200 }, (_, n) => `c${n} 2`),
+  )
+  expect(now.most).toBeLessThanOrEqual(4)
+  expect(new Set(told.map((e) => (e.kind === 'MESSAGES' ? e.conversationId : ''))).size).toBe(200)
+})
+
 it('marks are told in their order, however long one takes to be read, and never of what is gone', async () => {
   let read = 0
   let isGone = false
