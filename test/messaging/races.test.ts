@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compareText } from '../../src/model/canonical.ts'
 import { startMessagingWorld, type MessagingWorld, type Speaker } from './world.ts'
 
 let world: MessagingWorld
@@ -117,6 +119,75 @@ describe('what two people do to a group at once is done one after the other, by 
     expect(await hr.trySay(id, 'other words', more)).toMatchObject({ code: 'KEY_REUSED' })
   })
 })
+
+it('whatever three people do at once: each notice was right at its place, and all of them together make the group', async () => {
+  const people = [hr, staff, third]
+  const { id } = await hr.group('Hammered', staff)
+  const numbers = fc.sample(fc.nat(1000), { numRuns: 150, seed: 11 })
+  await Promise.all(
+    numbers.map(async (n): Promise<unknown> => {
+      const [who, other] = [people[n % 3]!, people[(n >> 2) % 3]!]
+      switch (n % 7) {
+        case 0:
+          return await who.update({ id, addStaffIds: people.filter((p) => p !== who).map((p) => p.id) })
+        case 1:
+          return await who.update({ id, removeStaffIds: [other.id], name: `Removed ${n}` })
+        case 2:
+          return await who.update({
+            id,
+            ownerId: other.id,
+            addStaffIds: [other.id].filter((it) => it !== who.id),
+          })
+        case 3:
+          return await who.leave(id)
+        case 4:
+          return await who.mark({ id, readSeq: n, isPinned: n % 2 === 0 })
+        case 5:
+          return await who.open(other === who ? people[(n + 1) % 3]!.id : other.id)
+        default: {
+          const sent = await who.trySay(id, `line ${n}`)
+          return 'sent' in sent ? await who.recall(id, sent.sent.id) : sent
+        }
+      }
+    }),
+  )
+  const rows = await world.server.database.sql<Row>(
+    'SELECT seq, event, sender_id, body FROM message WHERE conversation_id = $1 ORDER BY seq',
+    [id],
+  )
+  const members = new Set([hr.id, staff.id])
+  let [ownerId, name] = [hr.id, 'Hammered']
+  for (const { sender_id, body } of rows.slice(1)) {
+    expect(members, JSON.stringify(body)).toContain(sender_id)
+    const named = body.staffIds ?? []
+    if (body.action === 'REMOVED' || body.action === 'OWNER') expect(sender_id).toBe(ownerId)
+    for (const one of named) expect(members.has(one), body.action).toBe(body.action !== 'ADDED')
+    if (body.action === 'ADDED') for (const one of named) members.add(one)
+    if (body.action === 'REMOVED' || body.action === 'LEFT') for (const one of named) members.delete(one)
+    if (body.action === 'OWNER') ownerId = named[0] ?? ''
+    if (body.action === 'RENAMED') name = body.name ?? ''
+  }
+  const [group] = await world.server.database.sql<{
+    owner_id: string
+    name: string
+    head: number
+    members: string[]
+  }>(
+    `SELECT owner_id, name, head, ARRAY(SELECT staff_id::text FROM conversation_member WHERE conversation_id = c.id) AS members
+     FROM conversation c WHERE id = $1`,
+    [id],
+  )
+  expect(group).toMatchObject({ owner_id: ownerId, name, head: Math.max(...rows.map(({ event }) => event)) })
+  expect(group?.members.toSorted(compareText)).toEqual([...members].sort(compareText))
+  if (members.size > 0) expect(members).toContain(ownerId)
+})
+
+interface Row {
+  readonly seq: number
+  readonly event: number
+  readonly sender_id: string
+  readonly body: { readonly action?: string; readonly staffIds?: string[]; readonly name?: string }
+}
 
 it('says which of those that were named is not found', async () => {
   const { id } = await hr.group('Places', staff)
