@@ -204,7 +204,7 @@ export class ConversationStore {
     return row && Reflect.get(row, 'id') !== null ? messageSchema.parse(row) : null
   }
 
-  /** Takes the words out of a message, unless that was done before, or the reader is no member any more. */
+  /** Takes the words out of a message, unless that was done before, or the caller is no member any more. */
   async recall(conversation: Conversation, id: string, now: Date): Promise<void> {
     await reaching(() =>
       this.#db.transaction(async (tx) => {

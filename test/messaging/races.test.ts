@@ -189,6 +189,17 @@ interface Row {
   readonly body: { readonly action?: string; readonly staffIds?: string[]; readonly name?: string }
 }
 
+it('[T37] whoever is no member waits for nobody: how long it takes tells nothing of a group', async () => {
+  const { id } = await hr.group('Busy', staff)
+  const client = new pg.Client({ connectionString: world.server.database.url })
+  await client.connect()
+  await client.query('BEGIN')
+  await client.query('SELECT FROM conversation WHERE id = $1 FOR UPDATE', [id])
+  for (const answer of [await third.update({ id, name: 'Mine' }), await third.leave(id)])
+    expect(answer).toMatchObject({ code: 'NOT_FOUND' })
+  await client.end()
+})
+
 it('says which of those that were named is not found', async () => {
   const { id } = await hr.group('Places', staff)
   const nobody = '00000000-0000-4000-8000-000000000000'
