@@ -45,12 +45,12 @@ describe('a copy in IndexedDB', () => {
   it('[K1] with a damaged bucket is no copy, and nothing of it stays', async () => {
     expect(await page.evaluate(() => sdk.loadDamaged('damaged'))).toEqual({
       isCopy: false,
-      left: '[[],[],[]]',
+      left: '[[],[],[],[]]',
     })
   })
 
   it('[K1] tells of departments with the counts of its version first, then of those who were asked for', async () => {
-    const { said, rows, readBefore } = await page.evaluate(() => sdk.outlines('outlined'))
+    const { said, rows, first, readBefore } = await page.evaluate(() => sdk.outlines('outlined'))
     expect(said).toEqual(rows)
     expect(said).toEqual([
       [300, 300, 0, 0, 1, 1],
@@ -59,10 +59,21 @@ describe('a copy in IndexedDB', () => {
       [297, 297, 0, 0, 2, 2],
     ])
     expect(readBefore).toBeLessThan(100)
+    // The first of a department of 300 come before it is read.
+    expect(first.map(({ before }) => before)).toEqual(first.map(({ after }) => after.slice(0, 32)))
+    expect(first.map(({ before }) => before.slice(0, 3))).toEqual([
+      ['p0', 'p1', 'p10'],
+      ['p0', 'p10', 'p100'],
+      ['p0', 'p10', 'p100'],
+      ['p0', 'p10', 'p100'],
+    ])
   })
 
   it('[K1] of the layout before is no copy, and nothing of it stays', async () => {
-    expect(await page.evaluate(() => sdk.loadFormer('former'))).toEqual({ isCopy: false, left: '[[],[],[]]' })
+    expect(await page.evaluate(() => sdk.loadFormer('former'))).toEqual({
+      isCopy: false,
+      left: '[[],[],[],[]]',
+    })
   })
 
   it('[K1] [T76] of a browser that is killed with -9 in the middle of its steps is true at its version', async () => {
@@ -106,7 +117,7 @@ describe('a client in a browser', () => {
     expect(await page.evaluate(() => sdk.dump('copy'))).toContain('While it was reloaded')
     await session.query('mutation { logout }')
     await page.evaluate(() => sdk.untilEnded())
-    expect(await page.evaluate(() => sdk.dump('copy'))).toBe('[[],[],[]]')
+    expect(await page.evaluate(() => sdk.dump('copy'))).toBe('[[],[],[],[]]')
   })
 })
 
@@ -145,7 +156,7 @@ describe('several tabs', () => {
     await begin(third)
     await session.query('mutation { logout }')
     await Promise.all([second, third].map((tab) => tab.evaluate(() => sdk.untilEnded())))
-    expect(await third.evaluate(() => sdk.dump('tabs'))).toBe('[[],[],[]]')
+    expect(await third.evaluate(() => sdk.dump('tabs'))).toBe('[[],[],[],[]]')
     page = third
   })
 })

@@ -47,9 +47,12 @@ export async function loadDamaged(name: string): Promise<{ isCopy: boolean; left
  * A copy after each step of one that moves people and departments, opened anew each time: what the outline says first of each
  * department, beside what the rows then say; and how many were read when the members of one department were there.
  */
-export async function outlines(
-  name: string,
-): Promise<{ said: number[][]; rows: number[][]; readBefore: number }> {
+export async function outlines(name: string): Promise<{
+  said: number[][]
+  rows: number[][]
+  first: { before: string[]; after: string[] }[]
+  readBefore: number
+}> {
   const departments = [department('d1'), department('d2', { parentId: 'd1' }), department('d3')]
   const inside = (id: string) => ({
     departmentId: id,
@@ -73,19 +76,24 @@ export async function outlines(
   await first.replace(copy, NOTE)
   await first.close()
   const [said, rows]: [number[][], number[][]] = [[], []]
+  const firstPeople: { before: string[]; after: string[] }[] = []
   let readBefore = 0
   for (let n = 0; n <= steps.length; n++) {
     const store = indexedDbStore(name)
     let isFirst = true
+    let before: string[] = []
     const stored = await store.load((outline) => {
+      const long = outline.members('d1').map(({ id }) => id)
       if (isFirst) {
         said.push(['d1', 'd2', 'd3'].flatMap((id) => [outline.count(id), outline.count(id, false)]))
         outline.person('x')
-      } else readBefore = outline.people.size
+      } else if (before.length === 0 && outline.isLoading('d1')) before = long
+      else if (outline.person('x') && outline.isLoading('d1')) readBefore ||= outline.people.size
       isFirst = false
     })
     const tree = new Tree(stored ?? { departments: new Map(), staff: new Map() })
     rows.push(['d1', 'd2', 'd3'].flatMap((id) => [tree.count(id), tree.count(id, false)]))
+    firstPeople.push({ before, after: tree.members('d1').map(({ id }) => id) })
     const step = steps[n]?.()
     if (step) {
       await store.write(step, NOTE)
@@ -93,7 +101,7 @@ export async function outlines(
     }
     await store.close()
   }
-  return { said, rows, readBefore }
+  return { said, rows, first: firstPeople, readBefore }
 }
 
 /** What a store makes of a database of the layout before, and what is left of it then. */

@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BUCKET_COUNT, bucketOf, Buckets } from '../../web/sdk/buckets.ts'
-import { Census } from '../../web/sdk/census.ts'
+import { Census, LONG } from '../../web/sdk/census.ts'
 import type { StaffRow } from '../../web/sdk/contract.ts'
+import type { CopyState, Step } from '../../web/sdk/copy.ts'
+import { FirstPeople } from '../../web/sdk/first-people.ts'
 import { Keeper } from '../../web/sdk/keeper.ts'
 import { Outline } from '../../web/sdk/outline.ts'
 import { createQueries } from '../../web/sdk/queries.ts'
 import { headOf, memoryStore, type CopyStore, type Note, type Stored } from '../../web/sdk/store.ts'
+import { Tree } from '../../web/sdk/tree.ts'
 import { department, person } from './rows.ts'
 import { rowsOf, Shown, type World } from './shown.ts'
 import { copyOf, NOTE } from './store-contract.ts'
@@ -89,6 +92,16 @@ describe('an outline of a copy', () => {
     )
   })
 
+  it('of a long department shows who comes first, before the others are read', () => {
+    const staff = Array.from({ length: LONG + 1 }, (_, n) => person(`p${n}`))
+    const { outline, people } = outlineOf({ departments: [department('d1')], staff })
+    expect([outline.members('d1'), outline.nextFirst(), outline.nextFirst()]).toEqual([[], ['d1'], []])
+    outline.addFirst('d1', staff.slice(0, 2))
+    expect([outline.members('d1'), outline.isLoading('d1')]).toEqual([staff.slice(0, 2), true])
+    for (const [n, rows] of people) outline.add(n, rows)
+    expect([outline.members('d1').length, outline.isLoading('d1')]).toEqual([LONG + 1, false])
+  })
+
   it('has those read first who were asked for, and says when they have come', () => {
     const staff = Array.from({ length: 300 }, (_, n) => person(`p${n}`))
     const { outline, people } = outlineOf({ departments: [department('d1')], staff })
@@ -108,6 +121,26 @@ describe('an outline of a copy', () => {
   })
 })
 
+function stepBetween(from: CopyState, to: CopyState): Step {
+  return {
+    from: from.cursor,
+    cursor: to.cursor,
+    sum: to.sum,
+    catalogue: to,
+    departments: changed(from.departments, to.departments),
+    staff: changed(from.staff, to.staff),
+  }
+}
+
+function changed<R extends { readonly id: string }>(
+  before: ReadonlyMap<string, R>,
+  after: ReadonlyMap<string, R>,
+): Map<string, R | null> {
+  const ids = new Set([...before.keys(), ...after.keys()])
+  const isOther = (id: string) => JSON.stringify(before.get(id)) !== JSON.stringify(after.get(id))
+  return new Map([...ids].filter(isOther).map((id) => [id, after.get(id) ?? null]))
+}
+
 describe('the census of a copy', () => {
   it('follows any steps, and names every department whose counts are others', () => {
     fc.assert(
@@ -121,14 +154,7 @@ describe('the census of a copy', () => {
           const next = n % 2 === 0 ? { ...at, staff: world2.staff } : world2
           const [from, to] = [at, next].map((w) => copyOf(`v${n}`, w.departments, w.staff))
           if (!from || !to) throw new Error('there are two')
-          const step = {
-            from: from.cursor,
-            cursor: to.cursor,
-            sum: to.sum,
-            catalogue: to,
-            departments: changed(from.departments, to.departments),
-            staff: changed(from.staff, to.staff),
-          }
+          const step = stepBetween(from, to)
           const counts = () => [...to.departments.keys()].map((id) => JSON.stringify(numbersOf(census, id)))
           const [was, before] = [counts(), [...step.staff.keys()].flatMap((id) => buckets.person(id) ?? [])]
           buckets.take(step)
@@ -149,14 +175,6 @@ describe('the census of a copy', () => {
   })
 
   const numbersOf = (census: Census, id: string) => [census.get(id).people, census.get(id).own]
-
-  function changed<R extends { readonly id: string }>(
-    before: ReadonlyMap<string, R>,
-    after: ReadonlyMap<string, R>,
-  ): Map<string, R | null> {
-    const ids = new Set([...before.keys(), ...after.keys()])
-    return new Map([...ids].map((id) => [id, after.get(id) ?? null]))
-  }
 })
 
 describe('a copy of which the people are still being read', () => {
@@ -288,5 +306,66 @@ describe('a copy of which the people are still being read', () => {
     failed.fail()
     await expect(failed.opened).rejects.toMatchObject({ code: 'STORE_FAILED' })
     expect([failed.keeper.outline, failed.queries.children(null)]).toEqual([null, []])
+  })
+})
+
+describe('the first people of long departments', () => {
+  const crowd = fc.array(
+    fc.record({
+      isThere: fc.boolean(),
+      places: fc.uniqueArray(fc.nat(2), { maxLength: 3 }),
+      name: fc.nat(5),
+      sortKey: fc.constantFrom('', 'a', 'b'),
+    }),
+    { minLength: LONG * 3, maxLength: LONG * 3 },
+  )
+
+  it('are those of the rows after any steps, and every list that is another is named', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(crowd, fc.nat(LONG * 3), fc.subarray(['d0', 'd1'])), { minLength: 2 }),
+        (steps) => {
+          let staff: StaffRow[] = []
+          let departments = [department('d0'), department('d1')]
+          const start = copyOf('v0', departments, staff)
+          const buckets = Buckets.of(start)
+          const census = Census.of(start)
+          const first = FirstPeople.of(start, census)
+          const kept = new Map<string, readonly StaffRow[]>()
+          for (const [n, [people, changing, there]] of steps.entries()) {
+            const from = copyOf(`v${n}`, departments, staff)
+            // Now many change, now one, now departments.
+            const next = people.map(({ name, places, sortKey }, i) =>
+              person(`p${i}`, {
+                name: `n${name}`,
+                memberships: places.map((d) => ({ ...membership(`d${d}`), sortKey })),
+              }),
+            )
+            if (n % 3 === 2) departments = there.map((id) => department(id))
+            else if (n % 3 === 1)
+              staff = staff.map((row) => next.find(({ id }) => id === `p${changing}` && id === row.id) ?? row)
+            else staff = next.filter((_, i) => people[i]?.isThere)
+            const to = copyOf(`v${n + 1}`, departments, staff)
+            const step = stepBetween(from, to)
+            const before = new Map(
+              [...step.staff.keys()].flatMap((id) => buckets.person(id) ?? []).map((row) => [row.id, row]),
+            )
+            buckets.take(step)
+            census.take(step, before, () => buckets.rows)
+            for (const [id, rows] of first.take(step, before, census, buckets))
+              if (rows) kept.set(id, rows)
+              else kept.delete(id)
+            const tree = new Tree(to)
+            for (const id of ['d0', 'd1', 'd2'])
+              expect(kept.get(id) ?? null).toEqual(
+                tree.count(id, false) > LONG ? tree.members(id).slice(0, LONG) : null,
+              )
+            const fresh = FirstPeople.of(to, Census.of(to)).all
+            expect([...fresh].sort()).toEqual([...kept].sort())
+          }
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 })

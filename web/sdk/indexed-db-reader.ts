@@ -7,7 +7,7 @@ import type { Head } from './store.ts'
 
 /** Where the records of a copy are; see `indexedDbStore`. */
 export type ObjectStores = Readonly<Record<(typeof STORES)[number], IDBObjectStore>>
-export const STORES = ['head', 'outline', 'staff'] as const
+export const STORES = ['head', 'outline', 'first', 'staff'] as const
 /** The one record of its store. */
 export const HEAD = 'head'
 
@@ -78,6 +78,15 @@ export class Reader {
   }
 
   #readNext(outline: Outline): void {
+    for (const id of outline.nextFirst()) {
+      const request: IDBRequest<string | undefined> = this.#o.stores.first.get(id)
+      request.onsuccess = () => {
+        const staff = this.#parse<StaffRow[]>(request.result ?? '[]')
+        if (!staff) return
+        outline.addFirst(id, staff)
+        this.#o.tell(outline)
+      }
+    }
     const n = outline.next(this.#under)
     if (n === null) return
     this.#under.add(n)

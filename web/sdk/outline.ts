@@ -1,5 +1,5 @@
 import { BUCKET_COUNT, bucketOf } from './buckets.ts'
-import type { Standing } from './census.ts'
+import { LONG, NOBODY, type Standing } from './census.ts'
 import type { DepartmentRow, StaffRow } from './contract.ts'
 import { inOrderOf } from './order.ts'
 import type { Head } from './store.ts'
@@ -18,6 +18,9 @@ export class Outline {
   readonly #unread = new Set(Array.from({ length: BUCKET_COUNT }, (_, n) => n))
   /** What was asked for and is not there yet, with the buckets that it still waits for. */
   readonly #asked = new Map<string, Set<number>>()
+  /** Long departments that were asked for: their first people are to be read. */
+  readonly #askedFirst = new Set<string>()
+  readonly #first = new Map<string, readonly StaffRow[]>()
   readonly #people = new Map<string, StaffRow>()
   /** Members in their order, of departments of which all people are there. */
   readonly #members = new Map<string, readonly StaffRow[]>()
@@ -57,11 +60,19 @@ export class Outline {
     return this.#people.get(id) ?? null
   }
 
-  /** Of a department that is there; nobody until all of them were read. They are read first. */
+  /**
+   * Of a department that is there; until all of them were read nobody, or of a long department those who come first. They are
+   * read first.
+   */
   members(id: string): readonly StaffRow[] {
     const known = this.#members.get(id)
     if (known) return known
-    if (this.#ask(id, this.#standings.get(id)?.buckets ?? [])) return NO_ROWS
+    const { own, buckets } = this.#standings.get(id) ?? NOBODY
+    const isNew = !this.#asked.has(id)
+    if (this.#ask(id, buckets)) {
+      if (isNew && own > LONG) this.#askedFirst.add(id)
+      return this.#first.get(id) ?? NO_ROWS
+    }
     const people = [...this.#people.values()].filter(({ memberships }) =>
       memberships.some(({ departmentId }) => departmentId === id),
     )
@@ -81,6 +92,18 @@ export class Outline {
     for (const numbers of [...this.#asked.values(), this.#unread])
       for (const n of numbers) if (!under.has(n)) return n
     return null
+  }
+
+  /** For whoever reads: departments of which the first people are wanted, once each. */
+  nextFirst(): readonly string[] {
+    const wanted = [...this.#askedFirst]
+    this.#askedFirst.clear()
+    return wanted
+  }
+
+  /** For whoever reads: the first people of a department, in its order. */
+  addFirst(id: string, staff: readonly StaffRow[]): void {
+    this.#first.set(id, staff)
   }
 
   /** For whoever reads: what stands in a bucket. Answers whether something that was asked for is there with it. */

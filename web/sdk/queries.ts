@@ -3,7 +3,6 @@ import type { DepartmentRow, StaffRow } from './contract.ts'
 import { Finder, type Hit } from './finder.ts'
 import { Listeners } from './listeners.ts'
 import { Managers } from './managers.ts'
-import { nextTask } from './slices.ts'
 import { Tree } from './tree.ts'
 
 /**
@@ -13,7 +12,7 @@ import { Tree } from './tree.ts'
 export interface Queries {
   /**
    * Whether people are still being read: those of a department, one person, or any for null. Until they are there nobody is
-   * answered for them; whoever is asked for comes first.
+   * answered for them, of a department of many people those who come first in it; whoever is asked for is read first.
    */
   isLoading(id: string | null): boolean
   department(id: string): DepartmentRow | null
@@ -42,6 +41,11 @@ export interface LiveQueries extends Queries {
    * Rows are never edited: an answer of the same rows in the same order is the same.
    */
   watch<T>(ask: (queries: Queries) => T, tell: (answer: T) => void): () => void
+  /**
+   * Searches in slices of some milliseconds, so that a page with many people stays smooth; the answer is of the rows as they are
+   * then. Null once it was given up, or the copy went.
+   */
+  seek(query: string, first: number, signal: AbortSignal): Promise<readonly Hit[] | null>
   /** Follows the client no more. */
   close(): void
 }
@@ -66,11 +70,7 @@ export function createQueries(
     managers = null
     const made = (finder = rows && new Finder(rows))
     if (!preparesSearch || !made) return
-    const turn = async () => {
-      await nextTask()
-      return finder === made
-    }
-    void made.prepare(turn)
+    void made.prepare(() => finder === made)
   }
   reset()
   const early = () => (client.rows ? null : (client.outline ?? null))
@@ -104,6 +104,10 @@ export function createQueries(
   }
   return {
     ...queries,
+    async seek(query, first, signal) {
+      const asked = finder
+      return asked ? asked.seek(query, first, () => !signal.aborted && finder === asked) : []
+    },
     watch(ask, tell) {
       let last = ask(queries)
       const look = () => {

@@ -12,3 +12,27 @@ export function nextTask(): Promise<void> {
     port2.postMessage(null)
   })
 }
+
+/** So long work goes on at a time: half a frame. */
+const SLICE_MS = 8
+
+/** Does work in slices: whatever it yields between is small. Null once it is not wanted any more. */
+export async function inSlices<T>(work: Generator<void, T>, isWanted: () => boolean): Promise<T | null> {
+  for (;;) {
+    const end = performance.now() + SLICE_MS
+    do {
+      const step = work.next()
+      if (step.done === true) return step.value
+    } while (performance.now() < end)
+    await nextTask()
+    if (!isWanted()) return null
+  }
+}
+
+/** Does the same work at once. */
+export function inOneGo<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const step = work.next()
+    if (step.done === true) return step.value
+  }
+}
