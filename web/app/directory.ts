@@ -1,5 +1,5 @@
 import type { FieldDefinition } from '../sdk/contract.ts'
-import type { Queries } from '../sdk/queries.ts'
+import type { LiveQueries } from '../sdk/queries.ts'
 import type { Store } from './store.ts'
 
 /** Whether what is shown is kept up to date. */
@@ -33,7 +33,7 @@ export type DirectoryState =
     }
 
 export interface DirectoryView {
-  readonly queries: Queries
+  readonly queries: LiveQueries
   /** Nobody and nothing may be seen. */
   readonly isEmpty: boolean
   readonly fields: readonly FieldDefinition[]

@@ -26,6 +26,7 @@ export function PeopleColumn({ view, favourites, departmentId, staffId, go }: Pe
   if (!here) return <p className="empty">{t('departmentGone')}</p>
   const below = queries.children(departmentId)
   const people = queries.members(departmentId)
+  const isLoading = queries.isLoading(departmentId)
   return (
     <>
       <header className="column-head">
@@ -55,11 +56,12 @@ export function PeopleColumn({ view, favourites, departmentId, staffId, go }: Pe
         </nav>
       )}
       {people.length === 0 ? (
-        <p className="empty">{t(queries.isLoading(departmentId) ? 'opening' : 'emptyDepartment')}</p>
+        <p className="empty">{t(isLoading ? 'opening' : 'emptyDepartment')}</p>
       ) : (
         <PeopleList
           label={here.name}
           people={people}
+          total={isLoading ? queries.count(departmentId, false) : people.length}
           lineOf={(staff) => {
             const membership = staff.memberships.find((m) => m.departmentId === departmentId)
             return {

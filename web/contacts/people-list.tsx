@@ -1,4 +1,4 @@
-import { useRef, type KeyboardEvent } from 'react'
+import { useMemo, useRef, type KeyboardEvent } from 'react'
 import { VList, type VListHandle } from 'virtua'
 import type { StaffRow } from '../sdk/contract.ts'
 import { Avatar } from '../ui/avatar.tsx'
@@ -12,6 +12,8 @@ export interface PersonLine {
 export interface PeopleListProps {
   readonly label: string
   readonly people: readonly StaffRow[]
+  /** How many there are, where the others are still being read: they have an empty line each. */
+  readonly total?: number
   /** Asked for those on the screen alone. */
   readonly lineOf: (staff: StaffRow) => PersonLine
   readonly chosenId: string | null
@@ -29,9 +31,11 @@ const MOVES: Readonly<Record<string, (at: number, length: number) => number>> = 
 }
 
 /** People one below the other, of whom only those on the screen exist as elements. */
-export function PeopleList({ label, people, lineOf, chosenId, onChoose }: PeopleListProps) {
+export function PeopleList({ label, people, total, lineOf, chosenId, onChoose }: PeopleListProps) {
   const list = useRef<VListHandle>(null)
   const box = useRef<HTMLDivElement>(null)
+  const size = Math.max(people.length, total ?? 0)
+  const lines = useMemo(() => Array.from({ length: size }, (_, i) => people[i] ?? null), [people, size])
   const chosen = people.findIndex(({ id }) => id === chosenId)
   const onKey = (event: KeyboardEvent) => {
     const move = MOVES[event.key]
@@ -49,8 +53,9 @@ export function PeopleList({ label, people, lineOf, chosenId, onChoose }: People
   }
   return (
     <div ref={box} className="people" role="listbox" aria-label={label} onKeyDown={onKey}>
-      <VList ref={list} data={people} itemSize={ROW} keepMounted={[Math.max(0, chosen)]}>
+      <VList ref={list} data={lines} itemSize={ROW} keepMounted={[Math.max(0, chosen)]}>
         {(staff, i) => {
+          if (!staff) return <div key={i} className="row person-row coming" aria-hidden="true" />
           const { detail, mark } = lineOf(staff)
           return (
             <div
@@ -60,7 +65,7 @@ export function PeopleList({ label, people, lineOf, chosenId, onChoose }: People
               data-id={staff.id}
               aria-selected={staff.id === chosenId}
               aria-posinset={i + 1}
-              aria-setsize={people.length}
+              aria-setsize={size}
               tabIndex={i === Math.max(0, chosen) ? 0 : -1}
               onClick={() => onChoose(staff.id)}
               onKeyDown={(event) => {
