@@ -91,7 +91,7 @@ export async function outlines(name: string): Promise<{
       else if (outline.person('x') && outline.isLoading('d1')) readBefore ||= outline.people.size
       isFirst = false
     })
-    const tree = new Tree(stored ?? { departments: new Map(), staff: new Map() })
+    const tree = Tree.of(stored ?? { departments: new Map(), staff: new Map() })
     rows.push(['d1', 'd2', 'd3'].flatMap((id) => [tree.count(id), tree.count(id, false)]))
     firstPeople.push({ before, after: tree.members('d1').map(({ id }) => id) })
     const step = steps[n]?.()

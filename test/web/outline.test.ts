@@ -7,7 +7,8 @@ import type { CopyState, Step } from '../../web/sdk/copy.ts'
 import { FirstPeople } from '../../web/sdk/first-people.ts'
 import { Keeper } from '../../web/sdk/keeper.ts'
 import { Outline } from '../../web/sdk/outline.ts'
-import { createQueries } from '../../web/sdk/queries.ts'
+import { createQueries, type LiveQueries } from '../../web/sdk/queries.ts'
+import { nextTask } from '../../web/sdk/slices.ts'
 import { headOf, memoryStore, type CopyStore, type Note, type Stored } from '../../web/sdk/store.ts'
 import { Tree } from '../../web/sdk/tree.ts'
 import { department, person } from './rows.ts'
@@ -95,15 +96,20 @@ describe('an outline of a copy', () => {
   it('of a long department shows who comes first, before the others are read', () => {
     const staff = Array.from({ length: LONG + 1 }, (_, n) => person(`p${n}`))
     const { outline, people } = outlineOf({ departments: [department('d1')], staff })
-    expect([outline.members('d1'), outline.nextFirst(), outline.nextFirst()]).toEqual([[], ['d1'], []])
+    expect([outline.members('d1'), outline.nextLong(), outline.nextLong()]).toEqual([[], ['d1'], []])
     outline.addFirst('d1', staff.slice(0, 2))
     expect([outline.members('d1'), outline.isLoading('d1')]).toEqual([staff.slice(0, 2), true])
+    // Everybody is put in order by those who show the copy: they know who was asked for.
     for (const [n, rows] of people) outline.add(n, rows)
-    expect([outline.members('d1').length, outline.isLoading('d1')]).toEqual([LONG + 1, false])
+    expect([outline.members('d1').length, outline.isLoading('d1'), [...outline.asked]]).toEqual([
+      2,
+      true,
+      ['d1'],
+    ])
   })
 
   it('has those read first who were asked for, and says when they have come', () => {
-    const staff = Array.from({ length: 300 }, (_, n) => person(`p${n}`))
+    const staff = Array.from({ length: 300 }, (_, n) => person(`p${n}`, n < LONG ? {} : { memberships: [] }))
     const { outline, people } = outlineOf({ departments: [department('d1')], staff })
     const wanted = bucketOf('p299')
     expect(outline.next(new Set())).not.toBe(wanted)
@@ -117,7 +123,7 @@ describe('an outline of a copy', () => {
     for (let n = outline.next(new Set()); n !== null; n = outline.next(new Set()))
       answers.push(outline.add(n, people.get(n) ?? []))
     expect(answers.indexOf(true)).toBe(answers.lastIndexOf(true))
-    expect(outline.members('d1')).toHaveLength(300)
+    expect(outline.members('d1')).toHaveLength(LONG)
   })
 })
 
@@ -265,6 +271,7 @@ describe('a copy of which the people are still being read', () => {
     ])
     finish()
     expect(await opened).toBe(true)
+    while (queries.isLoading(null)) await nextTask()
     expect([queries.isLoading(null), queries.count('d1'), queries.search('p1').length]).toEqual([false, 2, 1])
     expect(keeper.outline).toBeNull()
   })
@@ -306,6 +313,70 @@ describe('a copy of which the people are still being read', () => {
     failed.fail()
     await expect(failed.opened).rejects.toMatchObject({ code: 'STORE_FAILED' })
     expect([failed.keeper.outline, failed.queries.children(null)]).toEqual([null, []])
+  })
+})
+
+describe('the tree of a copy that was shown early', () => {
+  const staff = Array.from({ length: 3000 }, (_, n) => person(`p${n}`, { name: `n${(n * 7) % 3000}` }))
+  const company: World = { departments: [department('d1')], staff }
+
+  /** Everybody is read; the tree of the rows is not there yet. */
+  function shownEarly() {
+    const { outline } = outlineOf(company)
+    const client = new Shown()
+    const queries = createQueries(client)
+    client.outlined(outline)
+    queries.members('d1')
+    outline.addFirst('d1', staff.slice(0, 2))
+    client.reset(rowsOf(company))
+    return { client, queries }
+  }
+  const grown = (queries: LiveQueries) =>
+    new Promise<void>((resolve) =>
+      queries.watch(
+        (q) => q.isLoading(null),
+        (isLoading) => !isLoading && resolve(),
+      ),
+    )
+  const idsOf = (rows: readonly StaffRow[]) => rows.map(({ id }) => id)
+
+  it('is made in slices, with the lists that were asked for, and answers as one made at once', async () => {
+    const { queries } = shownEarly()
+    expect([queries.isLoading('d1'), queries.members('d1').length, queries.count('d1')]).toEqual([
+      true,
+      2,
+      3000,
+    ])
+    await grown(queries)
+    const whole = new Shown()
+    whole.reset(rowsOf(company))
+    const expected = createQueries(whole)
+    expect(idsOf(queries.members('d1'))).toEqual(idsOf(expected.members('d1')))
+    expect([queries.isLoading('d1'), queries.count('d1'), queries.people(null).length]).toEqual([
+      false,
+      3000,
+      3000,
+    ])
+  })
+
+  it('contains what changes meanwhile', async () => {
+    const { client, queries } = shownEarly()
+    client.step({ ...company, staff: staff.slice(1) })
+    expect([queries.isLoading(null), queries.members('d1').length]).toEqual([false, 2999])
+    await grown(queries)
+    expect(idsOf(queries.members('d1'))).not.toContain('p0')
+  })
+
+  it('[K2] [R2] shows nothing of what may be shown no longer, in whatever moment that is told', async () => {
+    const gone = shownEarly()
+    gone.client.reset(null)
+    expect([gone.queries.members('d1'), gone.queries.children(null)]).toEqual([[], []])
+    const other = shownEarly()
+    other.client.reset(rowsOf({ departments: [], staff: [] }))
+    expect([other.queries.members('d1'), other.queries.children(null)]).toEqual([[], []])
+    await grown(other.queries)
+    await nextTask()
+    expect([gone.queries.children(null), other.queries.children(null)]).toEqual([[], []])
   })
 })
 
@@ -355,7 +426,7 @@ describe('the first people of long departments', () => {
             for (const [id, rows] of first.take(step, before, census, buckets))
               if (rows) kept.set(id, rows)
               else kept.delete(id)
-            const tree = new Tree(to)
+            const tree = Tree.of(to)
             for (const id of ['d0', 'd1', 'd2'])
               expect(kept.get(id) ?? null).toEqual(
                 tree.count(id, false) > LONG ? tree.members(id).slice(0, LONG) : null,

@@ -45,6 +45,7 @@ export function openDirectory(session: Session, account: Account): Directory {
   }
   client.onNews(look)
   client.onOutline(look)
+  queries.watch((q) => q.isLoading(null), look)
   client.onStatus(({ kind }) => {
     show()
     // Whoever is signed in is asked of the session, which everything else goes by.

@@ -2,7 +2,7 @@ import type { DepartmentRow, StaffRow } from './contract.ts'
 import type { Rows } from './copy.ts'
 import type { RowChange } from './keeper.ts'
 import { compareText, placeIn } from './order.ts'
-import { inOneGo, inSlices, nextTask } from './slices.ts'
+import { inLaterSlices, inOneGo, inSlices } from './slices.ts'
 
 /** How well a text matches, best first. */
 const EXACT = 0
@@ -65,10 +65,9 @@ export class Finder {
     }
   }
 
-  /** Makes in slices what the first search would have to wait for; not before what is on its way to the screen is there. */
+  /** Makes in slices what the first search would have to wait for. */
   async prepare(isWanted: () => boolean): Promise<void> {
-    await nextTask()
-    if (isWanted()) await inSlices(this.#fill(), isWanted)
+    await inLaterSlices(this.#fill(), isWanted)
   }
 
   /** The best `first` hits: by how well they match, then by what matches, people before departments, then by name and id. */

@@ -29,6 +29,15 @@ export class FirstPeople {
     return this.#known
   }
 
+  /** Departments that a step touches, of which the list is not known: `know` takes what was stored. `before`: as in `take`. */
+  unknown(step: Step, before: ReadonlyMap<string, StaffRow>, census: Census): string[] {
+    return [...placesOf(step, before)].filter((id) => census.isLong(id) && !this.#known.has(id))
+  }
+
+  know(id: string, rows: readonly StaffRow[]): void {
+    this.#known.set(id, rows)
+  }
+
   /**
    * Takes a step in that `census` and `buckets` have taken; `before`: who has changed, as they were. Answers the departments of
    * which others come first now; null for those that are not long.
@@ -41,9 +50,7 @@ export class FirstPeople {
   ): Map<string, readonly StaffRow[] | null> {
     const touched = new Map<string, readonly StaffRow[] | null>()
     for (const id of step.departments.keys()) this.#known.delete(id)
-    const changed = [...step.staff].flatMap(([id, row]) => [before.get(id) ?? [], row ?? []].flat())
-    const places = changed.flatMap(({ memberships }) => memberships.map(({ departmentId }) => departmentId))
-    for (const id of new Set([...step.departments.keys(), ...places])) {
+    for (const id of new Set([...step.departments.keys(), ...placesOf(step, before)])) {
       if (!census.isLong(id)) {
         this.#known.delete(id)
         touched.set(id, null)
@@ -56,6 +63,12 @@ export class FirstPeople {
     }
     return touched
   }
+}
+
+/** Where those whom a step changes were, and are then. */
+function placesOf(step: Step, before: ReadonlyMap<string, StaffRow>): Set<string> {
+  const rows = [...step.staff].flatMap(([id, row]) => [before.get(id) ?? [], row ?? []].flat())
+  return new Set(rows.flatMap(({ memberships }) => memberships.map(({ departmentId }) => departmentId)))
 }
 
 /** What a step makes of a list whose people stay, where they are; null where others may come first. */

@@ -78,7 +78,7 @@ export class Reader {
   }
 
   #readNext(outline: Outline): void {
-    for (const id of outline.nextFirst()) {
+    for (const id of outline.nextLong()) {
       const request: IDBRequest<string | undefined> = this.#o.stores.first.get(id)
       request.onsuccess = () => {
         const staff = this.#parse<StaffRow[]>(request.result ?? '[]')

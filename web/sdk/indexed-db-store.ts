@@ -86,6 +86,7 @@ class IndexedDbStore implements CopyStore {
     const census = (this.#census ??= Census.of(this.#buckets.rows))
     const people = [...step.staff.keys()].flatMap((id) => this.#buckets.person(id) ?? [])
     const before = new Map(people.map((row) => [row.id, row]))
+    await this.#readFirst(this.#first.unknown(step, before, census))
     const touched = new Set(this.#buckets.take(step))
     const counted = new Set(
       Array.from(
@@ -95,6 +96,19 @@ class IndexedDbStore implements CopyStore {
     )
     const first = this.#first.take(step, before, census, this.#buckets)
     await this.#write(head, { touched, counted, first }, step.from)
+  }
+
+  /** Those of a department that is touched for the first time; one that cannot be read is made anew from the rows. */
+  async #readFirst(departmentIds: readonly string[]): Promise<void> {
+    if (departmentIds.length === 0) return
+    await this.#transact('readonly', ({ first }) => {
+      for (const id of departmentIds) {
+        const request: IDBRequest<string | undefined> = first.get(id)
+        request.onsuccess = () => {
+          if (request.result !== undefined) this.#first.know(id, JSON.parse(request.result))
+        }
+      }
+    })
   }
 
   async annotate(note: Note): Promise<void> {

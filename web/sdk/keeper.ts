@@ -1,11 +1,11 @@
 import type { DepartmentRow, Resync, StaffRow } from './contract.ts'
 import { Copy, type Rows, type Step } from './copy.ts'
-import { sumInSlices, sumOf, type Marked } from './digest.ts'
+import { summing, sumOf, type Marked } from './digest.ts'
 import { DirectoryError } from './errors.ts'
 import { afterResync } from './resync.ts'
 import type { WholeDelta } from './staging.ts'
 import type { Outline } from './outline.ts'
-import { nextTask } from './slices.ts'
+import { inLaterSlices } from './slices.ts'
 import { planStep } from './step.ts'
 import type { CopyStore, Note, Stored } from './store.ts'
 
@@ -272,8 +272,7 @@ export class Keeper {
 
   async #verify(copy: Copy): Promise<boolean> {
     const isWanted = () => this.#copy === copy && !this.#isClosed
-    const sum = await sumInSlices(allOf(copy), async () => {
-      await nextTask()
+    const sum = await inLaterSlices(summing(allOf(copy)), () => {
       if (this.leaseMs <= 0) this.lapse()
       return isWanted()
     })

@@ -19,10 +19,9 @@ export class Outline {
   /** What was asked for and is not there yet, with the buckets that it still waits for. */
   readonly #asked = new Map<string, Set<number>>()
   /** Long departments that were asked for: their first people are to be read. */
-  readonly #askedFirst = new Set<string>()
-  readonly #first = new Map<string, readonly StaffRow[]>()
+  readonly #askedLong = new Set<string>()
   readonly #people = new Map<string, StaffRow>()
-  /** Members in their order, of departments of which all people are there. */
+  /** Members in their order, of departments of which all people are there; the first of long ones. */
   readonly #members = new Map<string, readonly StaffRow[]>()
 
   constructor(
@@ -33,7 +32,7 @@ export class Outline {
     this.head = head
     this.departments = departments
     this.#standings = standings
-    this.#tree = new Tree({ departments, staff: new Map() })
+    this.#tree = Tree.of({ departments, staff: new Map() })
   }
 
   /** Who was read; everybody at the end. */
@@ -60,19 +59,18 @@ export class Outline {
     return this.#people.get(id) ?? null
   }
 
-  /**
-   * Of a department that is there; until all of them were read nobody, or of a long department those who come first. They are
-   * read first.
-   */
+  /** Of a department that is there; nobody until all of them were read, of a long one those who come first. They are read first. */
   members(id: string): readonly StaffRow[] {
     const known = this.#members.get(id)
     if (known) return known
     const { own, buckets } = this.#standings.get(id) ?? NOBODY
-    const isNew = !this.#asked.has(id)
-    if (this.#ask(id, buckets)) {
-      if (isNew && own > LONG) this.#askedFirst.add(id)
-      return this.#first.get(id) ?? NO_ROWS
+    if (own > LONG) {
+      // So many are put in order by those who ask once everybody is there.
+      this.#members.set(id, NO_ROWS)
+      this.#askedLong.add(id)
+      return NO_ROWS
     }
+    if (this.#ask(id, buckets)) return NO_ROWS
     const people = [...this.#people.values()].filter(({ memberships }) =>
       memberships.some(({ departmentId }) => departmentId === id),
     )
@@ -81,10 +79,15 @@ export class Outline {
     return members
   }
 
+  /** Departments of which the people were asked for. */
+  get asked(): Iterable<string> {
+    return this.#members.keys()
+  }
+
   /** Whether people of a department, or a person, are still to be read. */
   isLoading(id: string): boolean {
-    const buckets = this.#standings.get(id)?.buckets ?? [bucketOf(id)]
-    return buckets.some((n) => this.#unread.has(n))
+    const { own, buckets } = this.#standings.get(id) ?? { own: 0, buckets: [bucketOf(id)] }
+    return own > LONG || buckets.some((n) => this.#unread.has(n))
   }
 
   /** For whoever reads: the bucket that is wanted most of those not in `under`; null when there is none left. */
@@ -94,16 +97,16 @@ export class Outline {
     return null
   }
 
-  /** For whoever reads: departments of which the first people are wanted, once each. */
-  nextFirst(): readonly string[] {
-    const wanted = [...this.#askedFirst]
-    this.#askedFirst.clear()
+  /** For whoever reads: long departments that are wanted, once each. */
+  nextLong(): readonly string[] {
+    const wanted = [...this.#askedLong]
+    this.#askedLong.clear()
     return wanted
   }
 
-  /** For whoever reads: the first people of a department, in its order. */
+  /** For whoever reads: the first people of a long department, in its order. */
   addFirst(id: string, staff: readonly StaffRow[]): void {
-    this.#first.set(id, staff)
+    this.#members.set(id, staff)
   }
 
   /** For whoever reads: what stands in a bucket. Answers whether something that was asked for is there with it. */

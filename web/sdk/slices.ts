@@ -29,6 +29,12 @@ export async function inSlices<T>(work: Generator<void, T>, isWanted: () => bool
   }
 }
 
+/** The same, once what is on its way to the screen is there. */
+export async function inLaterSlices<T>(work: Generator<void, T>, isWanted: () => boolean): Promise<T | null> {
+  await nextTask()
+  return isWanted() ? inSlices(work, isWanted) : null
+}
+
 /** Does the same work at once. */
 export function inOneGo<T>(work: Generator<void, T>): T {
   for (;;) {
