@@ -42,11 +42,26 @@ async function start(): Promise<void> {
 describe('a copy in IndexedDB', () => {
   it.each(STORE_CONTRACT.map(({ says }) => says))('%s', (says) => page.evaluate((s) => sdk.holds(s), says))
 
-  it('[K1] with a damaged bucket is no copy, and nothing of it stays', async () => {
-    expect(await page.evaluate(() => sdk.loadDamaged('damaged'))).toEqual({
-      isCopy: false,
-      left: '[[],[],[],[]]',
-    })
+  it.each([
+    ['people that are cut off', 'staff', '[{"id": "p1"'],
+    ['people that are none', 'staff', '[null]'],
+    ['people without their departments', 'staff', '[{"id":"p1","revision":"1","name":"A","login":"a"}]'],
+    ['people that are no text', 'staff', 7],
+    ['departments that are none', 'outline', '{"n":1,"departments":[{}],"standings":[]}'],
+    ['departments without counts', 'outline', '{"n":1,"departments":[]}'],
+    ['a head that is none', 'head', {}],
+    ['a head without a note', 'head', { cursor: 'v1', digest: '', note: null }],
+    ['first people that are none', 'first', '{}'],
+  ])('[K1] with %s is no copy, and nothing of it stays', async (_, store, record) => {
+    const damaged = await page.evaluate((args: [string, unknown]) => sdk.loadDamaged('damaged', ...args), [
+      store,
+      record,
+    ] as [string, unknown])
+    expect(damaged).toEqual({ isCopy: false, left: '[[],[],[],[]]' })
+  })
+
+  it('[K1] of which the database is deleted while it is open is written whole with the next step', async () => {
+    expect(await page.evaluate(() => sdk.emptied('emptied'))).toEqual({ taken: 'applied', title: 'New' })
   })
 
   it('[K1] tells of departments with the counts of its version first, then of those who were asked for', async () => {

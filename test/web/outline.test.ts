@@ -3,16 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { BUCKET_COUNT, bucketOf, Buckets } from '../../web/sdk/buckets.ts'
 import { Census, LONG } from '../../web/sdk/census.ts'
 import type { StaffRow } from '../../web/sdk/contract.ts'
-import type { CopyState, Step } from '../../web/sdk/copy.ts'
-import { FirstPeople } from '../../web/sdk/first-people.ts'
 import { Keeper } from '../../web/sdk/keeper.ts'
 import { Outline } from '../../web/sdk/outline.ts'
 import { createQueries, type LiveQueries } from '../../web/sdk/queries.ts'
 import { nextTask } from '../../web/sdk/slices.ts'
 import { headOf, memoryStore, type CopyStore, type Note, type Stored } from '../../web/sdk/store.ts'
-import { Tree } from '../../web/sdk/tree.ts'
-import { department, person } from './rows.ts'
+import { department, membership, person } from './rows.ts'
 import { rowsOf, Shown, type World } from './shown.ts'
+import { stepBetween } from './step-between.ts'
 import { copyOf, NOTE } from './store-contract.ts'
 
 const DEPARTMENTS = 6
@@ -33,14 +31,6 @@ const world = fc
       person(`p${n}`, { memberships: places.map((d) => membership(`d${d}`)) }),
     ),
   }))
-
-const membership = (departmentId: string): StaffRow['memberships'][number] => ({
-  departmentId,
-  title: null,
-  sortKey: '',
-  isMain: false,
-  isLeader: false,
-})
 
 function outlineOf({ departments, staff }: World, note: Note = NOTE) {
   const copy = copyOf('v1', departments, staff)
@@ -126,26 +116,6 @@ describe('an outline of a copy', () => {
     expect(outline.members('d1')).toHaveLength(LONG)
   })
 })
-
-function stepBetween(from: CopyState, to: CopyState): Step {
-  return {
-    from: from.cursor,
-    cursor: to.cursor,
-    sum: to.sum,
-    catalogue: to,
-    departments: changed(from.departments, to.departments),
-    staff: changed(from.staff, to.staff),
-  }
-}
-
-function changed<R extends { readonly id: string }>(
-  before: ReadonlyMap<string, R>,
-  after: ReadonlyMap<string, R>,
-): Map<string, R | null> {
-  const ids = new Set([...before.keys(), ...after.keys()])
-  const isOther = (id: string) => JSON.stringify(before.get(id)) !== JSON.stringify(after.get(id))
-  return new Map([...ids].filter(isOther).map((id) => [id, after.get(id) ?? null]))
-}
 
 describe('the census of a copy', () => {
   it('follows any steps, and names every department whose counts are others', () => {
@@ -377,66 +347,5 @@ describe('the tree of a copy that was shown early', () => {
     await grown(other.queries)
     await nextTask()
     expect([gone.queries.children(null), other.queries.children(null)]).toEqual([[], []])
-  })
-})
-
-describe('the first people of long departments', () => {
-  const crowd = fc.array(
-    fc.record({
-      isThere: fc.boolean(),
-      places: fc.uniqueArray(fc.nat(2), { maxLength: 3 }),
-      name: fc.nat(5),
-      sortKey: fc.constantFrom('', 'a', 'b'),
-    }),
-    { minLength: LONG * 3, maxLength: LONG * 3 },
-  )
-
-  it('are those of the rows after any steps, and every list that is another is named', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(crowd, fc.nat(LONG * 3), fc.subarray(['d0', 'd1'])), { minLength: 2 }),
-        (steps) => {
-          let staff: StaffRow[] = []
-          let departments = [department('d0'), department('d1')]
-          const start = copyOf('v0', departments, staff)
-          const buckets = Buckets.of(start)
-          const census = Census.of(start)
-          const first = FirstPeople.of(start, census)
-          const kept = new Map<string, readonly StaffRow[]>()
-          for (const [n, [people, changing, there]] of steps.entries()) {
-            const from = copyOf(`v${n}`, departments, staff)
-            // Now many change, now one, now departments.
-            const next = people.map(({ name, places, sortKey }, i) =>
-              person(`p${i}`, {
-                name: `n${name}`,
-                memberships: places.map((d) => ({ ...membership(`d${d}`), sortKey })),
-              }),
-            )
-            if (n % 3 === 2) departments = there.map((id) => department(id))
-            else if (n % 3 === 1)
-              staff = staff.map((row) => next.find(({ id }) => id === `p${changing}` && id === row.id) ?? row)
-            else staff = next.filter((_, i) => people[i]?.isThere)
-            const to = copyOf(`v${n + 1}`, departments, staff)
-            const step = stepBetween(from, to)
-            const before = new Map(
-              [...step.staff.keys()].flatMap((id) => buckets.person(id) ?? []).map((row) => [row.id, row]),
-            )
-            buckets.take(step)
-            census.take(step, before, () => buckets.rows)
-            for (const [id, rows] of first.take(step, before, census, buckets))
-              if (rows) kept.set(id, rows)
-              else kept.delete(id)
-            const tree = Tree.of(to)
-            for (const id of ['d0', 'd1', 'd2'])
-              expect(kept.get(id) ?? null).toEqual(
-                tree.count(id, false) > LONG ? tree.members(id).slice(0, LONG) : null,
-              )
-            const fresh = FirstPeople.of(to, Census.of(to)).all
-            expect([...fresh].sort()).toEqual([...kept].sort())
-          }
-        },
-      ),
-      { numRuns: 60 },
-    )
   })
 })

@@ -14,7 +14,7 @@ export class FirstPeople {
     const found = new FirstPeople()
     const lists = new Map<string, First>()
     for (const row of staff.values())
-      for (const { departmentId } of row.memberships) {
+      for (const departmentId of new Set(row.memberships.map((m) => m.departmentId))) {
         if (!census.isLong(departmentId)) continue
         const list = lists.get(departmentId) ?? new First(departmentId)
         lists.set(departmentId, list)

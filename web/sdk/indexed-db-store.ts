@@ -4,9 +4,18 @@ import { Census, NOBODY } from './census.ts'
 import type { StaffRow } from './contract.ts'
 import type { CopyState, Step } from './copy.ts'
 import { FirstPeople } from './first-people.ts'
-import { HEAD, Reader, STORES, type ObjectStores, type OutlinedBucket } from './indexed-db-reader.ts'
+import { HEAD, Reader, STORES, type ObjectStores } from './indexed-db-reader.ts'
 import type { Outline } from './outline.ts'
-import { headAfter, headOf, type CopyStore, type Head, type Note, type Stored } from './store.ts'
+import {
+  headAfter,
+  headOf,
+  StoreEmptied,
+  type CopyStore,
+  type Head,
+  type Note,
+  type Stored,
+} from './store.ts'
+import { staffIn, type OutlinedBucket } from './stored-shapes.ts'
 
 /** Another layout: what was kept in one is discarded in the next, and loaded anew. */
 const FORMAT = 4
@@ -26,7 +35,8 @@ const NOTHING: Written = { touched: NONE, counted: NONE, first: new Map() }
 /**
  * A copy in a browser's IndexedDB: 256 buckets and the head with the cursor, written in one transaction (K1) and read in one.
  * A bucket is two records: its people; and its departments with their counts, which is all that a tree needs and is read first.
- * Of departments with many people the first ones are a record more, so that their list shows before all buckets are read. All is text, which is read in less time than the same as objects. Use one name an account and server.
+ * Of departments with many people the first ones are a record more, so that their list shows before all buckets are read. All
+ * is text, which is read in less time than the same as objects. Use one name an account and server.
  */
 export function indexedDbStore(name: string): CopyStore {
   return new IndexedDbStore(name)
@@ -51,7 +61,7 @@ class IndexedDbStore implements CopyStore {
     let reader: Reader | null = null
     try {
       await this.#transact('readonly', (stores, abort) => {
-        const onDamage = (cause: unknown) => abort(new Damaged('the copy is damaged', { cause }))
+        const onDamage = () => abort(new Damaged('the copy is damaged'))
         reader = new Reader({ stores, tell, onDamage })
         reader.begin()
       })
@@ -103,9 +113,10 @@ class IndexedDbStore implements CopyStore {
     if (departmentIds.length === 0) return
     await this.#transact('readonly', ({ first }) => {
       for (const id of departmentIds) {
-        const request: IDBRequest<string | undefined> = first.get(id)
+        const request: IDBRequest<unknown> = first.get(id)
         request.onsuccess = () => {
-          if (request.result !== undefined) this.#first.know(id, JSON.parse(request.result))
+          const rows = staffIn(request.result)
+          if (rows) this.#first.know(id, rows)
         }
       }
     })
@@ -148,6 +159,7 @@ class IndexedDbStore implements CopyStore {
         const found: IDBRequest<Head | undefined> = stores.head.get(HEAD)
         found.onsuccess = () => {
           if (found.result?.cursor === onto) write()
+          else if (!found.result) abort(new StoreEmptied('the browser has emptied the store'))
           else abort(new Error('the store holds another copy: another tab has written'))
         }
       }
@@ -210,6 +222,8 @@ function openDatabase(name: string, onOutdated: () => void): Promise<IDBDatabase
     request.onsuccess = () => {
       // A newer version of the app, in another tab, or somebody who deletes the database.
       request.result.onversionchange = onOutdated
+      // The browser has emptied all that the page keeps.
+      request.result.onclose = onOutdated
       resolve(request.result)
     }
     request.onerror = () => reject(request.error ?? new Error('the database cannot be opened'))
