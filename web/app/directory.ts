@@ -15,8 +15,8 @@ export type Connection =
 
 /** The directory as this device has it. */
 export type DirectoryState =
-  /** Nothing can be shown yet; `received`: rows of the first download. */
-  | { readonly kind: 'loading'; readonly received: number }
+  /** Nothing can be shown yet; `received`: rows of the first download; `isAway`: it waits for the server. */
+  | { readonly kind: 'loading'; readonly received: number; readonly isAway: boolean }
   /** The copy was too old to be shown (K2). */
   | { readonly kind: 'expired' }
   /** There is no copy, and there will be none before the app is updated (W1). */

@@ -1,4 +1,4 @@
-import { useMemo, useRef, type KeyboardEvent } from 'react'
+import { useEffect, useMemo, useRef, type KeyboardEvent } from 'react'
 import { VList, type VListHandle } from 'virtua'
 import type { StaffRow } from '../sdk/contract.ts'
 import { Avatar } from '../ui/avatar.tsx'
@@ -37,19 +37,29 @@ export function PeopleList({ label, people, total, lineOf, chosenId, onChoose }:
   const size = Math.max(people.length, total ?? 0)
   const lines = useMemo(() => Array.from({ length: size }, (_, i) => people[i] ?? null), [people, size])
   const chosen = people.findIndex(({ id }) => id === chosenId)
+  /** Who has the keyboard, and where they stand. */
+  const held = useRef<{ readonly id: string; readonly at: number } | null>(null)
+  const focus = (at: number) => {
+    const id = people[at]?.id
+    if (id === undefined) return
+    list.current?.scrollToIndex(at, { align: 'nearest' })
+    requestAnimationFrame(() =>
+      box.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`)?.focus(),
+    )
+  }
+  // Somebody may vanish with the keyboard on them: whoever stands there then has it.
+  useEffect(() => {
+    if (!held.current || document.activeElement !== document.body) return
+    const { id, at } = held.current
+    if (!people.some((staff) => staff.id === id)) focus(Math.min(at, people.length - 1))
+  })
   const onKey = (event: KeyboardEvent) => {
     const move = MOVES[event.key]
     if (!move) return
     event.preventDefault()
     const focused = document.activeElement?.getAttribute('data-id')
     const at = people.findIndex(({ id }) => id === focused)
-    const next = move(at, people.length)
-    const id = people[next]?.id
-    if (id === undefined) return
-    list.current?.scrollToIndex(next, { align: 'nearest' })
-    requestAnimationFrame(() =>
-      box.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`)?.focus(),
-    )
+    focus(move(at, people.length))
   }
   return (
     <div ref={box} className="people" role="listbox" aria-label={label} onKeyDown={onKey}>
@@ -67,6 +77,10 @@ export function PeopleList({ label, people, total, lineOf, chosenId, onChoose }:
               aria-posinset={i + 1}
               aria-setsize={size}
               tabIndex={i === Math.max(0, chosen) ? 0 : -1}
+              onFocus={() => (held.current = { id: staff.id, at: i })}
+              onBlur={({ relatedTarget }) => {
+                if (relatedTarget) held.current = null
+              }}
               onClick={() => onChoose(staff.id)}
               onKeyDown={(event) => {
                 if (event.key === 'Enter' || event.key === ' ') onChoose(staff.id)

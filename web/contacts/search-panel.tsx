@@ -46,6 +46,10 @@ export function SearchPanel({ view, onPerson, onDepartment, onClose }: SearchPan
       event.preventDefault()
       const next = at + (event.key === 'ArrowDown' ? 1 : -1)
       setAt(Math.max(0, Math.min(next, hits.length - 1)))
+    } else if (event.key === 'Escape') {
+      // The field would only empty itself.
+      event.preventDefault()
+      dialog.current?.close()
     } else if (event.key === 'Enter') {
       event.preventDefault()
       if (wanted === query) choose(hits[at])
