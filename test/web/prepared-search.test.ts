@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
+import { fold } from '../../web/sdk/finder.ts'
 import { createQueries } from '../../web/sdk/queries.ts'
 import { nextTask } from '../../web/sdk/slices.ts'
 import { department, person } from './rows.ts'
@@ -50,6 +51,20 @@ describe('a search that is made ready', () => {
     await setImmediate()
     expect(queries.search('somebody').map(({ row }) => row.id)).toEqual(['p0'])
   })
+})
+
+it.each([
+  ['', ''],
+  ['zhang wei', 'zhang wei'],
+  ['Zhang  Wei ', 'zhang wei'],
+  [" o'neil", 'oneil'],
+  ['张伟', '张伟'],
+  ['张 伟', '张 伟'],
+  ['张伟Wei', '张伟 wei'],
+  ['Müller-Lüdenscheidt', 'muller ludenscheidt'],
+  ['ｗｅｉ', 'wei'],
+])('%j is compared as %j', (text, folded) => {
+  expect(fold(text)).toBe(folded)
 })
 
 describe('a search in slices', () => {

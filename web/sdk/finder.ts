@@ -194,7 +194,8 @@ class Best {
  * stay lines.
  */
 export function fold(text: string): string {
-  // Most texts are such, and this way takes a fraction of the other one.
+  // Most texts are such, and these ways take a fraction of the last one.
+  if (PLAIN.test(text)) return text
   if (ASCII.test(text))
     return text
       .toLowerCase()
@@ -210,6 +211,8 @@ export function fold(text: string): string {
     .replaceAll(/^ | $/gm, '')
 }
 
+/** As they come out: lower case or digits in words, or Han alone. */
+const PLAIN = /^(?:[a-z0-9]+(?: [a-z0-9]+)*|[\u4e00-\u9fff]+)?$/
 // oxlint-disable-next-line no-control-regex
 const ASCII = /^[\x00-\x7f]*$/
 
