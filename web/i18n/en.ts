@@ -68,6 +68,7 @@ export const en: Texts = {
   loading: 'Downloading contacts…',
   loadingProgress: 'Downloading contacts… {count} so far',
   opening: 'Opening…',
+  awayBeforeCopy: 'The server cannot be reached. The contacts are downloaded as soon as it can.',
   offline: 'Offline: these are the contacts of {time}',
   connecting: 'Connecting…',
   updateReady: 'A new version is ready',

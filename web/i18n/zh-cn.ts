@@ -67,6 +67,7 @@ export const zhCN = {
   loading: '正在下载通讯录…',
   loadingProgress: '正在下载通讯录… 已收到 {count} 条',
   opening: '正在打开…',
+  awayBeforeCopy: '无法连接服务器，恢复连接后会自动下载通讯录。',
   offline: '离线，显示的是 {time} 的通讯录',
   connecting: '正在连接…',
   updateReady: '有新版本可用',
