@@ -95,6 +95,7 @@ describe('what a role shows, by type', () => {
       revision: '',
       scope: 'ORGANISATION' as const,
       sensitiveFields: [] as string[],
+      isWithinOwn: true,
       departmentTypes: [{ id: 'd' }],
       staffTypes: staffTypes.map((one) => ({ id: one })),
       ...more,
