@@ -54,7 +54,7 @@ export function AdminPage({ route, session, directory, preferences }: AdminPageP
 /** Sections, and abilities of which one is needed for anything to be in them. */
 const NEEDED: Readonly<Record<AdminSection, readonly string[]>> = {
   people: [],
-  access: ['access.explain', 'role.assign', 'role.write', 'rule.write'],
+  access: ['access.explain', 'role.assign', 'role.write', 'rule.write', 'type.write', 'field.write'],
   audit: ['audit.read'],
   trash: [],
 }
@@ -116,7 +116,7 @@ function Section({ route, isAllowed }: { route: AdminRoute; isAllowed: boolean }
     case 'people':
       return <PeopleSection departmentId={route.departmentId} staffId={route.staffId} />
     case 'access':
-      return <AccessSection />
+      return <AccessSection part={route.part ?? null} entryId={route.entryId ?? null} />
     case 'audit':
       return <AuditSection />
     case 'trash':
