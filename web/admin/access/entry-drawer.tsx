@@ -52,7 +52,7 @@ export function EntryDrawer<D extends object>({
               {t('discard')}
             </Button>
             {form.preview && (
-              <Button disabled={!form.isDirty || form.isBusy} onClick={() => void form.preview?.()}>
+              <Button disabled={!form.isDirty} onClick={() => void form.preview?.()}>
                 {t('preview')}
               </Button>
             )}
@@ -84,19 +84,21 @@ export function EntryDrawer<D extends object>({
       <Form layout="vertical" component="div">
         {children}
       </Form>
-      <Modal
-        open={effected !== null}
-        title={t('effectConfirm')}
-        okText={t('saveAnyway')}
-        cancelText={t('cancel')}
-        okButtonProps={{ disabled: effected?.kind !== 'effect' }}
-        confirmLoading={form.isBusy}
-        onOk={() => void form.confirm()}
-        onCancel={form.dismiss}
-      >
-        {consequences}
-        {effected && <Effect effected={effected} />}
-      </Modal>
+      {effected && (
+        <Modal
+          open
+          title={t('effectConfirm')}
+          okText={t('saveAnyway')}
+          cancelText={t('cancel')}
+          okButtonProps={{ disabled: effected.kind !== 'effect' }}
+          confirmLoading={form.isBusy}
+          onOk={() => void form.confirm()}
+          onCancel={form.dismiss}
+        >
+          {consequences}
+          <Effect effected={effected} />
+        </Modal>
+      )}
     </Drawer>
   )
 }

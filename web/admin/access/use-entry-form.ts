@@ -100,6 +100,7 @@ export function useEntryForm<D extends object>(desk: Desk<D>) {
     return answer
   }
   const preview = async () => {
+    if (isBusy) return
     const answer = await foresee()
     if (answer?.kind === 'effect' || answer?.failure === null) setEffected(answer)
   }

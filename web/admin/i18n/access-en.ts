@@ -73,6 +73,7 @@ export const accessEn: Readonly<Record<keyof typeof accessZhCN, string>> = {
   abilityBeyondOwn: 'More than you may do yourself: not yours to change or take away.',
   allFields: 'All fields',
   scope_SUBTREE: 'One department and below',
+  colon: ': ',
   scopeOf: '{name} and below',
   departmentOutside: 'a department outside of your scope',
   field_initials: 'Initials',

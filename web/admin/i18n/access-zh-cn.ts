@@ -71,6 +71,7 @@ export const accessZhCN = {
   abilityBeyondOwn: '超出你自己的权限，你不能修改或收回。',
   allFields: '全部字段',
   scope_SUBTREE: '指定部门及下级',
+  colon: '：',
   scopeOf: '{name}及下级',
   departmentOutside: '你管理范围外的部门',
   field_initials: '拼音首字母',

@@ -7,6 +7,7 @@ import {
 } from '../../../generated/graphql.ts'
 import { useEdit } from '../../admin.ts'
 import { useTexts } from '../../i18n/texts.ts'
+import { issueText } from '../../issues.ts'
 import { DeleteEntry } from '../delete-entry.tsx'
 import { EntryDrawer } from '../entry-drawer.tsx'
 import { patchOf } from '../entry-form.ts'
@@ -48,6 +49,7 @@ export function FieldDrawer({
   })
   const { draft, change, problemAt } = form
   const labelOf = (name: keyof FieldDraft) => t(LABELS[name])
+  const sensitiveProblem = problemAt('isSensitive')
   return (
     <EntryDrawer
       title={field?.label ?? t('newField')}
@@ -103,7 +105,12 @@ export function FieldDrawer({
           onChange={({ target }) => change({ appliesTo: target.value === 'STAFF' ? 'STAFF' : 'DEPARTMENT' })}
         />
       </Form.Item>
-      <Form.Item extra={t('sensitiveHint')}>
+      <Form.Item
+        extra={t('sensitiveHint')}
+        {...(sensitiveProblem === null
+          ? {}
+          : { validateStatus: 'error' as const, help: issueText(t, sensitiveProblem) })}
+      >
         <Checkbox
           checked={draft.isSensitive}
           disabled={!mayWrite}

@@ -5,7 +5,7 @@ import { useAdmin, useAsked } from '../../admin.ts'
 import { fieldLabel } from '../../field-label.ts'
 import { useTexts } from '../../i18n/texts.ts'
 import { matrixOf, type Column } from './matrix.ts'
-import { sightText, viewersOf } from './viewers.ts'
+import { sightOf, viewersOf } from './viewers.ts'
 
 const WAYS = ['role', 'viewerType'] as const
 type Way = (typeof WAYS)[number]
@@ -17,7 +17,7 @@ export function MatrixPart() {
   const [way, setWay] = useState<Way>('role')
   const { columns, rows } = matrixOf(catalogue)
   return (
-    <section className="panel" aria-labelledby="matrix-title">
+    <div className="panel">
       <h2 id="matrix-title">{t('matrixTitle')}</h2>
       <Segmented
         aria-label={t('matrixWay')}
@@ -47,7 +47,7 @@ export function MatrixPart() {
       ) : (
         <ViewerTypes columns={columns} />
       )}
-    </section>
+    </div>
   )
 }
 
@@ -66,11 +66,11 @@ function ViewerTypes({ columns }: { columns: readonly Column[] }) {
             <span className="hint">{t('peopleCount', { count })}</span>
           </th>
           {columns.map((column) => {
-            const { scope, lines } = sightText(t, sights.get(column.id), count)
+            const { scope, lines } = sightOf(sights.get(column.id), count)
             return (
               <td key={column.id} data-scope={scope}>
-                {lines.map((line) => (
-                  <span key={line}>{line}</span>
+                {lines.map(({ key, count: some }) => (
+                  <span key={key}>{t(key, { count: some })}</span>
                 ))}
               </td>
             )

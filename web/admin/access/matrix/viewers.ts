@@ -1,6 +1,5 @@
 import type { AdminTypeMatrixQuery } from '../../../generated/graphql.ts'
 import type { Catalogue } from '../../admin.ts'
-import type { T } from '../../i18n/texts.ts'
 
 type TypeMatrix = NonNullable<AdminTypeMatrixQuery['admin']>['typeMatrix']
 type Sight = TypeMatrix[number]['sights'][number]
@@ -30,21 +29,24 @@ export function viewersOf(matrix: TypeMatrix, types: Catalogue['types']): Viewer
     }))
 }
 
-/** How far they see what is of a type: all of them, so many, or none. */
-export function sightText(
-  t: T,
+export type SightKey = 'scope_none' | 'sightAll' | 'sightAllNearby' | 'sightSome' | 'sightSomeNearby'
+
+/** How far they see what is of a type, as texts with a number each: all of them, so many, or none. */
+export function sightOf(
   sight: Pick<Sight, 'everywhere' | 'nearby'> | undefined,
-  count: number,
-): { readonly scope: 'ORGANISATION' | 'OWN_SUBTREE' | 'SOME' | 'none'; readonly lines: readonly string[] } {
+  viewers: number,
+): {
+  readonly scope: 'ORGANISATION' | 'OWN_SUBTREE' | 'SOME' | 'none'
+  readonly lines: readonly { readonly key: SightKey; readonly count: number }[]
+} {
   const { everywhere = 0, nearby = 0 } = sight ?? {}
-  if (everywhere + nearby === 0) return { scope: 'none', lines: [t('scope_none')] }
-  if (everywhere === count) return { scope: 'ORGANISATION', lines: [t('sightAll')] }
-  if (nearby === count) return { scope: 'OWN_SUBTREE', lines: [t('sightAllNearby')] }
-  return {
-    scope: 'SOME',
-    lines: [
-      ...(everywhere > 0 ? [t('sightSome', { count: everywhere })] : []),
-      ...(nearby > 0 ? [t('sightSomeNearby', { count: nearby })] : []),
-    ],
-  }
+  if (everywhere + nearby === 0) return { scope: 'none', lines: [{ key: 'scope_none', count: 0 }] }
+  if (everywhere === viewers)
+    return { scope: 'ORGANISATION', lines: [{ key: 'sightAll', count: everywhere }] }
+  if (nearby === viewers) return { scope: 'OWN_SUBTREE', lines: [{ key: 'sightAllNearby', count: nearby }] }
+  const lines = [
+    { key: 'sightSome', count: everywhere },
+    { key: 'sightSomeNearby', count: nearby },
+  ] as const
+  return { scope: 'SOME', lines: lines.filter(({ count }) => count > 0) }
 }

@@ -7,17 +7,33 @@ import { ALL, BY_FIELDS, type AbilityDraft } from './role-draft.ts'
 
 type Fields = Pick<Catalogue, 'fields'>
 
-/** An ability in one line: what, where, for which fields. */
-export function abilityText(
-  { t, language, catalogue }: { t: T; language: Language; catalogue: Fields },
-  ability: AbilityDraft,
-): string {
-  const { name, fields } = ability
-  const covers =
-    BY_FIELDS.includes(name) && !fields.includes(ALL)
-      ? [fields.map((key) => abilityFieldLabel(t, catalogue, name, key)).join(t('comma'))]
-      : []
-  return [abilityName(language, name), placeText(t, ability), ...covers].join(' · ')
+interface Words {
+  readonly t: T
+  readonly language: Language
+  readonly catalogue: Fields
+}
+
+/** An ability in one line: what, where. */
+export function abilityText(words: Words, ability: AbilityDraft): string {
+  return `${whatText(words, ability)} · ${placeText(words.t, ability)}`
+}
+
+/** All that a role lets its holders do, a line for each place: an ability for some fields alone says for which. */
+export function abilitiesByPlace(words: Words, abilities: readonly AbilityDraft[]): string[] {
+  const places = new Map<string, string[]>()
+  for (const ability of abilities) {
+    const place = placeText(words.t, ability)
+    places.set(place, [...(places.get(place) ?? []), whatText(words, ability)])
+  }
+  return [...places].map(([place, list]) => `${place}${words.t('colon')}${list.join(words.t('comma'))}`)
+}
+
+/** What, and for which fields if not for all. */
+function whatText({ t, language, catalogue }: Words, { name, fields }: AbilityDraft): string {
+  const said = abilityName(language, name)
+  if (!BY_FIELDS.includes(name) || fields.includes(ALL)) return said
+  const labels = fields.map((key) => abilityFieldLabel(t, catalogue, name, key))
+  return `${said} (${labels.join(t('comma'))})`
 }
 
 export function placeText(t: T, { scope, department }: AbilityDraft): string {

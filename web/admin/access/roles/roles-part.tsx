@@ -3,7 +3,7 @@ import { useTexts } from '../../i18n/texts.ts'
 import type { PartProps } from '../access-section.tsx'
 import { EntryList } from '../entry-list.tsx'
 import { OpenedEntry } from '../opened-entry.tsx'
-import { abilityText } from './ability-text.ts'
+import { abilitiesByPlace } from './ability-text.ts'
 import { ALL, openedRole } from './role-draft.ts'
 import { RoleDrawer } from './role-drawer.tsx'
 
@@ -34,7 +34,7 @@ export function RolesPart({ entryId, onOpen }: PartProps) {
                 : [],
             facts: [
               t('factRules', { names: held.map(({ name }) => name).join(t('comma')) || t('nothing') }),
-              ...abilities.map((ability) => abilityText({ t, language, catalogue }, ability)),
+              ...abilitiesByPlace({ t, language, catalogue }, abilities),
             ],
           }
         })}
