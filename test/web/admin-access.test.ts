@@ -211,8 +211,14 @@ describe('[8] a form of the catalogue', () => {
     const mine = forms.changed(forms.begun<Draft>(opened('1', 'a'), empty), { name: 'mine' })
     const other = forms.withNewer(mine, opened('2', 'a', ['x']), fields)
     expect(other).toMatchObject({ draft: { name: 'mine', ids: ['x'] }, revision: '2', theirs: null })
-    const clash = forms.withNewer(other, opened('3', 'theirs', ['y']), fields)
-    expect(clash).toMatchObject({ draft: { name: 'mine', ids: ['x'] }, theirs: { revision: '3' } })
+    const late = forms.refused(other, { code: 'CONFLICT' }, fields)
+    expect(late.failure?.code).toBe('CONFLICT')
+    const clash = forms.withNewer(late, opened('3', 'theirs', ['y']), fields)
+    expect(clash).toMatchObject({
+      draft: { name: 'mine', ids: ['x'] },
+      theirs: { revision: '3' },
+      failure: null,
+    })
     const keep = (...kept: ('name' | 'ids')[]) => forms.decided(clash, new Set(kept), fields)
     expect(keep('name')).toMatchObject({ draft: { name: 'mine', ids: ['y'] }, revision: '3', theirs: null })
     expect(keep()).toMatchObject({ draft: { name: 'theirs', ids: ['y'] }, theirs: null })

@@ -65,15 +65,17 @@ export function withNewer<D extends object>(
   fields: readonly (keyof D & string)[],
 ): EntryForm<D> {
   if (form.revision === newer.revision) return form
-  if (clashes(fields, form.base, form.draft, newer.draft).length > 0) return { ...form, theirs: newer }
+  // What was refused for being old is not old any more.
+  const failure = form.failure?.code === 'CONFLICT' ? null : form.failure
+  if (clashes(fields, form.base, form.draft, newer.draft).length > 0)
+    return { ...form, failure, theirs: newer }
   return {
     ...form,
+    failure,
     base: newer.draft,
     draft: merged(fields, form.base, form.draft, newer.draft, new Set()),
     revision: newer.revision,
     theirs: null,
-    // What was refused for being old is not old any more.
-    failure: form.failure?.code === 'CONFLICT' ? null : form.failure,
   }
 }
 
