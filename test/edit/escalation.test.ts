@@ -348,4 +348,20 @@ describe('[T36] who writes roles and rules', () => {
       usedBy: [],
     })
   })
+
+  it('[V10] [T24] counts in the matrix of types only people whose roles they may read', async () => {
+    const place = await department(world.places.company)
+    const seen = await Promise.all([1, 2, 3].map(async () => await person([place])))
+    const assigns = await role([ability('role.assign', 'SUBTREE', place)])
+    const explains = await role([ability('access.explain', 'ORGANISATION')])
+    const matrixOf = async (roleId: string) => {
+      const { admin } = await delegate([world.places.company], [roleId])
+      const { typeMatrix } = await admin.administered('typeMatrix { viewerTypeId viewerCount }')
+      return typeMatrix
+    }
+    expect(await matrixOf(assigns)).toEqual([
+      { viewerTypeId: world.places.staffType, viewerCount: seen.length },
+    ])
+    expect(await matrixOf(explains)).toEqual([])
+  })
 })

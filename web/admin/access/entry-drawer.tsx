@@ -90,7 +90,6 @@ export function EntryDrawer<D extends object>({
           title={t('effectConfirm')}
           okText={t('saveAnyway')}
           cancelText={t('cancel')}
-          okButtonProps={{ disabled: effected.kind !== 'effect' }}
           confirmLoading={form.isBusy}
           onOk={() => void form.confirm()}
           onCancel={form.dismiss}

@@ -50,13 +50,18 @@ export function useEntryForm<D extends object>(desk: Desk<D>) {
   const [form, setForm] = useState(() => forms.begun(opened, empty))
   const [isBusy, setBusy] = useState(false)
   const [isSaved, setSaved] = useState(false)
-  const [isAway, setAway] = useState(false)
+  /** What was asked when the server did not answer. After an edit nobody knows whether it was made. */
+  const [away, setAway] = useState<'preview' | 'edit' | null>(null)
   const [effected, setEffected] = useState<Effected | null>(null)
   const { base, draft, revision, theirs } = form
   const isDirty = changedFields(fields, base, draft).length > 0
   useUnsaved(isDirty)
   useEffect(() => {
-    if (opened) setForm((now) => forms.withNewer(now, opened, fields))
+    if (!opened) return
+    setForm((now) => forms.withNewer(now, opened, fields))
+    // What an edit would mean is said of a state that is not the newest any more.
+    setEffected(null)
+    setAway(null)
   }, [opened?.revision])
 
   const now: Now<D> = {
@@ -69,7 +74,7 @@ export function useEntryForm<D extends object>(desk: Desk<D>) {
     const outcome = await desk.save(now, (input) => keys.of(input))
     setBusy(false)
     setEffected(null)
-    setAway(outcome.kind === 'away')
+    setAway(outcome.kind === 'away' ? 'edit' : null)
     if (outcome.kind === 'away') return
     if (outcome.kind === 'refused') {
       setForm((one) => forms.refused(one, outcome.failure, fields))
@@ -85,13 +90,14 @@ export function useEntryForm<D extends object>(desk: Desk<D>) {
     setSaved(true)
     if (!opened) desk.onCreated(answer.id)
   }
-  /** Shows what the edit would mean; answers null when it would be refused, or is of no consequence. */
+  /** Asks what the edit would mean; null when it cannot change who sees what. Why it would be refused stands in the form. */
   const foresee = async (): Promise<Effected | null> => {
     const edit = desk.previewOf(now)
     if (!edit) return null
     setBusy(true)
     const answer = await effectOf(client, edit, t)
     setBusy(false)
+    setAway(answer.kind === 'refused' && answer.failure === null ? 'preview' : null)
     if (answer.kind === 'refused' && answer.failure) {
       const { failure } = answer
       setForm((one) => forms.refused(one, failure, fields))
@@ -102,14 +108,15 @@ export function useEntryForm<D extends object>(desk: Desk<D>) {
   const preview = async () => {
     if (isBusy) return
     const answer = await foresee()
-    if (answer?.kind === 'effect' || answer?.failure === null) setEffected(answer)
+    if (answer?.kind === 'effect') setEffected(answer)
   }
   const save = async () => {
     if (isBusy || theirs) return
-    setAway(false)
+    // It was confirmed, and may be made: asked again under the same key it is made once.
+    if (away === 'edit') return await commit()
     const answer = await foresee()
     if (answer === null) return await commit()
-    if (answer.kind === 'refused') return setAway(answer.failure === null)
+    if (answer.kind === 'refused') return
     const isOfConsequence = answer.effect.groupCount > 0 || desk.isGrave(now)
     if (isOfConsequence) setEffected(answer)
     else await commit()
@@ -120,11 +127,11 @@ export function useEntryForm<D extends object>(desk: Desk<D>) {
     isDirty,
     isBusy,
     isSaved: isSaved && !isDirty,
-    failure: isAway ? t('awaySaving') : form.failure && failureText(t, form.failure),
+    failure: away ? t(away === 'edit' ? 'awaySaving' : 'away') : form.failure && failureText(t, form.failure),
     problemAt: (path: string) => forms.problemAt(form.problems, path),
     change: (some: Partial<D>) => {
       setSaved(false)
-      setAway(false)
+      setAway(null)
       setForm((one) => forms.changed(one, some))
     },
     reset: () => setForm(forms.begun(opened, empty)),
