@@ -36,6 +36,7 @@ import type { HealthChecks } from './health.ts'
 import { keepHorizon } from './housekeeping.ts'
 import { LoopLag } from './loop-lag.ts'
 import { readPages } from './page-routes.ts'
+import { createMessaging } from './messaging.ts'
 import { createTransfers } from './transfers.ts'
 import { SOCKET_LIMITS, type SocketLimits } from './websocket.ts'
 import { createWebhooks } from './webhooks.ts'
@@ -147,6 +148,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   })
   closers.add('mail', close)
   const transfers = createTransfers({ config, db, replica, audit, edits, log })
+  const messaging = createMessaging({ db, once: edits.once, log }, stop.signal)
   const webhooks = createWebhooks({
     config,
     schema,
@@ -210,6 +212,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       audits,
       imports: transfers.imports,
       webhooks: webhooks.webhooks,
+      ...messaging,
     },
     audit,
     identity,
@@ -248,7 +251,10 @@ function servicesOf(
   sync: Sync,
   identity: Identity,
   audit: AuditLog,
-): Omit<Services, 'edits' | 'accounts' | 'audits' | 'photos' | 'imports' | 'webhooks'> {
+): Omit<
+  Services,
+  'edits' | 'accounts' | 'audits' | 'photos' | 'imports' | 'webhooks' | 'conversations' | 'courier'
+> {
   return {
     sync,
     identity,

@@ -50,6 +50,12 @@ export class World {
       audits: { page: async () => ({ records: [], hasNext: false, last: null }) },
       imports: { ...ABSENT.imports, recent: async () => [] },
       webhooks: { ...ABSENT.webhooks, all: async () => [] },
+      conversations: {
+        ...ABSENT.conversations,
+        all: async () => [],
+        one: async () => null,
+        search: async () => [],
+      },
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
     }
     this.#graphql = createGraphql({

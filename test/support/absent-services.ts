@@ -5,7 +5,10 @@ function absent(): never {
 }
 
 /** Of servers that are put together without a directory: all that writes, or reads what is written. */
-export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks'> = {
+export const ABSENT: Pick<
+  Services,
+  'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks' | 'conversations' | 'courier'
+> = {
   edits: { run: absent, preview: absent },
   accounts: {
     invite: absent,
@@ -19,6 +22,9 @@ export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' |
   audits: { page: absent },
   imports: {
     start: absent,
+    peek: absent,
+    fields: absent,
+    previewUndo: absent,
     find: absent,
     recent: absent,
     cancel: absent,
@@ -38,4 +44,20 @@ export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' |
     test: absent,
     delete: absent,
   },
+  conversations: {
+    all: absent,
+    one: absent,
+    before: absent,
+    after: absent,
+    search: absent,
+    placeAt: absent,
+    open: absent,
+    createGroup: absent,
+    updateGroup: absent,
+    leave: absent,
+    send: absent,
+    recall: absent,
+    mark: absent,
+  },
+  courier: { open: absent },
 }

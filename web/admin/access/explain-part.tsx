@@ -1,3 +1,4 @@
+import { Button } from 'antd'
 import { useState } from 'react'
 import { useAdmin } from '../admin.ts'
 import { fieldLabel } from '../field-label.ts'
@@ -5,6 +6,7 @@ import { useTexts } from '../i18n/texts.ts'
 import { PersonPicker } from '../pickers.tsx'
 import type { Ref } from '../staff/draft.ts'
 import { Explanation } from './explanation.tsx'
+import { useViewAs } from './use-view-as.ts'
 
 /** Why one person sees another. */
 export function ExplainPart() {
@@ -12,6 +14,7 @@ export function ExplainPart() {
   const { catalogue } = useAdmin()
   const [viewer, setViewer] = useState<Ref | null>(null)
   const [subject, setSubject] = useState<Ref | null>(null)
+  const { viewAs, isBusy } = useViewAs()
   return (
     <section className="panel" aria-labelledby="explain-title">
       <h2 id="explain-title">{t('explainTitle')}</h2>
@@ -20,6 +23,11 @@ export function ExplainPart() {
         <span className="hint">{t('explainSees')}</span>
         <PersonPicker label={t('explainSubject')} value={subject} onChange={setSubject} />
       </div>
+      {viewer && (
+        <Button className="view-as" loading={isBusy} onClick={() => viewAs(viewer)}>
+          {t('viewAsOf', { name: viewer.name })}
+        </Button>
+      )}
       {viewer && subject && (
         <Explanation viewer={viewer} subject={subject} labelOf={(key) => fieldLabel(t, catalogue, key)} />
       )}

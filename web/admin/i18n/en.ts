@@ -1,4 +1,5 @@
 import { accessEn } from './access-en.ts'
+import { transferEn } from './transfer-en.ts'
 import type { AdminTexts } from './zh-cn.ts'
 
 export const en: AdminTexts = {
@@ -204,4 +205,5 @@ export const en: AdminTexts = {
   scope_none: '—',
   effectOnlyChanged: 'Nobody gains or loses sight; some see other fields or places:',
   ...accessEn,
+  ...transferEn,
 }
