@@ -166,7 +166,7 @@ describe('[T39] looking at the directory as somebody else', () => {
     await banner(page).waitFor()
     await page.goBack()
     await expect.poll(() => banner(page).count()).toBe(0)
-    expect(new URL(page.url()).pathname).toBe('/admin/access')
+    expect(new URL(page.url()).pathname).toBe('/admin/access/explain')
     await page.getByLabel('查看的人', { exact: true }).waitFor()
   })
 })
