@@ -17,6 +17,7 @@ import type { Authority, Fields } from './authority.ts'
 import { avatarUrl } from './projection.ts'
 import type { MembershipRow } from './row.ts'
 import { EVERYBODY, StaffLists, type Placed, type StaffFilter, type StaffOrder } from './staff-list.ts'
+import type { SightByType } from './type-matrix.ts'
 
 /** A department as the administration shows it (V10). What the abilities do not cover is null or empty. */
 export interface AdminDepartment {
@@ -165,6 +166,11 @@ export class Administration {
 
   rules(): Rule[] {
     return this.#mayReadRights() ? [...this.#state.all('rule')].sort(byName) : []
+  }
+
+  /** Who sees what, by type, as far as the caller may read people's roles. */
+  typeMatrix(): readonly SightByType[] {
+    return this.#mayReadRights() ? this.#lists.typeMatrix() : []
   }
 
   #mayReadRights(): boolean {

@@ -3,6 +3,7 @@ import { someByName, staffByName, type Named } from '../model/by-name.ts'
 import type { Staff, Status } from '../model/entry.ts'
 import { ancestry, subtree, type State } from '../model/state.ts'
 import type { Authority } from './authority.ts'
+import { typeMatrix, type SightByType } from './type-matrix.ts'
 
 export interface StaffFilter {
   readonly departmentId: string | null
@@ -109,6 +110,17 @@ export class StaffLists {
           }
       }
       return counts
+    })
+  }
+
+  /** What the people are shown whose roles the caller may read, by type. */
+  typeMatrix(): readonly SightByType[] {
+    return this.#once(['typeMatrix'], () => {
+      const people = this.#listed({ ...EVERYBODY, status: 'ACTIVE' })
+      return typeMatrix(
+        this.#state,
+        people.filter((entry) => this.showsRoles(entry)),
+      )
     })
   }
 

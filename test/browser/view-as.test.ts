@@ -151,6 +151,7 @@ describe('[T39] looking at the directory as somebody else', () => {
     const page = await world.signedIn('hr')
     page.setDefaultTimeout(12_000)
     await page.goto('/admin')
+    await page.getByRole('link', { name: '角色与权限' }).click()
     await page.getByRole('link', { name: '权限检查' }).click()
     const pick = async (login: string) => {
       await page.getByLabel('查看的人', { exact: true }).click()
@@ -166,7 +167,7 @@ describe('[T39] looking at the directory as somebody else', () => {
     await banner(page).waitFor()
     await page.goBack()
     await expect.poll(() => banner(page).count()).toBe(0)
-    expect(new URL(page.url()).pathname).toBe('/admin/access')
+    expect(new URL(page.url()).pathname).toBe('/admin/access/explain')
     await page.getByLabel('查看的人', { exact: true }).waitFor()
   })
 })

@@ -55,7 +55,7 @@ export function AdminPage({ route, session, directory, preferences }: AdminPageP
 /** Sections, and abilities of which one is needed for anything to be in them. */
 const NEEDED: Readonly<Record<AdminSection, readonly string[]>> = {
   people: [],
-  access: ['access.explain', 'role.assign', 'role.write', 'rule.write'],
+  access: ['access.explain', 'role.assign', 'role.write', 'rule.write', 'type.write', 'field.write'],
   transfer: ['staff.write', 'staff.read', 'department.write', 'department.read'],
   audit: ['audit.read'],
   trash: [],
@@ -122,7 +122,7 @@ function Section({
     case 'people':
       return <PeopleSection departmentId={route.departmentId} staffId={route.staffId} />
     case 'access':
-      return <AccessSection />
+      return <AccessSection part={route.part ?? null} entryId={route.entryId ?? null} />
     case 'transfer':
       return <TransferSection session={session} />
     case 'audit':

@@ -20,6 +20,10 @@ const ISSUES: readonly (readonly [pattern: RegExp, key: AdminKey])[] = [
   [/^is taken by another/, 'issue_taken'],
   [/^lies in the trash$/, 'issue_trashed'],
   [/^must have one main department$/, 'issue_oneMain'],
+  [/^must be letters, digits, \. _ and -/, 'issue_key'],
+  [/^must be given with the scope SUBTREE/, 'issue_choose'],
+  [/^is no such type$|^is no rule$|^is no role$|^is no field of the catalogue/, 'issue_gone'],
+  [/^goes beyond your own rights$/, 'issue_beyondOwn'],
 ]
 
 export function issueText(t: T, message: string): string {
@@ -42,6 +46,7 @@ const CODES = [
   'IN_USE',
   'PLACE_GONE',
   'OWN_ACCOUNT',
+  'LAST_ADMINISTRATOR',
   'BUSY',
 ] as const
 
