@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SignedIn } from '../model/signed-in.ts'
 
 /**
  * What stands in the audit log of each thing that was done: who, on behalf of whom, what, to what, from where, and what it
@@ -48,8 +49,17 @@ export const whenceSchema = z.object({
   address: z.string().nullable(),
   userAgent: z.string().nullable(),
   requestId: z.string().nullable(),
+  /** The integration that asks, on behalf of whoever holds its token; absent: a person asks. */
+  via: z.object({ id: z.string(), name: z.string(), ownerId: z.string() }).optional(),
 })
 export type Whence = z.infer<typeof whenceSchema>
+
+/** The integration that asks, if one does. */
+export function viaOf(by: SignedIn | null): Whence['via'] {
+  if (!by?.integration) return undefined
+  const { id, name, ownerId } = by.integration
+  return { id, name, ownerId }
+}
 
 /** From a device, when no request is known. */
 export function whenceOf(device: { readonly address: string; readonly userAgent: string | null }): Whence {

@@ -5,7 +5,10 @@ function absent(): never {
 }
 
 /** Of servers that are put together without a directory: all that writes, or reads what is written. */
-export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks'> = {
+export const ABSENT: Pick<
+  Services,
+  'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks' | 'integrations'
+> = {
   edits: { run: absent, preview: absent },
   accounts: {
     invite: absent,
@@ -37,5 +40,16 @@ export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' |
     redeliver: absent,
     test: absent,
     delete: absent,
+  },
+  integrations: {
+    all: absent,
+    byId: absent,
+    stateOf: absent,
+    create: absent,
+    update: absent,
+    delete: absent,
+    issue: absent,
+    rotate: absent,
+    revoke: absent,
   },
 }
