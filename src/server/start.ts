@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import type { Server } from 'node:http'
 import { schema } from '../../schema/schema.ts'
 import type { Services } from '../../schema/context.ts'
@@ -104,6 +104,8 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   await checked
 
   const stop = new AbortController()
+  // All that runs listens for its end.
+  setMaxListeners(0, stop.signal)
   const replica = await Replica.open(db, log, stop.signal)
   closers.add('replica', () => replica.close())
   const sync = new Sync({ replica, secret: config.TOKEN_SECRET })

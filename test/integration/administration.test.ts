@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditOf } from '../audit/log.ts'
 import { startServer } from '../support/server.ts'
-import { ability, bearing, Desk, IntegrationWorld } from './world.ts'
+import { ability, bearing, type Desk, IntegrationWorld } from './world.ts'
 
 let world: IntegrationWorld
 let desk: Desk
@@ -224,6 +227,20 @@ describe('[7] [10] what is done to an integration', () => {
     expect(records[1]?.detail['prefix']).toBe(made.accessToken.slice(0, 16))
     expect(JSON.stringify(records)).not.toContain(made.accessToken.slice(17))
   })
+})
+
+it('the way of the README ends with people whom the account sees', async () => {
+  const readme = await readFile('README.md', 'utf8')
+  const part = readme.slice(readme.indexOf('## Integrations'))
+  const script = (/```sh\n([^]*?)```/.exec(part)?.[1] ?? '').replace(
+    'http://127.0.0.1:4000',
+    world.server.url,
+  )
+  const { stdout } = await promisify(execFile)('bash', ['-c', script])
+  const person = await world.server.login('staff', 'dolores')
+  const { staffList } = await person.query('{ staffList(first: 3) { totalCount } }')
+  expect(stdout).toContain(JSON.stringify(staffList).slice(0, -1))
+  expect(stdout).not.toContain('message')
 })
 
 it('[T97] tokens end when TOKEN_SECRET is replaced: who knew it could have made them', async () => {

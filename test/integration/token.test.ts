@@ -9,7 +9,7 @@ import { createLogger } from '../../src/log.ts'
 import { HeadState } from '../../src/model/state.ts'
 
 vi.mock('node:crypto', async (load) => {
-  const crypto = await load<typeof import('node:crypto')>()
+  const crypto = await load<{ timingSafeEqual: typeof timingSafeEqual }>()
   return { ...crypto, timingSafeEqual: vi.fn(crypto.timingSafeEqual) }
 })
 
@@ -30,7 +30,11 @@ describe('[T97] the token of an integration', () => {
 
   it('with one letter that is another one is none', () => {
     const token = tokenOf(key, 'seed')
-    const letter = fc.constantFrom(...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
+    const letter = fc.string({
+      unit: fc.constantFrom('0', '9', 'A', 'Q', 'Z', 'a', 'q', 'z'),
+      minLength: 1,
+      maxLength: 1,
+    })
     fc.assert(
       fc.property(fc.nat(token.length - 1), letter, (at, other) => {
         const wrong = token.slice(0, at) + other + token.slice(at + 1)

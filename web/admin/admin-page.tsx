@@ -15,6 +15,7 @@ import { AccessSection } from './access/access-section.tsx'
 import { AdminContext, News, useAsked } from './admin.ts'
 import { AuditSection } from './audit/audit-section.tsx'
 import { useTexts } from './i18n/texts.ts'
+import { IntegrationsSection } from './integrations/integrations-section.tsx'
 import { PeopleSection } from './people/people-section.tsx'
 import { themeOf } from './theme/theme.ts'
 import { useDark } from './theme/use-dark.ts'
@@ -55,6 +56,7 @@ export function AdminPage({ route, session, directory, preferences }: AdminPageP
 const NEEDED: Readonly<Record<AdminSection, readonly string[]>> = {
   people: [],
   access: ['access.explain', 'role.assign', 'role.write', 'rule.write'],
+  integrations: ['integration.write', 'webhook.write'],
   audit: ['audit.read'],
   trash: [],
 }
@@ -117,6 +119,8 @@ function Section({ route, isAllowed }: { route: AdminRoute; isAllowed: boolean }
       return <PeopleSection departmentId={route.departmentId} staffId={route.staffId} />
     case 'access':
       return <AccessSection />
+    case 'integrations':
+      return <IntegrationsSection />
     case 'audit':
       return <AuditSection />
     case 'trash':

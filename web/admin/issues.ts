@@ -18,6 +18,9 @@ const ISSUES: readonly (readonly [pattern: RegExp, key: AdminKey])[] = [
   [/^reports to this person$/, 'issue_circle'],
   [/^is taken by another department/, 'issue_departmentTaken'],
   [/^is taken by another/, 'issue_taken'],
+  [/^must be an address such as/, 'issue_url'],
+  [/^must begin with https/, 'issue_https'],
+  [/^must hold no user name/, 'issue_credentials'],
   [/^lies in the trash$/, 'issue_trashed'],
   [/^must have one main department$/, 'issue_oneMain'],
 ]

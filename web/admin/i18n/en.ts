@@ -1,3 +1,4 @@
+import { integrationsEn } from './integrations.ts'
 import type { AdminTexts } from './zh-cn.ts'
 
 export const en: AdminTexts = {
@@ -204,4 +205,5 @@ export const en: AdminTexts = {
   scope_OWN_SUBTREE: 'Own branch',
   scope_none: '—',
   effectOnlyChanged: 'Nobody gains or loses sight; some see other fields or places:',
+  ...integrationsEn,
 }

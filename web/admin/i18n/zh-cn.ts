@@ -1,3 +1,5 @@
+import { integrationsZh } from './integrations.ts'
+
 /** The source of the console's texts: its keys are the keys. `{name}` stands for a value. */
 export const zhCN = {
   console: '管理后台',
@@ -202,6 +204,7 @@ export const zhCN = {
   scope_OWN_SUBTREE: '本部门及下级',
   scope_none: '—',
   effectOnlyChanged: '没有人会多看到或少看到任何人，只有内容或位置的变化：',
+  ...integrationsZh,
 } as const
 
 export type AdminKey = keyof typeof zhCN
