@@ -37,11 +37,7 @@ export class BrowserWorld {
 
   static async start(o: TestServerOptions & { people?: number } = {}): Promise<BrowserWorld> {
     const folder = await mkdtemp(join(tmpdir(), 'dolores-app-'))
-    await build({
-      configFile: 'web/vite.config.ts',
-      logLevel: 'warn',
-      build: { outDir: folder, emptyOutDir: true },
-    })
+    await buildApp(folder)
     const ldif = [...demoLdif({ baseDn: TEST_BASE, people: o.people ?? 200 })].join('')
     const server = await startServer({ ldif, mode: 'demo', pages: folder, ...o })
     await server.login('hr', 'dolores')
@@ -100,6 +96,21 @@ export class BrowserWorld {
       .then(() => this.server.closeInstance())
       .then(() => this.#first.close())
       .then(() => rm(this.#folder, { recursive: true, force: true }))
+  }
+}
+
+/** As it is shipped: in a build for tests libraries behave otherwise (antd gives all dialogs one id, and Escape closes none). */
+async function buildApp(outDir: string): Promise<void> {
+  const { NODE_ENV } = process.env
+  process.env['NODE_ENV'] = 'production'
+  try {
+    await build({
+      configFile: 'web/vite.config.ts',
+      logLevel: 'warn',
+      build: { outDir, emptyOutDir: true },
+    })
+  } finally {
+    process.env['NODE_ENV'] = NODE_ENV
   }
 }
 

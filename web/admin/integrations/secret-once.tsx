@@ -1,5 +1,6 @@
 import { Alert, App, Button, Modal } from 'antd'
 import { useTexts } from '../i18n/texts.ts'
+import { useUnsaved } from '../unsaved.ts'
 
 export interface SecretOnceProps {
   readonly title: string
@@ -9,10 +10,11 @@ export interface SecretOnceProps {
   readonly onKept: () => void
 }
 
-/** A secret that is shown this once: nothing closes it by accident. */
+/** A secret that is shown this once: nothing closes it by accident, and whoever leaves the page is asked. */
 export function SecretOnce({ title, secret, use, onKept }: SecretOnceProps) {
   const { t } = useTexts()
   const { message } = App.useApp()
+  useUnsaved(true)
   const copy = async () => {
     await navigator.clipboard.writeText(secret)
     void message.success(t('copied'))

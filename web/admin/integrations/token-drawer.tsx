@@ -77,93 +77,104 @@ export function TokenDrawer({
     />
   )
   return (
-    <Drawer open size={560} title={t('tokensOf', { name })} onClose={onClose}>
-      <div className="bar is-end">
-        {daysChoice}
-        <Button type="primary" loading={act.isBusy} onClick={() => void make()}>
-          {t('newToken')}
-        </Button>
-      </div>
-      {tokens.length === 0 && <p className="empty">{t('noTokens')}</p>}
-      {tokens.length > 0 && (
-        <ul className="things" aria-label={t('tokens')}>
-          {tokens.map((token) => {
-            const { prefix, state } = token
-            const isOver = state === 'EXPIRED' || state === 'REVOKED'
-            return (
-              <li key={token.id}>
-                <div className="thing">
-                  <p className="thing-name">
-                    <code className="name">{prefix}…</code>
-                    <StateTag mood={MOODS[state]} text={t(`tokenState_${state}`)} />
-                  </p>
-                  <p className="hint">
-                    {t('tokenFacts', {
-                      owner: token.owner?.name ?? '—',
-                      expires: time(new Date(token.expiresAt)),
-                      used: token.lastUsedOn ?? t('never'),
-                    })}
-                  </p>
-                </div>
-                {!isOver && (
-                  <>
-                    <Button
-                      disabled={act.isBusy}
-                      aria-label={`${t('rotateToken')} ${prefix}`}
-                      onClick={() => setReplacing(token)}
-                    >
-                      {t('rotateToken')}
-                    </Button>
-                    <Button
-                      danger
-                      disabled={act.isBusy}
-                      aria-label={`${t('revokeToken')} ${prefix}`}
-                      onClick={() => revoke(token)}
-                    >
-                      {t('revokeToken')}
-                    </Button>
-                  </>
-                )}
-              </li>
-            )
-          })}
-        </ul>
-      )}
-      {replacing && (
-        <Modal
-          open
-          title={t('rotateTokenOf', { prefix: replacing.prefix })}
-          okText={t('rotateToken')}
-          cancelText={t('cancel')}
-          confirmLoading={act.isBusy}
-          onOk={() => void rotate(replacing)}
-          onCancel={() => setReplacing(null)}
-        >
-          <p>{t('rotateTokenText')}</p>
-          <Form layout="vertical" component="div">
-            <Form.Item label={t('overlap')}>
-              <Select
-                aria-label={t('overlap')}
-                value={overlap}
-                options={OVERLAPS.map((value) => ({
-                  value,
-                  label: value === 0 ? t('overlapNone') : t('overlapHours', { count: value }),
-                }))}
-                onChange={setOverlap}
-              />
-            </Form.Item>
-            <Form.Item label={t('tokenDays')}>{daysChoice}</Form.Item>
-          </Form>
-        </Modal>
-      )}
+    <>
+      <Drawer
+        open
+        size={560}
+        title={t('tokensOf', { name })}
+        keyboard={secret === null && replacing === null}
+        onClose={onClose}
+      >
+        <div className="bar is-end">
+          {daysChoice}
+          <Button type="primary" loading={act.isBusy} onClick={() => void make()}>
+            {t('newToken')}
+          </Button>
+        </div>
+        {tokens.length === 0 && <p className="empty">{t('noTokens')}</p>}
+        {tokens.length > 0 && (
+          <ul className="things" aria-label={t('tokens')}>
+            {tokens.map((token) => {
+              const { prefix, state } = token
+              const isOver = state === 'EXPIRED' || state === 'REVOKED'
+              return (
+                <li key={token.id}>
+                  <div className="thing">
+                    <p className="thing-name">
+                      <code className="name">{prefix}…</code>
+                      <StateTag mood={MOODS[state]} text={t(`tokenState_${state}`)} />
+                    </p>
+                    <p className="hint">
+                      {t('tokenFacts', {
+                        owner: token.owner?.name ?? '—',
+                        expires: time(new Date(token.expiresAt)),
+                        used: token.lastUsedOn ?? t('never'),
+                      })}
+                    </p>
+                  </div>
+                  {!isOver && (
+                    <>
+                      <Button
+                        disabled={act.isBusy}
+                        aria-label={`${t('rotateToken')} ${prefix}`}
+                        onClick={() => setReplacing(token)}
+                      >
+                        {t('rotateToken')}
+                      </Button>
+                      <Button
+                        danger
+                        disabled={act.isBusy}
+                        aria-label={`${t('revokeToken')} ${prefix}`}
+                        onClick={() => revoke(token)}
+                      >
+                        {t('revokeToken')}
+                      </Button>
+                    </>
+                  )}
+                </li>
+              )
+            })}
+          </ul>
+        )}
+        {replacing && (
+          <Modal
+            open
+            title={t('rotateTokenOf', { prefix: replacing.prefix })}
+            okText={t('rotateToken')}
+            cancelText={t('cancel')}
+            confirmLoading={act.isBusy}
+            onOk={() => void rotate(replacing)}
+            onCancel={() => setReplacing(null)}
+          >
+            <p>{t('rotateTokenText')}</p>
+            <Form layout="vertical" component="div">
+              <Form.Item label={t('overlap')}>
+                <Select
+                  aria-label={t('overlap')}
+                  value={overlap}
+                  options={OVERLAPS.map((value) => ({
+                    value,
+                    label: value === 0 ? t('overlapNone') : t('overlapHours', { count: value }),
+                  }))}
+                  onChange={setOverlap}
+                />
+              </Form.Item>
+              <Form.Item label={t('tokenDays')}>{daysChoice}</Form.Item>
+            </Form>
+          </Modal>
+        )}
+      </Drawer>
       {secret !== null && (
         <SecretOnce
           title={t('tokenMade')}
           secret={secret}
           use={t('tokenUse')}
-          onKept={() => setSecret(null)}
+          onKept={() => {
+            act.renew()
+            setSecret(null)
+          }}
         />
       )}
-    </Drawer>
+    </>
   )
 }

@@ -9,9 +9,12 @@ export interface Act {
   readonly isBusy: boolean
   /**
    * Does it and says what became of it; answers what was answered, null unless it was done. `content`: what is wanted, in plain
-   * data: the same again, by a double click or after an answer was lost, has the same key.
+   * data: the same again, by a double click or after an answer was lost, has the same key. `done`: what is said then, where the
+   * wish is fulfilled with that.
    */
   run<T>(content: object, work: (key: string) => Promise<Outcome<T>>, done?: string): Promise<T | null>
+  /** The same once more is a new wish. Before that it is the one before, however soon that was answered. */
+  renew(): void
 }
 
 export function useAct(): Act {
@@ -30,10 +33,13 @@ export function useAct(): Act {
         void message.error(outcome.kind === 'away' ? t('awaySaving') : failureText(t, outcome.failure))
         return null
       }
-      keys.done()
-      if (done !== undefined) void message.success(done)
+      if (done !== undefined) {
+        keys.done()
+        void message.success(done)
+      }
       return outcome.answer
     },
+    renew: () => keys.done(),
   }
 }
 

@@ -33,6 +33,7 @@ export function WebhookActions({ webhook, onEdit, onSecret }: WebhookActionsProp
       async (idempotencyKey) => await edit(TestWebhookDocument, { id, idempotencyKey }),
     )
     if (answer?.__typename !== 'WebhookTested') return
+    act.renew()
     const { isDelivered, status, problem } = answer.delivery
     if (isDelivered) void message.success(t('testTaken', { status: status ?? '' }))
     else void message.error(t('testRefused', { problem: problem ?? String(status) }))
@@ -50,7 +51,9 @@ export function WebhookActions({ webhook, onEdit, onSecret }: WebhookActionsProp
       { rotate: id },
       async (idempotencyKey) => await edit(RotateWebhookSecretDocument, { id, idempotencyKey }),
     )
-    if (answer?.__typename === 'WebhookSecret') onSecret(answer.secret)
+    if (answer?.__typename !== 'WebhookSecret') return
+    act.renew()
+    onSecret(answer.secret)
   }
   const remove = () =>
     act.run(
