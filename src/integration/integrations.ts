@@ -63,6 +63,8 @@ const MAX_TOKENS = 10
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 const SUBJECT = 'integration'
+const TAKEN = 'is taken by another integration'
+const CHANGED = 'Somebody else has changed this integration: look at it again.'
 const NOT_COVERED = 'Your administration does not cover integrations.'
 const BEYOND =
   'An integration acts as an account other than your own that signs in, of which you may see everything; to administer, the account may do and see no more than you.'
@@ -136,8 +138,7 @@ export class Integrations {
     const action = 'integration.update'
     await this.#once(asking, action, [id, input, ifRevision], z.null(), async () => {
       const integration = await this.#find(asking, id, action)
-      if (ifRevision !== null && ifRevision !== revisionOf(integration))
-        throw new EditConflict(null, 'Somebody else has changed this integration: look at it again.')
+      if (ifRevision !== null && ifRevision !== revisionOf(integration)) throw new EditConflict(null, CHANGED)
       const { name, description, scopes } = input
       const next = {
         name: name === undefined ? integration.name : parseName(name),
@@ -147,7 +148,9 @@ export class Integrations {
       // To take something away must be possible for whoever may not give it.
       const isMore = next.scopes.some((scope) => !integration.scopes.includes(scope))
       if (isMore) this.#requireAccount(asking, { ...integration, ...next }, action)
-      if (!(await this.#o.store.update(id, next))) throw InvalidInput.at('name', TAKEN)
+      const outcome = await this.#o.store.update(integration, next)
+      if (outcome === 'taken') throw InvalidInput.at('name', TAKEN)
+      if (outcome === 'changed') throw new EditConflict(null, CHANGED)
       await this.#record(asking, { ...integration, ...next }, action, factsOf({ ...integration, ...next }))
       return null
     })
@@ -308,8 +311,6 @@ export class Integrations {
     await this.#o.audit.write({ actorId: authority.staffId, action, subject, from, detail })
   }
 }
-
-const TAKEN = 'is taken by another integration'
 
 /** Of all that `update` sets. */
 export function revisionOf({ name, description, scopes }: Integration): string {

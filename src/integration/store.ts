@@ -1,7 +1,7 @@
 import { isScope, type Scope } from '../access/employ.ts'
 import type { Database } from '../changelog/database.ts'
 import { reaching } from '../changelog/failure.ts'
-import type { Integration as Row, IntegrationToken } from '../generated/prisma/client.ts'
+import { Prisma, type Integration as Row, type IntegrationToken } from '../generated/prisma/client.ts'
 
 /** One token, as it is kept: its hash, and what may be shown of it. */
 export type Token = IntegrationToken
@@ -38,6 +38,8 @@ export type NewToken = Pick<Token, 'id' | 'integrationId' | 'prefix' | 'hash' | 
 /** Tokens that ended are shown for so long. */
 const KEPT_DAYS = 30
 const DAY_MS = 86_400_000
+/** Of Prisma: what has to be unique is there already. */
+const UNIQUE = 'P2002'
 /** Channel on which changes of integrations and their tokens are announced; a hint, the tables are the truth. */
 export const INTEGRATION_CHANNEL = 'dolores_integration'
 
@@ -84,19 +86,22 @@ export class IntegrationStore {
     })
   }
 
-  /** False when the name is taken. */
+  /** Sets what can be edited, if that is still what it was; `taken`: the name is another one's. */
   async update(
-    id: string,
-    { name, description, scopes }: Pick<Integration, 'name' | 'description' | 'scopes'>,
-  ): Promise<boolean> {
-    const count = await reaching(
-      () => this.#db.prisma.$executeRaw`
-        UPDATE integration SET name = ${name}, description = ${description}, scopes = ${[...scopes]}
-        WHERE id = ${id}::uuid
-          AND NOT EXISTS (SELECT FROM integration other WHERE other.name = ${name} AND other.id <> ${id}::uuid)`,
-    )
-    await this.#announce()
-    return count > 0
+    { id, ...was }: Pick<Integration, 'id' | 'name' | 'description' | 'scopes'>,
+    next: Pick<Integration, 'name' | 'description' | 'scopes'>,
+  ): Promise<'done' | 'changed' | 'taken'> {
+    const { name, description, scopes } = was
+    const where = { id, name, description, scopes: { equals: [...scopes] } }
+    const data = { name: next.name, description: next.description, scopes: [...next.scopes] }
+    try {
+      const { count } = await reaching(() => this.#db.prisma.integration.updateMany({ where, data }))
+      await this.#announce()
+      return count > 0 ? 'done' : 'changed'
+    } catch (error) {
+      if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === UNIQUE) return 'taken'
+      throw error
+    }
   }
 
   async delete(id: string): Promise<boolean> {

@@ -83,7 +83,7 @@ describe('applications in the console', () => {
     await page.getByText('还没有令牌').waitFor()
     await losingAnswer(page, 'CreateIntegrationToken')
     await page.getByRole('button', { name: '生成令牌' }).click()
-    await page.getByText('请再次保存，不会重复执行').waitFor()
+    await page.getByText('请再点一次，不会重复执行').waitFor()
     await page.getByRole('button', { name: '生成令牌' }).dblclick()
     await page.locator('.secret-once').waitFor()
     await shoot(page, 'admin-token-once')

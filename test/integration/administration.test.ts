@@ -206,6 +206,13 @@ describe('[7] [10] what is done to an integration', () => {
       desk.call('updateIntegration', { input: { id, description, ifRevision } })
     expect(await update('mine')).toMatchObject({ __typename: 'IntegrationSaved' })
     expect(await update('theirs')).toMatchObject({ code: 'CONFLICT' })
+    const again = (await desk.shown()).find((i) => i.id === id)
+    const both = ['one', 'two'].map((description) =>
+      desk.call('updateIntegration', { input: { id, description, ifRevision: again?.revision } }),
+    )
+    expect(
+      (await Promise.all(both)).map(({ code }) => code).filter((code) => code === 'CONFLICT'),
+    ).toHaveLength(1)
   })
 
   it('stands in the audit log, without any secret', async () => {

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { schema } from '../../schema/schema.ts'
 import { auditOf } from '../audit/log.ts'
@@ -207,6 +210,16 @@ const ENDS: readonly (readonly [how: string, end: (made: Made, account: string) 
       ),
   ],
 ]
+
+it('[T97] keeps a file with dolores-sync, as its account sees it', async () => {
+  const { accessToken } = await world.desk.made(guest())
+  const command = join(import.meta.dirname, '../../web/sdk/node/dolores-sync.ts')
+  const args = ['--import', 'tsx', command, '--url', world.server.url, '--out', '-']
+  const env = { ...process.env, DOLORES_TOKEN: accessToken }
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env })
+  const copy = await new Device(await world.server.login('guest', 'dolores')).load()
+  expect(stdout.match(/"event":"add"/g)).toHaveLength(copy.staff.size + copy.departments.size)
+})
 
 describe('[T97] [T49] [P4] a token that is good no more', () => {
   it.each(ENDS)(

@@ -21,7 +21,7 @@ export function AccountField({ value, state, onChange }: AccountFieldProps) {
       </Form.Item>
     )
   return (
-    <Form.Item label={t('account')} required extra={t('accountHint')} {...state}>
+    <Form.Item label={t('account')} required extra={state.help === undefined && t('accountHint')} {...state}>
       <PersonPicker label={t('account')} value={value} onChange={onChange} />
     </Form.Item>
   )

@@ -86,7 +86,9 @@ export function IntegrationForm({ integration, onClose, onMade }: IntegrationFor
       onCancel={form.leave}
     >
       <Form layout="vertical" component="div">
-        {form.failure !== null && <Alert type="error" showIcon role="alert" title={form.failure} />}
+        {form.failure !== null && (
+          <Alert className="form-failure" type="error" showIcon role="alert" title={form.failure} />
+        )}
         <Form.Item label={t('integrationName')} htmlFor="integration-name" required {...form.state('name')}>
           <Input
             id="integration-name"

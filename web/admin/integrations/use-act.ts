@@ -26,11 +26,13 @@ export function useAct(): Act {
     isBusy,
     run: async (content, work, done) => {
       if (isBusy) return null
+      // What was said of the last time holds no more.
+      message.destroy()
       setBusy(true)
       const outcome = await work(keys.of(content))
       setBusy(false)
       if (outcome.kind !== 'done') {
-        void message.error(outcome.kind === 'away' ? t('awaySaving') : failureText(t, outcome.failure))
+        void message.error(outcome.kind === 'away' ? t('awayActing') : failureText(t, outcome.failure))
         return null
       }
       if (done !== undefined) {

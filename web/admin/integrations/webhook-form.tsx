@@ -76,12 +76,14 @@ export function WebhookForm({ webhook, onClose, onSecret }: WebhookFormProps) {
       onCancel={form.leave}
     >
       <Form layout="vertical" component="div">
-        {form.failure !== null && <Alert type="error" showIcon role="alert" title={form.failure} />}
+        {form.failure !== null && (
+          <Alert className="form-failure" type="error" showIcon role="alert" title={form.failure} />
+        )}
         <Form.Item
           label={t('webhookUrl')}
           htmlFor="webhook-url"
           required
-          extra={t('webhookUrlHint')}
+          extra={form.state('url').help === undefined && t('webhookUrlHint')}
           {...form.state('url')}
         >
           <Input
