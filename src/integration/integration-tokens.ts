@@ -62,6 +62,8 @@ export class IntegrationTokens {
   /** Found one by one: a reading that began before may not have them. */
   readonly #found = new Map<string, LiveToken>()
   #readAt = Number.NEGATIVE_INFINITY
+  #turn = 0
+  #applied = 0
   /** Tokens that somebody has come with, as they were taken then: there may be sockets of theirs. */
   readonly #taken = new Map<string, Viewer>()
   readonly #ended = new Set<string>()
@@ -144,7 +146,11 @@ export class IntegrationTokens {
     const { store, clock } = this.#o
     const startedAt = clock.now()
     const before = [...this.#found.keys()]
+    const turn = ++this.#turn
     const read = await store.live(new Date(startedAt))
+    // One that began later knows more.
+    if (turn < this.#applied) return
+    this.#applied = turn
     for (const id of before) this.#found.delete(id)
     const tokens = [...read, ...this.#found.values()]
     this.#known = new Map(tokens.map((token) => [token.id, token]))
