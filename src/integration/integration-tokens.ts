@@ -24,14 +24,17 @@ export interface IntegrationTokensOptions {
 const POLL_MS = 1000
 /** What was read is good for as long as an access token of a session is, where the database does not answer. */
 const TRUSTED_MS = 600_000
+/** Tokens that are looked for one by one at a time: whoever makes up many costs the database no more. All are read soon. */
+const MAX_LOOKS = 20
 const FORGET_EVERY_MS = 60 * 60_000
 
 /** Why a token of the table is not taken: it ran out, its account may not sign in, its owner may not hold it any more. */
 export type Lapse = 'EXPIRED' | 'ACCOUNT' | 'OWNER'
 
-/** Null: it is good. */
+/** Null: it is good. `authorityOf`: what somebody may do in that state. */
 export function lapseOf(
   state: State,
+  authorityOf: (staffId: string) => Authority,
   {
     issuedBy,
     expiresAt,
@@ -44,7 +47,7 @@ export function lapseOf(
   if (expiresAt.getTime() <= now) return 'EXPIRED'
   const account = state.get('staff', integration.staffId)
   if (account?.status !== 'ACTIVE') return 'ACCOUNT'
-  return mayEmploy(new Authority(state, issuedBy), account, integration.scopes) ? null : 'OWNER'
+  return mayEmploy(authorityOf(issuedBy), account, integration.scopes) ? null : 'OWNER'
 }
 
 /**
@@ -62,12 +65,18 @@ export class IntegrationTokens {
   /** Found one by one: a reading that began before may not have them. */
   readonly #found = new Map<string, LiveToken>()
   #readAt = Number.NEGATIVE_INFINITY
+  #looks = 0
   #turn = 0
   #applied = 0
   /** Tokens that somebody has come with, as they were taken then: there may be sockets of theirs. */
   readonly #taken = new Map<string, Viewer>()
   readonly #ended = new Set<string>()
   readonly #used = new Set<string>()
+  #owners: {
+    readonly state: State | null
+    readonly generation: number
+    readonly known: Map<string, Authority>
+  } = { state: null, generation: 0, known: new Map() }
   readonly #lapses = new WeakMap<LiveToken, { generation: number; state: State; lapse: Lapse | null }>()
   #wake: () => void = () => {}
 
@@ -165,7 +174,11 @@ export class IntegrationTokens {
 
   /** It may have been made a moment ago, on another instance. */
   async #look(prefix: string): Promise<LiveToken | undefined> {
-    const [token] = await this.#o.store.live(new Date(this.#o.clock.now()), prefix)
+    if (this.#looks >= MAX_LOOKS) throw new Error('Too many tokens that nobody knows')
+    this.#looks++
+    const [token] = await this.#o.store
+      .live(new Date(this.#o.clock.now()), prefix)
+      .finally(() => this.#looks--)
     if (!token) return undefined
     this.#found.set(token.id, token)
     this.#known.set(token.id, token)
@@ -191,9 +204,20 @@ export class IntegrationTokens {
     const isKnown = known?.state === state && known.generation === generation
     const isOver = token.expiresAt.getTime() <= clock.now()
     if (isKnown && !isOver) return known.lapse
-    const lapse = lapseOf(state, token, clock.now())
+    const lapse = lapseOf(state, (staffId) => this.#authority(staffId), token, clock.now())
     this.#lapses.set(token, { generation, state, lapse })
     return lapse
+  }
+
+  /** Few people hold all tokens: what each may do is worked out once for a state. */
+  #authority(staffId: string): Authority {
+    const { state } = this.#o.replica
+    const { generation } = state
+    if (this.#owners.state !== state || this.#owners.generation !== generation)
+      this.#owners = { state, generation, known: new Map() }
+    const known = this.#owners.known.get(staffId) ?? new Authority(state, staffId)
+    this.#owners.known.set(staffId, known)
+    return known
   }
 
   /** Tells whose sockets have to end. */

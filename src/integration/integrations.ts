@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import type { Authority } from '../access/authority.ts'
+import { Authority } from '../access/authority.ts'
 import { mayEmploy, type Scope } from '../access/employ.ts'
 import type { Action } from '../audit/actions.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
@@ -101,7 +101,8 @@ export class Integrations {
 
   stateOf(state: State, integration: Integration, token: Token): TokenState {
     if (token.revokedAt !== null) return 'REVOKED'
-    return lapseOf(state, { ...token, integration }, this.#o.clock.now()) ?? 'ACTIVE'
+    const authorityOf = (staffId: string) => new Authority(state, staffId)
+    return lapseOf(state, authorityOf, { ...token, integration }, this.#o.clock.now()) ?? 'ACTIVE'
   }
 
   /** It has no token yet. */

@@ -136,6 +136,10 @@ describe('[T97] the token of an integration', () => {
       const { data, errors } = await client.ask(`mutation { ${name}${rest} }`)
       expect([name, data, errors[0]?.extensions['code']]).toEqual([name, null, 'FORBIDDEN'])
     }
+    // Neither on a socket.
+    const socket = await client.socket()
+    socket.subscribe('own', 'mutation { logout }', {})
+    expect(JSON.stringify(await socket.next())).toContain('FORBIDDEN')
     // Whatever comes later is for people, or for whoever administers, and stands above.
     const scopes = Object.entries(schema.getMutationType()?.getFields() ?? {}).map(([name, field]) => {
       const options = field.extensions['pothosOptions'] as { authScopes?: object; public?: string }

@@ -21,6 +21,8 @@ const ISSUES: readonly (readonly [pattern: RegExp, key: AdminKey])[] = [
   [/^must be an address such as/, 'issue_url'],
   [/^must begin with https/, 'issue_https'],
   [/^must hold no user name/, 'issue_credentials'],
+  [/^There are (?<count>\d+) (?:tokens|integrations|webhooks)/, 'issue_many'],
+  [/^has ended already/, 'issue_tokenEnded'],
   [/^lies in the trash$/, 'issue_trashed'],
   [/^must have one main department$/, 'issue_oneMain'],
 ]

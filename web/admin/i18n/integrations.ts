@@ -91,6 +91,8 @@ export const integrationsZh = {
   redeliverTitle: '从这条消息重新投递？',
   redeliverText: '从这条消息之前的位置继续，之后的变化会按现在的内容再发送一次；已停用的会恢复。',
   redelivering: '正在重新投递',
+  issue_many: '最多 {count} 个，请先删除或撤销不再使用的',
+  issue_tokenEnded: '令牌已失效，请生成新的令牌',
   issue_url: '不是有效的地址，例如 https://example.com/hook',
   issue_https: '必须以 https:// 开头',
   issue_credentials: '地址里不能包含用户名和密码',
@@ -195,6 +197,8 @@ export const integrationsEn: Readonly<Record<keyof typeof integrationsZh, string
   redeliverText:
     'It goes back to before this message: what has changed since is sent again, as it is now. One that was disabled goes on.',
   redelivering: 'Redelivering',
+  issue_many: 'there are {count} already: delete or revoke one first',
+  issue_tokenEnded: 'it has ended: make a new token',
   issue_url: 'is no address, for example https://example.com/hook',
   issue_https: 'has to begin with https://',
   issue_credentials: 'may hold no user name and no password',
