@@ -1,6 +1,6 @@
 import { App } from 'antd'
 import { useState } from 'react'
-import { EditKeys, type Answer, type Outcome } from '../admin.ts'
+import { EditKeys, useAdmin, type Answer, type Outcome } from '../admin.ts'
 import { useTexts } from '../i18n/texts.ts'
 import { failureText, issueText } from '../issues.ts'
 import { useUnsaved } from '../unsaved.ts'
@@ -21,6 +21,7 @@ export interface FormOptions<D> {
 export function useForm<D extends object>({ initial, check, place, onClose }: FormOptions<D>) {
   const { t } = useTexts()
   const { modal } = App.useApp()
+  const { news } = useAdmin()
   const [keys] = useState(() => new EditKeys())
   const [draft, setDraft] = useState(initial)
   const [problems, setProblems] = useState<Readonly<Record<string, string>>>({})
@@ -55,6 +56,8 @@ export function useForm<D extends object>({ initial, check, place, onClose }: Fo
         setFailure(t('awaySaving'))
         return null
       }
+      // What it is by now is asked for, to be looked at.
+      if (outcome.failure.code === 'CONFLICT') news.tell()
       const placed = place(outcome.failure)
       const issues = (outcome.failure.issues ?? []).filter(({ path }) => path in draft)
       setProblems(
