@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openDatabase } from '../../src/changelog/database.ts'
+import { IntegrationStore } from '../../src/integration/store.ts'
 import { auditOf } from '../audit/log.ts'
 import { startServer } from '../support/server.ts'
 import { ability, bearing, type Desk, IntegrationWorld } from './world.ts'
@@ -143,6 +145,26 @@ describe('[T97] the list of integrations', () => {
         issues: [{ path: 'id', message: 'has ended already: make a new token' }],
       })
   })
+})
+
+it('tokens that ended are shown for thirty days', async () => {
+  const made = await desk.made(guest())
+  const [old, revoked, recent] = [
+    await desk.token(made.integrationId),
+    await desk.token(made.integrationId),
+    await desk.token(made.integrationId),
+  ]
+  const { database } = world.server
+  const set = (what: string, { id }: { id: string }) =>
+    database.sql(`UPDATE integration_token SET ${what} WHERE id = '${id}'`)
+  await set(`expires_at = now() - interval '31 days'`, old)
+  await set(`revoked_at = now() - interval '31 days'`, revoked)
+  await set(`expires_at = now() - interval '29 days'`, recent)
+  const db = await openDatabase(database.url)
+  await new IntegrationStore(db).forget(new Date())
+  await db.close()
+  const shown = (await desk.shown()).find(({ id }) => id === made.integrationId)
+  expect(new Set(shown?.tokens.map(({ id }) => id))).toEqual(new Set([made.id, recent.id]))
 })
 
 describe('[7] [10] what is done to an integration', () => {

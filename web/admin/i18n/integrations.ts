@@ -40,6 +40,7 @@ export const integrationsZh = {
   tokenState_ACCOUNT: '账号不可用',
   tokenState_OWNER: '持有人权限不足',
   tokenFacts: '{owner} 生成 · {expires} 到期 · 最近使用：{used}',
+  tokenFactsOver: '{owner} 生成 · 最近使用：{used}',
   rotateToken: '更换',
   rotateTokenOf: '更换令牌 {prefix}…',
   rotateTokenText: '生成新令牌，旧令牌在所选时间内仍然有效，便于平稳切换。',
@@ -143,6 +144,7 @@ export const integrationsEn: Readonly<Record<keyof typeof integrationsZh, string
   tokenState_ACCOUNT: 'account cannot sign in',
   tokenState_OWNER: 'owner has lost the rights',
   tokenFacts: 'made by {owner} · until {expires} · last used: {used}',
+  tokenFactsOver: 'made by {owner} · last used: {used}',
   rotateToken: 'Replace',
   rotateTokenOf: 'Replace token {prefix}…',
   rotateTokenText:

@@ -105,7 +105,7 @@ export function TokenDrawer({
                       <StateTag mood={MOODS[state]} text={t(`tokenState_${state}`)} />
                     </p>
                     <p className="hint">
-                      {t('tokenFacts', {
+                      {t(isOver ? 'tokenFactsOver' : 'tokenFacts', {
                         owner: token.owner?.name ?? '—',
                         expires: time(new Date(token.expiresAt)),
                         used: token.lastUsedOn ?? t('never'),
