@@ -106,6 +106,26 @@ describe('[T97] the token of an integration', () => {
       })
   })
 
+  it('imports under its name: the start, each row, and the end', async () => {
+    const account = await world.account(ADMINISTERS)
+    const made = await world.desk.made(account.id, 'DIRECTORY_ADMIN')
+    const client = bearing(world.server, made.accessToken)
+    const authorization = `Bearer ${made.accessToken}`
+    const body = 'login,title\nguest,Imported by a program\n'
+    const url = `${world.server.url}/uploads`
+    const sent = await fetch(url, { method: 'POST', headers: { authorization }, body })
+    const { id: uploadId } = (await sent.json()) as { id: string }
+    const input = { uploadId, format: 'CSV', kind: 'STAFF', mode: 'UPDATE', dryRun: false }
+    const start = 'mutation ($i: StartImportInput!) { startImport(input: $i) { __typename } }'
+    expect(await client.query(start, { i: input })).toEqual({ startImport: { __typename: 'ImportAnswered' } })
+    await vi.waitFor(async () => {
+      const records = (await auditOf(world.server.database)).filter(({ actorId }) => actorId === account.id)
+      expect(records.map(({ action }) => action)).toEqual(['import.start', 'staff.update', 'import.run'])
+      for (const { detail, onBehalfOf } of records)
+        expect([detail['integrationId'], onBehalfOf]).toEqual([made.integrationId, world.person('hr').id])
+    }, PATIENCE)
+  })
+
   it('is for nothing that is of people themselves: passwords, sessions, invitations, webhooks, integrations', async () => {
     const account = await world.account([ability('*', { fields: ['*'] })])
     const made = await world.desk.made(account.id, 'DIRECTORY_ADMIN')
