@@ -40,7 +40,7 @@ export const builder = new SchemaBuilder<{
   ],
   defaultFieldNullability: false,
   scopeAuth: {
-    // `person`: who asks for themself, never an integration (T97). `administering`: who may use their abilities.
+    // `person`: who asks for themself, never an integration (T97): accounts, secrets, what people say to each other. `administering`: who may use their abilities.
     authScopes: ({ caller: { signedIn } }) => ({
       signedIn: signedIn !== null,
       person: signedIn !== null && isPerson(signedIn),

@@ -39,6 +39,7 @@ import type { HealthChecks } from './health.ts'
 import { keepHorizon } from './housekeeping.ts'
 import { LoopLag } from './loop-lag.ts'
 import { readPages } from './page-routes.ts'
+import { createMessaging } from './messaging.ts'
 import { createTransfers } from './transfers.ts'
 import { SOCKET_LIMITS, type SocketLimits } from './websocket.ts'
 import { createWebhooks } from './webhooks.ts'
@@ -161,6 +162,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   })
   closers.add('mail', close)
   const transfers = createTransfers({ config, db, replica, audit, edits, log })
+  const messaging = createMessaging({ db, once: edits.once, log }, stop.signal)
   const webhooks = createWebhooks({
     config,
     schema,
@@ -232,6 +234,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
         refusals,
         once: edits.once,
       }),
+      ...messaging,
     },
     audit,
     identity,
@@ -270,7 +273,18 @@ function servicesOf(
   sync: Sync,
   identity: Identity,
   audit: AuditLog,
-): Omit<Services, 'edits' | 'accounts' | 'audits' | 'photos' | 'imports' | 'webhooks' | 'integrations'> {
+): Omit<
+  Services,
+  | 'edits'
+  | 'accounts'
+  | 'audits'
+  | 'photos'
+  | 'imports'
+  | 'webhooks'
+  | 'integrations'
+  | 'conversations'
+  | 'courier'
+> {
   return {
     sync,
     identity,

@@ -32,6 +32,8 @@ export const optionsSchema = z.object({
   staffType: z.string().nullable(),
   /** The integration that has started it; absent: a person has. */
   via: viaSchema.optional(),
+  /** As whoever imports it calls it; imports of earlier versions have none. */
+  fileName: z.string().nullish(),
 })
 
 export type ImportOptions = z.infer<typeof optionsSchema>

@@ -132,6 +132,9 @@ const ELSEWHERE = new Set([
   ...'updateProfile bulkEdit startImport cancelImport undoImport'.split(' '),
   ...'createIntegration updateIntegration deleteIntegration'.split(' '),
   ...'createIntegrationToken rotateIntegrationToken revokeIntegrationToken'.split(' '),
+  ...'openConversation createGroup updateGroup leaveGroup sendMessage recallMessage markConversation'.split(
+    ' ',
+  ),
   ...'createWebhook updateWebhook rotateWebhookSecret redeliverWebhook testWebhook deleteWebhook'.split(' '),
 ])
 

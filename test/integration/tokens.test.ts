@@ -126,7 +126,7 @@ describe('[T97] the token of an integration', () => {
     }, PATIENCE)
   })
 
-  it('is for nothing that is of people themselves: passwords, sessions, invitations, webhooks, integrations', async () => {
+  it('is for nothing that is of people themselves: passwords, sessions, invitations, messages, webhooks', async () => {
     const account = await world.account([ability('*', { fields: ['*'] })])
     const made = await world.desk.made(account.id, 'DIRECTORY_ADMIN')
     const client = bearing(world.server, made.accessToken)
@@ -145,6 +145,13 @@ describe('[T97] the token of an integration', () => {
       redeliverWebhook: `(id: "${id}", deliveryId: "1") { __typename }`,
       testWebhook: `(id: "${id}") { __typename }`,
       deleteWebhook: `(id: "${id}") { __typename }`,
+      openConversation: `(staffId: "${id}") { __typename }`,
+      createGroup: `(input: { name: "x", staffIds: ["${id}"] }) { __typename }`,
+      updateGroup: `(input: { id: "${id}" }) { __typename }`,
+      leaveGroup: `(id: "${id}") { __typename }`,
+      sendMessage: `(input: { conversationId: "${id}", text: "x", idempotencyKey: "x" }) { __typename }`,
+      recallMessage: `(conversationId: "${id}", id: "${id}") { __typename }`,
+      markConversation: `(input: { id: "${id}" }) { __typename }`,
       createIntegration: `(input: { name: "x", staffId: "${id}", scopes: [] }) { __typename }`,
       updateIntegration: `(input: { id: "${id}" }) { __typename }`,
       deleteIntegration: `(id: "${id}") { __typename }`,
@@ -155,6 +162,14 @@ describe('[T97] the token of an integration', () => {
     for (const [name, rest] of Object.entries(asked)) {
       const { data, errors } = await client.ask(`mutation { ${name}${rest} }`)
       expect([name, data, errors[0]?.extensions['code']]).toEqual([name, null, 'FORBIDDEN'])
+    }
+    // Nor does it read what people say to each other.
+    for (const query of [
+      '{ conversations { __typename } }',
+      `{ conversation(id: "${id}") { __typename } }`,
+    ]) {
+      const { data, errors } = await client.ask(query)
+      expect([data?.['conversation'] ?? null, errors[0]?.extensions['code']]).toEqual([null, 'FORBIDDEN'])
     }
     // Neither on a socket.
     const socket = await client.socket()

@@ -51,6 +51,7 @@ export class World {
       imports: { ...ABSENT.imports, recent: async () => [] },
       webhooks: { ...ABSENT.webhooks, all: async () => [] },
       integrations: { ...ABSENT.integrations, all: async () => [] },
+      conversations: { ...ABSENT.conversations, all: async () => [], one: async () => null },
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
     }
     this.#graphql = createGraphql({

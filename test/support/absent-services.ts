@@ -7,7 +7,15 @@ function absent(): never {
 /** Of servers that are put together without a directory: all that writes, or reads what is written. */
 export const ABSENT: Pick<
   Services,
-  'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks' | 'integrations'
+  | 'edits'
+  | 'accounts'
+  | 'photos'
+  | 'audits'
+  | 'imports'
+  | 'webhooks'
+  | 'integrations'
+  | 'conversations'
+  | 'courier'
 > = {
   edits: { run: absent, preview: absent },
   accounts: {
@@ -22,6 +30,9 @@ export const ABSENT: Pick<
   audits: { page: absent },
   imports: {
     start: absent,
+    peek: absent,
+    fields: absent,
+    previewUndo: absent,
     find: absent,
     recent: absent,
     cancel: absent,
@@ -52,4 +63,18 @@ export const ABSENT: Pick<
     rotate: absent,
     revoke: absent,
   },
+  conversations: {
+    all: absent,
+    one: absent,
+    before: absent,
+    after: absent,
+    open: absent,
+    createGroup: absent,
+    updateGroup: absent,
+    leave: absent,
+    send: absent,
+    recall: absent,
+    mark: absent,
+  },
+  courier: { open: absent },
 }
