@@ -168,6 +168,8 @@ export type ConversationAnswers = Pick<
   | 'one'
   | 'before'
   | 'after'
+  | 'search'
+  | 'placeAt'
   | 'open'
   | 'createGroup'
   | 'updateGroup'

@@ -166,6 +166,7 @@ describe('[T97] the token of an integration', () => {
     // Nor does it read what people say to each other.
     for (const query of [
       '{ conversations { __typename } }',
+      '{ searchMessages(query: "x") { __typename } }',
       `{ conversation(id: "${id}") { __typename } }`,
     ]) {
       const { data, errors } = await client.ask(query)

@@ -51,7 +51,12 @@ export class World {
       imports: { ...ABSENT.imports, recent: async () => [] },
       webhooks: { ...ABSENT.webhooks, all: async () => [] },
       integrations: { ...ABSENT.integrations, all: async () => [] },
-      conversations: { ...ABSENT.conversations, all: async () => [], one: async () => null },
+      conversations: {
+        ...ABSENT.conversations,
+        all: async () => [],
+        one: async () => null,
+        search: async () => [],
+      },
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
     }
     this.#graphql = createGraphql({

@@ -68,6 +68,8 @@ export const ABSENT: Pick<
     one: absent,
     before: absent,
     after: absent,
+    search: absent,
+    placeAt: absent,
     open: absent,
     createGroup: absent,
     updateGroup: absent,
