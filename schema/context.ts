@@ -2,7 +2,7 @@ import { Administration } from '../src/access/administration.ts'
 import { Authority } from '../src/access/authority.ts'
 import type { View } from '../src/access/view.ts'
 import type { Audits } from '../src/audit/audits.ts'
-import type { Whence } from '../src/audit/record.ts'
+import { viaOf, type Whence } from '../src/audit/record.ts'
 import type { Edit } from '../src/edit/edit.ts'
 import type { Circumstances } from '../src/edit/record.ts'
 import type { AccountAnswer, Invited, LookingAs } from '../src/identity/accounts.ts'
@@ -22,6 +22,8 @@ import type { Conversations } from '../src/messaging/conversations.ts'
 import type { Courier } from '../src/messaging/courier.ts'
 import type { Imports } from '../src/transfer/imports.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
+import type { Integrations } from '../src/integration/integrations.ts'
+import { mayAdminister } from '../src/model/signed-in.ts'
 import type { Webhooks } from '../src/webhook/webhooks.ts'
 import type { Cleared } from './cleared.ts'
 import type { PageCursors } from './paging.ts'
@@ -153,6 +155,12 @@ export type WebhookAnswers = Pick<
   'all' | 'byId' | 'deliveries' | 'create' | 'update' | 'rotateSecret' | 'redeliver' | 'test' | 'delete'
 >
 
+/** The part of src/integration that the schema asks. Expected failures are thrown as EditFailure. */
+export type IntegrationAnswers = Pick<
+  Integrations,
+  'all' | 'byId' | 'stateOf' | 'create' | 'update' | 'delete' | 'issue' | 'rotate' | 'revoke'
+>
+
 /** The part of src/messaging that the schema asks. Expected failures are thrown. */
 export type ConversationAnswers = Pick<
   Conversations,
@@ -182,6 +190,7 @@ export interface Services {
   readonly audits: Pick<Audits, 'page'>
   readonly imports: ImportAnswers
   readonly webhooks: WebhookAnswers
+  readonly integrations: IntegrationAnswers
   readonly conversations: ConversationAnswers
   readonly courier: Pick<Courier, 'open'>
   /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
@@ -230,7 +239,9 @@ export class Caller {
       this.#administration?.answers.authority.state !== state ||
       this.#administration.generation !== state.generation
     ) {
-      const authority = new Authority(state, this.#signedIn?.staffId ?? '')
+      const signedIn = this.#signedIn
+      // A token that is for reading has no abilities, whatever its account has (T97).
+      const authority = new Authority(state, signedIn && mayAdminister(signedIn) ? signedIn.staffId : '')
       this.#administration = { answers: new Administration(authority), generation: state.generation }
     }
     return this.#administration.answers
@@ -281,7 +292,7 @@ export interface RequestFacts {
 }
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
-  const { sync, identity, pages, edits, accounts, photos, audits, imports, webhooks } = services
+  const { sync, identity, pages, edits, accounts, photos, audits, imports, webhooks, integrations } = services
   const { conversations, courier } = services
   const { acknowledgePurge, copyLeaseSeconds } = services
   // By name: to spread the services would take 11 us, a quarter of a whole answer.
@@ -295,6 +306,7 @@ export function createContext(services: Services, { signedIn, origin, requestId 
     audits,
     imports,
     webhooks,
+    integrations,
     conversations,
     courier,
     acknowledgePurge,
@@ -307,10 +319,15 @@ export function createContext(services: Services, { signedIn, origin, requestId 
 
 /** The caller as the audit log names them. */
 export function editingOf({ caller, origin, requestId }: SignedInContext, batchId: string | null): Editing {
-  return { ...caller.signedIn, from: fromOf({ origin, requestId }), onBehalfOf: null, batchId }
+  return { ...caller.signedIn, from: fromOf({ origin, requestId, caller }), onBehalfOf: null, batchId }
 }
 
 /** From where a request came, for the audit log. */
-export function fromOf({ origin, requestId }: Pick<Context, 'origin' | 'requestId'>): Whence {
-  return { ...origin, requestId }
+export function fromOf({
+  origin,
+  requestId,
+  caller,
+}: Pick<Context, 'origin' | 'requestId' | 'caller'>): Whence {
+  const via = viaOf(caller.signedIn)
+  return { ...origin, requestId, ...(via ? { via } : {}) }
 }

@@ -54,7 +54,7 @@ builder.mutationFields((t) => ({
       return outcome
     },
   }),
-  changePassword: t.withAuth({ signedIn: true }).field({
+  changePassword: t.withAuth({ person: true }).field({
     type: ChangePasswordResult,
     description: "Changes the caller's password; their other sessions end within a second.",
     args: {

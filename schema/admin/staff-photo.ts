@@ -21,7 +21,7 @@ const PhotoInput = builder.inputType('SetStaffPhotoInput', {
 })
 
 builder.mutationField('setStaffPhoto', (t) =>
-  t.withAuth({ signedIn: true }).field({
+  t.withAuth({ administering: true }).field({
     type: StaffResult,
     description: 'Sets the photo of a person. Needs `staff.write` for `photo`; everybody may set their own.',
     args: { input: t.arg({ type: PhotoInput, required: true, description: 'What is to be done.' }) },

@@ -19,6 +19,7 @@ export const ABILITIES = {
   'access.explain': 'Ask what people of the scope may see, and look at the directory as one of them.',
   'audit.read': 'Read the audit log.',
   'webhook.write': 'Create, edit, pause and delete webhooks, and read what they were sent.',
+  'integration.write': 'Create, edit and delete integrations, and make and revoke their tokens.',
 } as const
 
 export type AbilityName = keyof typeof ABILITIES

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import type { Server } from 'node:http'
 import { schema } from '../../schema/schema.ts'
 import type { Services } from '../../schema/context.ts'
@@ -21,6 +21,8 @@ import { directoryOptions } from '../directory/settings.ts'
 import { AppError, messageOf } from '../errors.ts'
 import { Identity } from '../identity/identity.ts'
 import { requireSameSecret } from '../identity/secret-fingerprint.ts'
+import { IntegrationTokens } from '../integration/integration-tokens.ts'
+import { IntegrationStore } from '../integration/store.ts'
 import type { Logger } from '../log.ts'
 import { Pictures } from '../picture/pictures.ts'
 import { Projector } from '../projector/projector.ts'
@@ -32,6 +34,7 @@ import { createAudit } from './audit.ts'
 import { closeHttp, Closers } from './drain.ts'
 import { createAccounts } from './accounts.ts'
 import { createEdits } from './edits.ts'
+import { createIntegrations } from './integrations.ts'
 import type { HealthChecks } from './health.ts'
 import { keepHorizon } from './housekeeping.ts'
 import { LoopLag } from './loop-lag.ts'
@@ -102,6 +105,8 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   await checked
 
   const stop = new AbortController()
+  // All that runs listens for its end.
+  setMaxListeners(0, stop.signal)
   const replica = await Replica.open(db, log, stop.signal)
   closers.add('replica', () => replica.close())
   const sync = new Sync({ replica, secret: config.TOKEN_SECRET })
@@ -112,8 +117,17 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     state: () => replica.state,
     log,
   })
+  const integrationTokens = new IntegrationTokens({
+    store: new IntegrationStore(db),
+    replica,
+    secret: config.TOKEN_SECRET,
+    url: db.url,
+    clock: systemClock,
+    log,
+  })
   const identity = new Identity({
     db,
+    integrations: integrationTokens,
     replica,
     credentials: new Credentials(directory, pool),
     audit,
@@ -165,6 +179,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   const horizon = { maxAgeDays: config.HORIZON_DAYS, maxVersions: config.HORIZON_VERSIONS }
   const work = [
     identity.run(stop.signal),
+    integrationTokens.run(stop.signal),
     projector.run(stop.signal),
     keepHorizon(db, horizon, stop.signal, log),
     edits.recover(stop.signal),
@@ -212,6 +227,13 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       audits,
       imports: transfers.imports,
       webhooks: webhooks.webhooks,
+      integrations: createIntegrations({
+        secret: config.TOKEN_SECRET,
+        db,
+        audit,
+        refusals,
+        once: edits.once,
+      }),
       ...messaging,
     },
     audit,
@@ -253,7 +275,15 @@ function servicesOf(
   audit: AuditLog,
 ): Omit<
   Services,
-  'edits' | 'accounts' | 'audits' | 'photos' | 'imports' | 'webhooks' | 'conversations' | 'courier'
+  | 'edits'
+  | 'accounts'
+  | 'audits'
+  | 'photos'
+  | 'imports'
+  | 'webhooks'
+  | 'integrations'
+  | 'conversations'
+  | 'courier'
 > {
   return {
     sync,

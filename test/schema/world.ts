@@ -50,6 +50,7 @@ export class World {
       audits: { page: async () => ({ records: [], hasNext: false, last: null }) },
       imports: { ...ABSENT.imports, recent: async () => [] },
       webhooks: { ...ABSENT.webhooks, all: async () => [] },
+      integrations: { ...ABSENT.integrations, all: async () => [] },
       conversations: {
         ...ABSENT.conversations,
         all: async () => [],

@@ -7,7 +7,15 @@ function absent(): never {
 /** Of servers that are put together without a directory: all that writes, or reads what is written. */
 export const ABSENT: Pick<
   Services,
-  'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks' | 'conversations' | 'courier'
+  | 'edits'
+  | 'accounts'
+  | 'photos'
+  | 'audits'
+  | 'imports'
+  | 'webhooks'
+  | 'integrations'
+  | 'conversations'
+  | 'courier'
 > = {
   edits: { run: absent, preview: absent },
   accounts: {
@@ -43,6 +51,17 @@ export const ABSENT: Pick<
     redeliver: absent,
     test: absent,
     delete: absent,
+  },
+  integrations: {
+    all: absent,
+    byId: absent,
+    stateOf: absent,
+    create: absent,
+    update: absent,
+    delete: absent,
+    issue: absent,
+    rotate: absent,
+    revoke: absent,
   },
   conversations: {
     all: absent,

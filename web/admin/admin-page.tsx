@@ -15,6 +15,7 @@ import { AccessSection } from './access/access-section.tsx'
 import { AdminContext, News, useAsked } from './admin.ts'
 import { AuditSection } from './audit/audit-section.tsx'
 import { useTexts } from './i18n/texts.ts'
+import { IntegrationsSection } from './integrations/integrations-section.tsx'
 import { PeopleSection } from './people/people-section.tsx'
 import { TransferSection } from './transfer/transfer-section.tsx'
 import { themeOf } from './theme/theme.ts'
@@ -56,6 +57,7 @@ export function AdminPage({ route, session, directory, preferences }: AdminPageP
 const NEEDED: Readonly<Record<AdminSection, readonly string[]>> = {
   people: [],
   access: ['access.explain', 'role.assign', 'role.write', 'rule.write', 'type.write', 'field.write'],
+  integrations: ['integration.write', 'webhook.write'],
   transfer: ['staff.write', 'staff.read', 'department.write', 'department.read'],
   audit: ['audit.read'],
   trash: [],
@@ -123,6 +125,8 @@ function Section({
       return <PeopleSection departmentId={route.departmentId} staffId={route.staffId} />
     case 'access':
       return <AccessSection part={route.part ?? null} entryId={route.entryId ?? null} />
+    case 'integrations':
+      return <IntegrationsSection />
     case 'transfer':
       return <TransferSection session={session} />
     case 'audit':

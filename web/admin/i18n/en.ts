@@ -1,4 +1,5 @@
 import { accessEn } from './access-en.ts'
+import { integrationsEn } from './integrations.ts'
 import { transferEn } from './transfer-en.ts'
 import type { AdminTexts } from './zh-cn.ts'
 
@@ -205,5 +206,6 @@ export const en: AdminTexts = {
   scope_none: '—',
   effectOnlyChanged: 'Nobody gains or loses sight; some see other fields or places:',
   ...accessEn,
+  ...integrationsEn,
   ...transferEn,
 }

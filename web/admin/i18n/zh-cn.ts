@@ -1,4 +1,5 @@
 import { accessZhCN } from './access-zh-cn.ts'
+import { integrationsZh } from './integrations.ts'
 import { transferZhCN } from './transfer-zh-cn.ts'
 
 /** The source of the console's texts: its keys are the keys. `{name}` stands for a value. */
@@ -204,6 +205,7 @@ export const zhCN = {
   scope_none: '—',
   effectOnlyChanged: '没有人会多看到或少看到任何人，只有内容或位置的变化：',
   ...accessZhCN,
+  ...integrationsZh,
   ...transferZhCN,
 } as const
 
