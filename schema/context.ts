@@ -20,6 +20,8 @@ import type { SearchHit } from '../src/search/search.ts'
 import type { Search } from '../src/sync/finder.ts'
 import type { Imports } from '../src/transfer/imports.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
+import type { Days } from '../src/vitals/days.ts'
+import type { Vitals } from '../src/vitals/vitals.ts'
 import type { Webhooks } from '../src/webhook/webhooks.ts'
 import type { Cleared } from './cleared.ts'
 import type { PageCursors } from './paging.ts'
@@ -152,6 +154,8 @@ export interface Services {
   readonly audits: Pick<Audits, 'page'>
   readonly imports: ImportAnswers
   readonly webhooks: WebhookAnswers
+  readonly vitals: Pick<Vitals, 'house'>
+  readonly days: Pick<Days, 'of'>
   /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
   readonly acknowledgePurge: (by: SignedIn, version: string, from: Whence) => Promise<boolean>
   /** How long a device may open its copy without having reached the server (K2). */
@@ -250,7 +254,7 @@ export interface RequestFacts {
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
   const { sync, identity, pages, edits, accounts, photos, audits, imports, webhooks } = services
-  const { acknowledgePurge, copyLeaseSeconds } = services
+  const { vitals, days, acknowledgePurge, copyLeaseSeconds } = services
   // By name: to spread the services would take 11 us, a quarter of a whole answer.
   return {
     sync,
@@ -262,6 +266,8 @@ export function createContext(services: Services, { signedIn, origin, requestId 
     audits,
     imports,
     webhooks,
+    vitals,
+    days,
     acknowledgePurge,
     copyLeaseSeconds,
     caller: new Caller(sync, signedIn),

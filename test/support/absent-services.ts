@@ -5,7 +5,10 @@ function absent(): never {
 }
 
 /** Of servers that are put together without a directory: all that writes, or reads what is written. */
-export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks'> = {
+export const ABSENT: Pick<
+  Services,
+  'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks' | 'vitals' | 'days'
+> = {
   edits: { run: absent, preview: absent },
   accounts: {
     invite: absent,
@@ -27,6 +30,8 @@ export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' |
     kept: absent,
     progress: absent,
   },
+  vitals: { house: absent },
+  days: { of: absent },
   webhooks: {
     all: absent,
     byId: absent,
