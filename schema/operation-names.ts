@@ -6,6 +6,8 @@ export const OPERATION_NAMES: readonly string[] = [
   'AcceptInvitation',
   'AcknowledgePurge',
   'Admin',
+  'AdminDashboard',
+  'AdminDays',
   'AdminDepartment',
   'AdminDepartments',
   'AdminStaffList',

@@ -22,6 +22,7 @@ import './admin/explain.ts'
 import './admin/catalogue-edits.ts'
 import './admin/account-edits.ts'
 import './admin/transfer.ts'
+import './admin/dashboard.ts'
 import './admin/webhook-edits.ts'
 
 builder.queryType({ description: 'What can be asked. Everything answers from the view of the caller.' })
