@@ -14,6 +14,7 @@ import { Abilities } from './abilities.ts'
 import { AccessSection } from './access/access-section.tsx'
 import { AdminContext, News, useAsked } from './admin.ts'
 import { AuditSection } from './audit/audit-section.tsx'
+import { DashboardSection } from './dashboard/dashboard-section.tsx'
 import { useTexts } from './i18n/texts.ts'
 import { PeopleSection } from './people/people-section.tsx'
 import { themeOf } from './theme/theme.ts'
@@ -53,6 +54,7 @@ export function AdminPage({ route, session, directory, preferences }: AdminPageP
 
 /** Sections, and abilities of which one is needed for anything to be in them. */
 const NEEDED: Readonly<Record<AdminSection, readonly string[]>> = {
+  dashboard: [],
   people: [],
   access: ['access.explain', 'role.assign', 'role.write', 'rule.write'],
   audit: ['audit.read'],
@@ -113,6 +115,8 @@ function Section({ route, isAllowed }: { route: AdminRoute; isAllowed: boolean }
   const { t } = useTexts()
   if (!isAllowed) return <p className="empty">{t('sectionRefused')}</p>
   switch (route.section) {
+    case 'dashboard':
+      return <DashboardSection />
     case 'people':
       return <PeopleSection departmentId={route.departmentId} staffId={route.staffId} />
     case 'access':

@@ -17,7 +17,7 @@ export type Route =
 export const ME_SECTIONS = ['profile', 'password', 'sessions', 'settings'] as const
 export type MeSection = (typeof ME_SECTIONS)[number]
 
-export const ADMIN_SECTIONS = ['people', 'access', 'audit', 'trash'] as const
+export const ADMIN_SECTIONS = ['dashboard', 'people', 'access', 'audit', 'trash'] as const
 export type AdminSection = (typeof ADMIN_SECTIONS)[number]
 
 export function parsePath(path: string): Route {

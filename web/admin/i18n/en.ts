@@ -1,6 +1,8 @@
+import { dashboardEn } from './dashboard.ts'
 import type { AdminTexts } from './zh-cn.ts'
 
 export const en: AdminTexts = {
+  ...dashboardEn,
   console: 'Administration',
   opening: 'Opening…',
   away: 'The server does not answer: try again in a moment.',

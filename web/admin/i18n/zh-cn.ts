@@ -1,5 +1,8 @@
+import { dashboardZhCN } from './dashboard.ts'
+
 /** The source of the console's texts: its keys are the keys. `{name}` stands for a value. */
 export const zhCN = {
+  ...dashboardZhCN,
   console: '管理后台',
   opening: '正在打开…',
   away: '服务器没有响应，请稍后再试。',
