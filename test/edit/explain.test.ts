@@ -155,6 +155,17 @@ describe('[T39] looking at the directory as somebody else', () => {
     expect(seen['viewer']).toEqual({ staff: row && { id: row.id, mobile: row.mobile }, sessions: [] })
   })
 
+  it('stands in the audit log with the name of whoever was looked as, as far as the reader may see them', async () => {
+    const subject = person('staff')
+    await viewAs(subject.id)
+    const { admin } = await world.hr.client.query(
+      '{ admin { auditLog(first: 1, filter: { actions: ["access.viewAs"] }) { edges { node { onBehalfOf onBehalfOfStaff { id name } } } } } }',
+    )
+    const { id, name } = subject
+    const node = { onBehalfOf: id, onBehalfOfStaff: { id, name } }
+    expect(admin).toEqual({ auditLog: { edges: [{ node }] } })
+  })
+
   it('does nothing else: every other operation of the schema is refused, over whatever transport', async () => {
     // Somebody who may do something, so that it is the looking that is refused.
     const branch = [...world.state.all('role')].find((r) => r.name === 'Branch administrator')

@@ -35,6 +35,8 @@ export function RecordLine({
       </p>
       <p className="hint">
         {record.actorLogin ?? record.actorDn ?? t('nobodySignedIn')} · {time(new Date(record.at))}
+        {record.onBehalfOf !== null &&
+          ` · ${t('inPlaceOf', { name: record.onBehalfOfStaff?.name ?? record.onBehalfOf })}`}
         {record.address !== null && ` · ${record.address}`}
       </p>
       {record.reason !== null && <p className="hint">{record.reason}</p>}

@@ -1,6 +1,7 @@
 /** Texts of the dashboard; what stands between backquotes is typed. */
 export const dashboardZhCN = {
   section_dashboard: '概览',
+  inPlaceOf: '以 {name} 的身份',
   dash_attention: '需要处理',
   dash_allWell: '一切正常，没有需要处理的事项。',
   dash_counts: '数据概览',
@@ -8,7 +9,7 @@ export const dashboardZhCN = {
   dash_changes: '近 14 天的变更数',
   dash_up: '正常',
   dash_down: '无响应',
-  dash_unknown: '未知',
+  dash_unknown: '—',
   dash_ms: '{count} 毫秒',
   dash_online: '在线客户端',
   dash_onlineHint: '{people} 人，{audiences} 种可见范围',
@@ -47,6 +48,7 @@ export const dashboardZhCN = {
 
 export const dashboardEn: Readonly<Record<keyof typeof dashboardZhCN, string>> = {
   section_dashboard: 'Overview',
+  inPlaceOf: 'as {name}',
   dash_attention: 'Needs attention',
   dash_allWell: 'All is well: nothing needs you.',
   dash_counts: 'Numbers',
@@ -54,7 +56,7 @@ export const dashboardEn: Readonly<Record<keyof typeof dashboardZhCN, string>> =
   dash_changes: 'Changes in the last 14 days',
   dash_up: 'Up',
   dash_down: 'No answer',
-  dash_unknown: 'Unknown',
+  dash_unknown: '—',
   dash_ms: '{count} ms',
   dash_online: 'Clients online',
   dash_onlineHint: '{people} people, {audiences} different views',
