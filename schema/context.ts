@@ -19,6 +19,7 @@ import type { Effect } from '../src/sync/effect.ts'
 import type { SearchHit } from '../src/search/search.ts'
 import type { Search } from '../src/sync/finder.ts'
 import type { Imports } from '../src/transfer/imports.ts'
+import type { Uploads } from '../src/transfer/uploads.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
 import type { Days } from '../src/vitals/days.ts'
 import type { Vitals } from '../src/vitals/vitals.ts'
@@ -153,6 +154,7 @@ export interface Services {
   readonly photos: PhotoMaker
   readonly audits: Pick<Audits, 'page'>
   readonly imports: ImportAnswers
+  readonly uploads: Pick<Uploads, 'size' | 'whole'>
   readonly webhooks: WebhookAnswers
   readonly vitals: Pick<Vitals, 'house'>
   readonly days: Pick<Days, 'of'>
@@ -254,7 +256,7 @@ export interface RequestFacts {
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
   const { sync, identity, pages, edits, accounts, photos, audits, imports, webhooks } = services
-  const { vitals, days, acknowledgePurge, copyLeaseSeconds } = services
+  const { uploads, vitals, days, acknowledgePurge, copyLeaseSeconds } = services
   // By name: to spread the services would take 11 us, a quarter of a whole answer.
   return {
     sync,
@@ -266,6 +268,7 @@ export function createContext(services: Services, { signedIn, origin, requestId 
     audits,
     imports,
     webhooks,
+    uploads,
     vitals,
     days,
     acknowledgePurge,

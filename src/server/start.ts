@@ -234,6 +234,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       photos: pictures,
       audits,
       imports: transfers.imports,
+      uploads: transfers.uploads,
       webhooks: webhooks.webhooks,
       vitals,
       days: new Days(db, Date.now),
@@ -276,7 +277,10 @@ function servicesOf(
   sync: Sync,
   identity: Identity,
   audit: AuditLog,
-): Omit<Services, 'edits' | 'accounts' | 'audits' | 'photos' | 'imports' | 'webhooks' | 'vitals' | 'days'> {
+): Omit<
+  Services,
+  'edits' | 'accounts' | 'audits' | 'photos' | 'imports' | 'uploads' | 'webhooks' | 'vitals' | 'days'
+> {
   return {
     sync,
     identity,

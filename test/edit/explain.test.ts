@@ -159,7 +159,7 @@ describe('[T39] looking at the directory as somebody else', () => {
     const subject = person('staff')
     await viewAs(subject.id)
     const { admin } = await world.hr.client.query(
-      '{ admin { auditLog(first: 1, filter: { actions: ["access.viewAs"] }) { edges { node { onBehalfOf onBehalfOfStaff { id name } } } } } }',
+      '{ admin { auditLog(first: 1, filter: { action: "access.viewAs" }) { edges { node { onBehalfOf onBehalfOfStaff { id name } } } } } }',
     )
     const { id, name } = subject
     const node = { onBehalfOf: id, onBehalfOfStaff: { id, name } }

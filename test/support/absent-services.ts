@@ -7,7 +7,7 @@ function absent(): never {
 /** Of servers that are put together without a directory: all that writes, or reads what is written. */
 export const ABSENT: Pick<
   Services,
-  'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks' | 'vitals' | 'days'
+  'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'uploads' | 'webhooks' | 'vitals' | 'days'
 > = {
   edits: { run: absent, preview: absent },
   accounts: {
@@ -30,6 +30,7 @@ export const ABSENT: Pick<
     kept: absent,
     progress: absent,
   },
+  uploads: { size: absent, whole: absent },
   vitals: { house: absent },
   days: { of: absent },
   webhooks: {

@@ -85,7 +85,7 @@ describe('the dashboard', () => {
         imports: { waiting: 0, failed: 0 },
         edits: { running: 0 },
       })
-    wire.close()
+    await wire.close()
   })
 
   it('[T36] [T37] counts of others only what their administration shows, and tells them nothing of the house', async () => {
