@@ -273,9 +273,9 @@ function refusalOf(outcome: PasswordWrite): PasswordRefused | null {
     case 'absent':
       return new PasswordRefused('DIRECTORY', 'The account is not in the directory any more.')
     case 'refused':
-      // What the password policy of OpenLDAP says of one that stands in pwdHistory.
+      // What the password policy of OpenLDAP says of one in pwdHistory, and of the present one.
       return new PasswordRefused(
-        /history/i.test(outcome.reason) ? 'USED_BEFORE' : 'DIRECTORY',
+        /history|existing value/i.test(outcome.reason) ? 'USED_BEFORE' : 'DIRECTORY',
         `The directory does not take this password: ${outcome.reason}`,
       )
   }
