@@ -18,6 +18,8 @@ import type { State } from '../src/model/state.ts'
 import type { Effect } from '../src/sync/effect.ts'
 import type { SearchHit } from '../src/search/search.ts'
 import type { Search } from '../src/sync/finder.ts'
+import type { Conversations } from '../src/messaging/conversations.ts'
+import type { Courier } from '../src/messaging/courier.ts'
 import type { Imports } from '../src/transfer/imports.ts'
 import type { Uploads } from '../src/transfer/uploads.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
@@ -135,13 +137,41 @@ export interface PhotoMaker {
 /** The part of src/transfer that the schema asks. Expected failures are thrown as EditFailure. */
 export type ImportAnswers = Pick<
   Imports,
-  'start' | 'find' | 'recent' | 'cancel' | 'undo' | 'rows' | 'kept' | 'progress'
+  | 'start'
+  | 'peek'
+  | 'fields'
+  | 'previewUndo'
+  | 'find'
+  | 'recent'
+  | 'cancel'
+  | 'undo'
+  | 'rows'
+  | 'kept'
+  | 'progress'
 >
 
 /** The part of src/webhook that the schema asks. Expected failures are thrown as EditFailure. */
 export type WebhookAnswers = Pick<
   Webhooks,
   'all' | 'byId' | 'deliveries' | 'create' | 'update' | 'rotateSecret' | 'redeliver' | 'test' | 'delete'
+>
+
+/** The part of src/messaging that the schema asks. Expected failures are thrown. */
+export type ConversationAnswers = Pick<
+  Conversations,
+  | 'all'
+  | 'one'
+  | 'before'
+  | 'after'
+  | 'search'
+  | 'placeAt'
+  | 'open'
+  | 'createGroup'
+  | 'updateGroup'
+  | 'leave'
+  | 'send'
+  | 'recall'
+  | 'mark'
 >
 
 /** What lives as long as the server. */
@@ -158,6 +188,8 @@ export interface Services {
   readonly webhooks: WebhookAnswers
   readonly vitals: Pick<Vitals, 'house'>
   readonly days: Pick<Days, 'of'>
+  readonly conversations: ConversationAnswers
+  readonly courier: Pick<Courier, 'open'>
   /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
   readonly acknowledgePurge: (by: SignedIn, version: string, from: Whence) => Promise<boolean>
   /** How long a device may open its copy without having reached the server (K2). */
@@ -256,7 +288,8 @@ export interface RequestFacts {
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
   const { sync, identity, pages, edits, accounts, photos, audits, imports, webhooks } = services
-  const { uploads, vitals, days, acknowledgePurge, copyLeaseSeconds } = services
+  const { conversations, courier, uploads, vitals, days } = services
+  const { acknowledgePurge, copyLeaseSeconds } = services
   // By name: to spread the services would take 11 us, a quarter of a whole answer.
   return {
     sync,
@@ -271,6 +304,8 @@ export function createContext(services: Services, { signedIn, origin, requestId 
     uploads,
     vitals,
     days,
+    conversations,
+    courier,
     acknowledgePurge,
     copyLeaseSeconds,
     caller: new Caller(sync, signedIn),

@@ -90,6 +90,14 @@ export class Authority {
     return this.abilities.some((ability) => isFor(ability, name))
   }
 
+  /** The fields that an ability covers somewhere. */
+  anywhere(name: AbilityName): Fields {
+    return fieldsOf(
+      name,
+      this.abilities.filter((a) => isFor(a, name)),
+    )
+  }
+
   get hasAny(): boolean {
     return this.abilities.some(({ name }) => name === ALL || isAbilityName(name))
   }

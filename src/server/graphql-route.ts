@@ -8,7 +8,7 @@ import type { CompiledOperations } from './compiled-operations.ts'
 import { graphiqlPage, GRAPHIQL_POLICY } from './graphiql.ts'
 import type { Graphql, ServerContext } from './graphql.ts'
 import { sendError, setHeaders, type Exchange, type Route } from './http.ts'
-import { isLookingAs } from './view-as.ts'
+import { isLookingAs, READABLE_AS_OTHERS } from './view-as.ts'
 import type { Traffic } from '../vitals/traffic.ts'
 import { mediaTypeOf, type MediaType } from './negotiate.ts'
 
@@ -51,8 +51,10 @@ async function ask(o: GraphqlRouteOptions, exchange: Exchange): Promise<void> {
     return refuse(exchange, body.status, body.message)
   }
   const mediaType = mediaTypeOf(request.headers.accept)
-  const isOneself = authentication.kind === 'viewer' && !isLookingAs(authentication)
-  const question = isOneself && mediaType ? o.compiled.find(body.bytes) : null
+  const found = authentication.kind === 'viewer' && mediaType ? o.compiled.find(body.bytes) : null
+  // What may not be asked as somebody else is refused where everything is.
+  const question =
+    found && (!isLookingAs(authentication) || READABLE_AS_OTHERS.has(found.info.fieldName)) ? found : null
   const { requestId, address, userAgent } = exchange.call
   const call: AuthenticatedCall = { requestId, address, userAgent, authentication }
   if (!question || !mediaType) return askYoga(o, exchange, body.bytes, { call })

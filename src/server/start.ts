@@ -39,6 +39,7 @@ import { keepHorizon } from './housekeeping.ts'
 import { LoopLag } from './loop-lag.ts'
 import { createMetrics } from './metrics.ts'
 import { readPages } from './page-routes.ts'
+import { createMessaging } from './messaging.ts'
 import { createTransfers } from './transfers.ts'
 import { SOCKET_LIMITS, type SocketLimits } from './websocket.ts'
 import { createWebhooks } from './webhooks.ts'
@@ -152,6 +153,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   })
   closers.add('mail', close)
   const transfers = createTransfers({ config, db, replica, audit, edits, log })
+  const messaging = createMessaging({ db, once: edits.once, log }, stop.signal)
   const webhooks = createWebhooks({
     config,
     schema,
@@ -238,6 +240,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       webhooks: webhooks.webhooks,
       vitals,
       days: new Days(db, Date.now),
+      ...messaging,
     },
     audit,
     identity,
@@ -279,7 +282,17 @@ function servicesOf(
   audit: AuditLog,
 ): Omit<
   Services,
-  'edits' | 'accounts' | 'audits' | 'photos' | 'imports' | 'uploads' | 'webhooks' | 'vitals' | 'days'
+  | 'edits'
+  | 'accounts'
+  | 'audits'
+  | 'photos'
+  | 'imports'
+  | 'uploads'
+  | 'webhooks'
+  | 'vitals'
+  | 'days'
+  | 'conversations'
+  | 'courier'
 > {
   return {
     sync,

@@ -29,6 +29,8 @@ export const optionsSchema = z.object({
   /** Name or id; of departments and people whose row names none. */
   departmentType: z.string().nullable(),
   staffType: z.string().nullable(),
+  /** As whoever imports it calls it; imports of earlier versions have none. */
+  fileName: z.string().nullish(),
 })
 
 export type ImportOptions = z.infer<typeof optionsSchema>

@@ -72,6 +72,12 @@ export class World {
       vitals: { house: async () => HOUSE },
       days: { of: async () => [{ day: '2026-11-27', staff: 2, departments: 1 }] },
       webhooks: { ...ABSENT.webhooks, all: async () => [] },
+      conversations: {
+        ...ABSENT.conversations,
+        all: async () => [],
+        one: async () => null,
+        search: async () => [],
+      },
       acknowledgePurge: async (_, version) => this.sync.isCursor(version),
     }
     this.#graphql = createGraphql({

@@ -7,7 +7,17 @@ function absent(): never {
 /** Of servers that are put together without a directory: all that writes, or reads what is written. */
 export const ABSENT: Pick<
   Services,
-  'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'uploads' | 'webhooks' | 'vitals' | 'days'
+  | 'edits'
+  | 'accounts'
+  | 'photos'
+  | 'audits'
+  | 'imports'
+  | 'uploads'
+  | 'webhooks'
+  | 'vitals'
+  | 'days'
+  | 'conversations'
+  | 'courier'
 > = {
   edits: { run: absent, preview: absent },
   accounts: {
@@ -22,6 +32,9 @@ export const ABSENT: Pick<
   audits: { page: absent },
   imports: {
     start: absent,
+    peek: absent,
+    fields: absent,
+    previewUndo: absent,
     find: absent,
     recent: absent,
     cancel: absent,
@@ -44,4 +57,20 @@ export const ABSENT: Pick<
     test: absent,
     delete: absent,
   },
+  conversations: {
+    all: absent,
+    one: absent,
+    before: absent,
+    after: absent,
+    search: absent,
+    placeAt: absent,
+    open: absent,
+    createGroup: absent,
+    updateGroup: absent,
+    leave: absent,
+    send: absent,
+    recall: absent,
+    mark: absent,
+  },
+  courier: { open: absent },
 }

@@ -17,6 +17,7 @@ import { AuditSection } from './audit/audit-section.tsx'
 import { DashboardSection } from './dashboard/dashboard-section.tsx'
 import { useTexts } from './i18n/texts.ts'
 import { PeopleSection } from './people/people-section.tsx'
+import { TransferSection } from './transfer/transfer-section.tsx'
 import { themeOf } from './theme/theme.ts'
 import { useDark } from './theme/use-dark.ts'
 import { TrashSection } from './trash/trash-section.tsx'
@@ -45,7 +46,7 @@ export function AdminPage({ route, session, directory, preferences }: AdminPageP
     >
       <AntApp className="admin">
         <ApiProvider session={session}>
-          <Console route={route} directory={directory} />
+          <Console route={route} session={session} directory={directory} />
         </ApiProvider>
       </AntApp>
     </ConfigProvider>
@@ -57,11 +58,12 @@ const NEEDED: Readonly<Record<AdminSection, readonly string[]>> = {
   dashboard: [],
   people: [],
   access: ['access.explain', 'role.assign', 'role.write', 'rule.write'],
+  transfer: ['staff.write', 'staff.read', 'department.write', 'department.read'],
   audit: ['audit.read'],
   trash: [],
 }
 
-function Console({ route, directory }: Pick<AdminPageProps, 'route' | 'directory'>): ReactNode {
+function Console({ route, session, directory }: Omit<AdminPageProps, 'preferences'>): ReactNode {
   const { t } = useTexts()
   const [news] = useState(() => new News())
   useNews(directory, news)
@@ -106,12 +108,16 @@ function Console({ route, directory }: Pick<AdminPageProps, 'route' | 'directory
           {t('away')}
         </p>
       )}
-      <Section route={route} isAllowed={sections.includes(route.section)} />
+      <Section route={route} session={session} isAllowed={sections.includes(route.section)} />
     </AdminContext>
   )
 }
 
-function Section({ route, isAllowed }: { route: AdminRoute; isAllowed: boolean }): ReactNode {
+function Section({
+  route,
+  session,
+  isAllowed,
+}: Pick<AdminPageProps, 'route' | 'session'> & { readonly isAllowed: boolean }): ReactNode {
   const { t } = useTexts()
   if (!isAllowed) return <p className="empty">{t('sectionRefused')}</p>
   switch (route.section) {
@@ -121,6 +127,8 @@ function Section({ route, isAllowed }: { route: AdminRoute; isAllowed: boolean }
       return <PeopleSection departmentId={route.departmentId} staffId={route.staffId} />
     case 'access':
       return <AccessSection />
+    case 'transfer':
+      return <TransferSection session={session} />
     case 'audit':
       return <AuditSection />
     case 'trash':

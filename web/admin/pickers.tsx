@@ -65,7 +65,8 @@ export function DepartmentPicker({
   onChange,
   label,
   isClearable = false,
-}: PickerProps & { readonly isClearable?: boolean }) {
+  placeholder,
+}: PickerProps & { readonly isClearable?: boolean; readonly placeholder?: string }) {
   const { t } = useTexts()
   const client = useClient()
   const { news } = useAdmin()
@@ -77,7 +78,7 @@ export function DepartmentPicker({
       aria-label={label}
       allowClear={isClearable}
       treeDataSimpleMode
-      placeholder={t('pickDepartment')}
+      placeholder={placeholder ?? t('pickDepartment')}
       value={value?.id ?? null}
       treeData={nodesOf(tree, value)}
       treeExpandedKeys={[...tree.open]}

@@ -17,7 +17,7 @@ export type Route =
 export const ME_SECTIONS = ['profile', 'password', 'sessions', 'settings'] as const
 export type MeSection = (typeof ME_SECTIONS)[number]
 
-export const ADMIN_SECTIONS = ['dashboard', 'people', 'access', 'audit', 'trash'] as const
+export const ADMIN_SECTIONS = ['dashboard', 'people', 'access', 'transfer', 'audit', 'trash'] as const
 export type AdminSection = (typeof ADMIN_SECTIONS)[number]
 
 export function parsePath(path: string): Route {
@@ -106,6 +106,15 @@ function decode(part: string): string {
   } catch {
     return part
   }
+}
+
+/** Where somebody is, and how they go elsewhere. */
+export type Whereabouts = Pick<Router, 'route' | 'guard' | 'go'>
+
+/** Places that no address bar tells, and no history keeps. */
+export function unwrittenRouter(first: Route): Whereabouts {
+  const route = new Store(first)
+  return { route, guard: null, go: (to) => route.set(to) }
 }
 
 /** The address bar, as a store. */

@@ -216,7 +216,7 @@ function parseSession(body: unknown): { account: Account; access: Access } {
 }
 
 /** Milliseconds, from the claims of the token. */
-function lifeOf(token: string): number {
+export function lifeOf(token: string): number {
   const claims: unknown = JSON.parse(
     atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')),
   )

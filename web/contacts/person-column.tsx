@@ -32,7 +32,7 @@ export function PersonColumn({ view, favourites, staffId, onBack }: PersonColumn
           view={view}
           staff={staff}
           isStarred={starred.includes(staff.id)}
-          onStar={(isStarred) => favourites.star(staff.id, isStarred)}
+          onStar={favourites.isKept ? (isStarred) => favourites.star(staff.id, isStarred) : null}
         />
       ) : (
         <p className="empty">{t(missing)}</p>

@@ -118,4 +118,12 @@ export const en: Texts = {
   retry: 'Try again',
   copyExpired:
     'You were offline for long, so the contacts on this device are locked. Connect to see them again.',
+  lookingAs: 'You are looking as {name}',
+  lookingHint:
+    'Read-only, and not kept on this device; it ends after ten minutes, or when the page is loaded anew.',
+  lookingSince: 'As of {time}.',
+  lookingRefresh: 'Read again',
+  lookingEnd: 'End',
+  lookingOver: 'Looking as somebody else is over: the time is up, or you may not do it any more.',
+  lookingAway: 'The server does not answer, so what they see cannot be read now.',
 }

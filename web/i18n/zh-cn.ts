@@ -112,6 +112,13 @@ export const zhCN = {
   copyNotKept: '无法在本机保存通讯录：存储空间不足，或浏览器禁止保存数据。',
   retry: '重试',
   copyExpired: '长时间未联网，本机通讯录已锁定。联网后即可继续查看。',
+  lookingAs: '你正以 {name} 的身份查看通讯录',
+  lookingHint: '只读，不会保存在此设备上；刷新页面或十分钟后自动结束。',
+  lookingSince: '内容截至 {time}。',
+  lookingRefresh: '更新内容',
+  lookingEnd: '结束查看',
+  lookingOver: '以他人身份查看已结束：时间已到，或你不再有权限。',
+  lookingAway: '服务器没有响应，暂时无法读取对方能看到的内容。',
 } as const
 
 export type TextKey = keyof typeof zhCN

@@ -1,3 +1,4 @@
+import { Button } from 'antd'
 import { useState } from 'react'
 import { useAdmin } from '../admin.ts'
 import { useTexts } from '../i18n/texts.ts'
@@ -6,6 +7,7 @@ import type { Ref } from '../staff/draft.ts'
 import { fieldLabel } from '../field-label.ts'
 import { Explanation } from './explanation.tsx'
 import { matrixOf } from './matrix.ts'
+import { useViewAs } from './use-view-as.ts'
 import './access.css'
 
 /** Who sees what: why one person sees another, and what each role shows. */
@@ -14,6 +16,7 @@ export function AccessSection() {
   const { catalogue, abilities } = useAdmin()
   const [viewer, setViewer] = useState<Ref | null>(null)
   const [subject, setSubject] = useState<Ref | null>(null)
+  const { viewAs, isBusy } = useViewAs()
   const { types, rows } = matrixOf(catalogue)
   const labelOf = (key: string) => fieldLabel(t, catalogue, key)
   return (
@@ -26,6 +29,11 @@ export function AccessSection() {
             <span className="hint">{t('explainSees')}</span>
             <PersonPicker label={t('explainSubject')} value={subject} onChange={setSubject} />
           </div>
+          {viewer && (
+            <Button className="view-as" loading={isBusy} onClick={() => viewAs(viewer)}>
+              {t('viewAsOf', { name: viewer.name })}
+            </Button>
+          )}
           {viewer && subject && <Explanation viewer={viewer} subject={subject} labelOf={labelOf} />}
         </section>
       )}

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Link } from '../../app/link.tsx'
 import { useTexts, type T } from '../i18n/texts.ts'
 import type { Concern } from './attention.ts'
 
@@ -19,6 +20,11 @@ export function ConcernList({ concerns }: { readonly concerns: readonly Concern[
               </strong>
               {'reason' in concern && <span className="hint">{concern.reason}</span>}
               <span className="hint">{remedy(t, concern)}</span>
+              {concern.kind === 'importsFailed' && (
+                <Link to={{ page: 'admin', section: 'transfer', departmentId: null, staffId: null }}>
+                  {t('section_transfer')}
+                </Link>
+              )}
             </li>
           ))}
         </ul>

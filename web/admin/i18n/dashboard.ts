@@ -41,7 +41,7 @@ export const dashboardZhCN = {
   concern_webhooksFailing: '{count} 个 Webhook 投递失败，正在重试',
   remedy_webhooksFailing: '用 `webhooks { deliveries { problem } }` 查看接收方的响应。',
   concern_importsFailed: '近 7 天有 {count} 次导入失败',
-  remedy_importsFailed: '用 `imports { problem }` 查看原因，修改文件后重新导入。',
+  remedy_importsFailed: '报告中写明了原因；修改文件后重新导入。',
   concern_leftOut: '目录中有 {count} 个条目格式错误，未被收录',
   remedy_leftOut: '在服务器上运行 `npm run sync -- --status` 查看，并在目录中更正。',
 } as const
@@ -92,7 +92,7 @@ export const dashboardEn: Readonly<Record<keyof typeof dashboardZhCN, string>> =
   concern_webhooksFailing: '{count} webhooks fail and are tried again',
   remedy_webhooksFailing: 'See what the receiver answers with `webhooks { deliveries { problem } }`.',
   concern_importsFailed: '{count} imports have failed in the last seven days',
-  remedy_importsFailed: '`imports { problem }` says why; mend the file and import it again.',
+  remedy_importsFailed: 'Their reports say why; mend the file and import it again.',
   concern_leftOut: '{count} entries of the directory are malformed and left out',
   remedy_leftOut: 'See them with `npm run sync -- --status` on the server, and mend them in the directory.',
 }

@@ -1,4 +1,5 @@
 import { dashboardEn } from './dashboard.ts'
+import { transferEn } from './transfer-en.ts'
 import type { AdminTexts } from './zh-cn.ts'
 
 export const en: AdminTexts = {
@@ -206,4 +207,5 @@ export const en: AdminTexts = {
   scope_OWN_SUBTREE: 'Own branch',
   scope_none: '—',
   effectOnlyChanged: 'Nobody gains or loses sight; some see other fields or places:',
+  ...transferEn,
 }
