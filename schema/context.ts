@@ -21,9 +21,12 @@ import type { Search } from '../src/sync/finder.ts'
 import type { Conversations } from '../src/messaging/conversations.ts'
 import type { Courier } from '../src/messaging/courier.ts'
 import type { Imports } from '../src/transfer/imports.ts'
+import type { Uploads } from '../src/transfer/uploads.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
 import type { Integrations } from '../src/integration/integrations.ts'
 import { mayAdminister } from '../src/model/signed-in.ts'
+import type { Days } from '../src/vitals/days.ts'
+import type { Vitals } from '../src/vitals/vitals.ts'
 import type { Webhooks } from '../src/webhook/webhooks.ts'
 import type { Cleared } from './cleared.ts'
 import type { PageCursors } from './paging.ts'
@@ -189,8 +192,11 @@ export interface Services {
   readonly photos: PhotoMaker
   readonly audits: Pick<Audits, 'page'>
   readonly imports: ImportAnswers
+  readonly uploads: Pick<Uploads, 'size' | 'whole'>
   readonly webhooks: WebhookAnswers
   readonly integrations: IntegrationAnswers
+  readonly vitals: Pick<Vitals, 'house'>
+  readonly days: Pick<Days, 'of'>
   readonly conversations: ConversationAnswers
   readonly courier: Pick<Courier, 'open'>
   /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
@@ -294,6 +300,7 @@ export interface RequestFacts {
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
   const { sync, identity, pages, edits, accounts, photos, audits, imports, webhooks, integrations } = services
   const { conversations, courier } = services
+  const { uploads, vitals, days } = services
   const { acknowledgePurge, copyLeaseSeconds } = services
   // By name: to spread the services would take 11 us, a quarter of a whole answer.
   return {
@@ -307,6 +314,9 @@ export function createContext(services: Services, { signedIn, origin, requestId 
     imports,
     webhooks,
     integrations,
+    uploads,
+    vitals,
+    days,
     conversations,
     courier,
     acknowledgePurge,

@@ -24,6 +24,7 @@ import './admin/explain.ts'
 import './admin/catalogue-edits.ts'
 import './admin/account-edits.ts'
 import './admin/transfer.ts'
+import './admin/dashboard.ts'
 import './admin/webhook-edits.ts'
 import './admin/integration-edits.ts'
 

@@ -233,6 +233,18 @@ export const SETTINGS = {
       'Addresses and networks of your own that webhooks may be sent to, also by http. All others must be public, and by https.',
     fallback: '',
   }),
+  METRICS_TOKEN: setting({
+    parse: z
+      .string()
+      .regex(
+        /^$|^[\w.~+/=-]{32,}$/,
+        'must have at least 32 letters, digits or any of .~+/=_-; `openssl rand -base64 48` makes one',
+      ),
+    description:
+      'What Prometheus has to send as a bearer token to read `/metrics`. Without it there are no metrics.',
+    fallback: '',
+    secret: true,
+  }),
   LOG_LEVEL: setting({
     parse: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     description: 'Lowest level that is logged.',

@@ -59,6 +59,13 @@ export interface AdminStaff {
   readonly revision: string
 }
 
+/** How many entries there are of each status. */
+export interface StatusCounts {
+  readonly active: number
+  readonly disabled: number
+  readonly trashed: number
+}
+
 /**
  * The administration's own view (V10): departments and people in the scope of one person's abilities, disabled and trashed
  * ones included. Hidden, missing and malformed ids all answer null. It never goes through sync, search or `node`.
@@ -115,6 +122,19 @@ export class Administration {
     if (!this.authority.showsDepartment(departmentId)) return 0
     const { own, all } = this.#lists.counts().get(departmentId) ?? { own: 0, all: 0 }
     return isRecursive ? all : own
+  }
+
+  /** People of the scope, each once. */
+  staffCounts(): StatusCounts {
+    const { ACTIVE, DISABLED, TRASHED } = this.#lists.statuses()
+    return { active: ACTIVE, disabled: DISABLED, trashed: TRASHED }
+  }
+
+  departmentCounts(): StatusCounts {
+    const counts = { ACTIVE: 0, DISABLED: 0, TRASHED: 0 }
+    for (const { id, status } of this.#state.all('department'))
+      if (this.authority.showsDepartment(id)) counts[status]++
+    return { active: counts.ACTIVE, disabled: counts.DISABLED, trashed: counts.TRASHED }
   }
 
   /** What lies in the trash by itself, not because what it stands in does; departments first. */

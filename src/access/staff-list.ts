@@ -124,6 +124,17 @@ export class StaffLists {
     })
   }
 
+  /** How many people there are of each status. */
+  statuses(): Readonly<Record<Status, number>> {
+    return this.#once(['statuses'], () => {
+      const showsAll = this.#authority.everywhere('staff.read')
+      const counts = { ACTIVE: 0, DISABLED: 0, TRASHED: 0 }
+      for (const entry of this.#state.all('staff'))
+        if (showsAll || this.#authority.showsStaff(entry)) counts[entry.status]++
+      return counts
+    })
+  }
+
   #listed(filter: StaffFilter): readonly Staff[] {
     const { status, typeId, roleId } = filter
     const words = comparable(filter.text)

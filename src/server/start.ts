@@ -28,6 +28,8 @@ import { Pictures } from '../picture/pictures.ts'
 import { Projector } from '../projector/projector.ts'
 import { Hub } from '../push/hub.ts'
 import { Sync } from '../sync/sync.ts'
+import { Days } from '../vitals/days.ts'
+import { Vitals } from '../vitals/vitals.ts'
 import type { CourierTiming } from '../webhook/courier.ts'
 import { createApp } from './app.ts'
 import { createAudit } from './audit.ts'
@@ -38,6 +40,7 @@ import { createIntegrations } from './integrations.ts'
 import type { HealthChecks } from './health.ts'
 import { keepHorizon } from './housekeeping.ts'
 import { LoopLag } from './loop-lag.ts'
+import { createMetrics } from './metrics.ts'
 import { readPages } from './page-routes.ts'
 import { createMessaging } from './messaging.ts'
 import { createTransfers } from './transfers.ts'
@@ -70,6 +73,8 @@ export interface Instance {
 
 /** Connections that wait to be taken: after a restart everybody comes at once, and a queue that overflows resets them. */
 const BACKLOG = 4096
+/** States of a projector that holds the lease. */
+const LEADING: ReadonlySet<string> = new Set(['refreshing', 'following', 'stopped'])
 /** Running requests may take this long when the instance closes. */
 const DRAIN_MS = 10_000
 /** A replica that has not compared itself with the database for so long does not know what it misses. */
@@ -215,6 +220,26 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     isDraining: () => isDraining,
     worstStallMs: () => lag.worstMs,
   }
+  const vitals = new Vitals({
+    db,
+    directory: () => health.directory(),
+    here: () => ({
+      version: replica.version,
+      following: hub.size,
+      ...hub.load,
+      sockets: sockets.size,
+      isLeader: LEADING.has(projector.status.state),
+      lagMs: projector.status.lagMs,
+      worstStallMs: lag.worstMs,
+    }),
+    now: () => performance.now(),
+  })
+  const metrics = createMetrics({
+    token: config.METRICS_TOKEN,
+    vitals,
+    hub,
+    worstStallMs: () => lag.worstMs,
+  })
   const pictures = new Pictures()
   const pages = o.pages === undefined ? null : await readPages(o.pages, o.mode)
   const { server, sockets } = createApp({
@@ -226,6 +251,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       photos: pictures,
       audits,
       imports: transfers.imports,
+      uploads: transfers.uploads,
       webhooks: webhooks.webhooks,
       integrations: createIntegrations({
         secret: config.TOKEN_SECRET,
@@ -234,6 +260,8 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
         refusals,
         once: edits.once,
       }),
+      vitals,
+      days: new Days(db, Date.now),
       ...messaging,
     },
     audit,
@@ -249,6 +277,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       audit,
     },
     health,
+    ...(metrics ? { metrics } : {}),
     host: config.HOST,
     allowedOrigins: config.ALLOWED_ORIGINS,
     trustProxy: config.TRUST_PROXY,
@@ -282,6 +311,9 @@ function servicesOf(
   | 'imports'
   | 'webhooks'
   | 'integrations'
+  | 'uploads'
+  | 'vitals'
+  | 'days'
   | 'conversations'
   | 'courier'
 > {

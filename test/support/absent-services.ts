@@ -14,6 +14,9 @@ export const ABSENT: Pick<
   | 'imports'
   | 'webhooks'
   | 'integrations'
+  | 'uploads'
+  | 'vitals'
+  | 'days'
   | 'conversations'
   | 'courier'
 > = {
@@ -41,6 +44,9 @@ export const ABSENT: Pick<
     kept: absent,
     progress: absent,
   },
+  uploads: { size: absent, whole: absent },
+  vitals: { house: absent },
+  days: { of: absent },
   webhooks: {
     all: absent,
     byId: absent,

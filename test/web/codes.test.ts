@@ -32,7 +32,7 @@ const SERVER_CODES = {
   ),
   NotFound: [new NotFound('id').code],
   NotPermitted: [new NotPermitted('').code],
-  PasswordRefused: [new PasswordRefused('').code],
+  PasswordRefused: [new PasswordRefused('DIRECTORY', '').code],
   TooManyAttempts: [new TooManyAttempts(0).code],
 } as const satisfies Record<FailureName, readonly string[]>
 

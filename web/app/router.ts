@@ -21,7 +21,15 @@ export type Route =
 export const ME_SECTIONS = ['profile', 'password', 'sessions', 'settings'] as const
 export type MeSection = (typeof ME_SECTIONS)[number]
 
-export const ADMIN_SECTIONS = ['people', 'access', 'transfer', 'integrations', 'audit', 'trash'] as const
+export const ADMIN_SECTIONS = [
+  'dashboard',
+  'people',
+  'access',
+  'transfer',
+  'integrations',
+  'audit',
+  'trash',
+] as const
 export type AdminSection = (typeof ADMIN_SECTIONS)[number]
 
 export const ACCESS_PARTS = ['roles', 'rules', 'types', 'fields', 'matrix', 'explain'] as const

@@ -38,6 +38,8 @@ export function RecordLine({
         {record.actorLogin ?? record.actorDn ?? t('nobodySignedIn')}
         {integration !== undefined && ` ${t('byIntegration', { name: integration })}`} ·{' '}
         {time(new Date(record.at))}
+        {record.onBehalfOf !== null &&
+          ` · ${t('inPlaceOf', { name: record.onBehalfOfStaff?.name ?? record.onBehalfOf })}`}
         {record.address !== null && ` · ${record.address}`}
       </p>
       {record.reason !== null && <p className="hint">{record.reason}</p>}

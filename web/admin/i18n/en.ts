@@ -1,9 +1,11 @@
 import { accessEn } from './access-en.ts'
 import { integrationsEn } from './integrations.ts'
+import { dashboardEn } from './dashboard.ts'
 import { transferEn } from './transfer-en.ts'
 import type { AdminTexts } from './zh-cn.ts'
 
 export const en: AdminTexts = {
+  ...dashboardEn,
   console: 'Administration',
   opening: 'Opening…',
   away: 'The server does not answer: try again in a moment.',

@@ -1,9 +1,11 @@
 import { accessZhCN } from './access-zh-cn.ts'
 import { integrationsZh } from './integrations.ts'
+import { dashboardZhCN } from './dashboard.ts'
 import { transferZhCN } from './transfer-zh-cn.ts'
 
 /** The source of the console's texts: its keys are the keys. `{name}` stands for a value. */
 export const zhCN = {
+  ...dashboardZhCN,
   console: '管理后台',
   opening: '正在打开…',
   away: '服务器没有响应，请稍后再试。',
