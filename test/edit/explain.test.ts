@@ -199,6 +199,9 @@ describe('[T39] looking at the directory as somebody else', () => {
       changesSince: `{ changesSince(version: "${version}") { __typename } }`,
       previewEdit: '{ previewEdit(edit: {}) { __typename } }',
       explainAccess: `{ explainAccess(viewerId: "x", subjectId: "y") { __typename } }`,
+      conversations: '{ conversations { id } }',
+      conversation: '{ conversation(id: "x") { id } }',
+      searchMessages: '{ searchMessages(query: "x") { id } }',
     }
     for (const name of query) {
       expect(complete[name], `a whole question for ${name}`).toBeDefined()

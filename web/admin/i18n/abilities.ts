@@ -15,7 +15,9 @@ export const ABILITY_TEXTS: Readonly<Record<string, Readonly<Record<Language, st
   'field.write': { 'zh-CN': '管理字段', en: 'Edit fields' },
   'access.explain': { 'zh-CN': '检查谁能看到谁', en: 'Check who sees whom' },
   'audit.read': { 'zh-CN': '查看操作日志', en: 'Read the audit log' },
+  'server.read': { 'zh-CN': '查看服务器状态', en: 'See how the server is' },
   'webhook.write': { 'zh-CN': '管理 Webhook', en: 'Edit webhooks' },
+  'integration.write': { 'zh-CN': '管理应用和令牌', en: 'Edit applications and their tokens' },
 }
 
 /** What an ability is called; one that is not of today is shown as the role has it. */
