@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppToken, type Granted } from './app-token.ts'
+import { Endings } from './endings.ts'
 import { EasemobFailure } from './failure.ts'
 import { Lanes, type Depth, type Lane } from './lanes.ts'
 import { LIMITS, type Family, type Limit } from './limits.ts'
@@ -71,6 +72,7 @@ export class Easemob {
   readonly #wire: Wire
   readonly #lanes: Lanes
   readonly #token: AppToken
+  readonly #endings = new Endings()
   #troubleSince: number | null = null
 
   constructor(options: EasemobOptions) {
@@ -80,8 +82,7 @@ export class Easemob {
     this.#wire = new Wire({ time, ...(timeoutMs === undefined ? {} : { timeoutMs }) })
     this.#lanes = new Lanes({ limits, time, signal })
     this.#token = new AppToken({ grant: () => this.#grant(), time })
-    signal.addEventListener('abort', () => this.#wire.close(), { once: true })
-    if (signal.aborted) this.#wire.close()
+    this.#endings.on(signal, () => this.#wire.close())
   }
 
   /** Rejects with an `EasemobFailure`. */
@@ -115,18 +116,24 @@ export class Easemob {
     // Held by this call: signals that are made of others may be collected while somebody waits.
     const end = new AbortController()
     const stop = () => end.abort()
-    for (const signal of [how.signal, ending]) {
-      if (signal.aborted) stop()
-      signal.addEventListener('abort', stop, { once: true })
-    }
+    const forget = [how.signal, ending].map((signal) => this.#endings.on(signal, stop))
     let past: Past = { ...NO_PAST, mayBeDone: how.isRepeated === true }
     try {
       for (;;) {
         const token = await tokenFor(end.signal)
-        const outcome = await this.#lanes.run({ ...call, lane: how.lane }, end.signal, () =>
-          this.#ask(call, token, end.signal),
+        // Without a token it is our credentials that are refused, and will be the next time.
+        if (token === null) past = { ...past, isRenewed: true }
+        const { outcome, verdict } = await this.#lanes.run(
+          { ...call, lane: how.lane },
+          end.signal,
+          async () => {
+            const answered = await this.#ask(call, token, end.signal)
+            const next = decide(answered, call.habits, past, random())
+            // Before anybody else has its turn.
+            if (next.kind === 'again' && next.isCrowded) this.#lanes.hold(call.family, next.waitMs)
+            return { outcome: answered, verdict: next }
+          },
         )
-        const verdict = decide(outcome, call.habits, past, random())
         this.#note(verdict.kind === 'failed' && verdict.reason !== 'REFUSED', outcome)
         switch (verdict.kind) {
           case 'done':
@@ -136,20 +143,17 @@ export class Easemob {
           case 'failed':
             throw new EasemobFailure(verdict.reason, detailOf(outcome))
           case 'renew':
-            // Without a token it is our credentials that are refused, and will be the next time.
-            if (token === null) throw new EasemobFailure('UNAUTHORISED', detailOf(outcome))
-            this.#token.refused(token)
+            if (token !== null) this.#token.refused(token)
             past = verdict.past
             break
           case 'again':
-            if (verdict.isCrowded) this.#lanes.hold(call.family, verdict.waitMs)
             past = verdict.past
             await time.wait(verdict.waitMs, end.signal)
             break
         }
       }
     } finally {
-      for (const signal of [how.signal, ending]) signal.removeEventListener('abort', stop)
+      for (const end of forget) end()
     }
   }
 

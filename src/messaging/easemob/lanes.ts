@@ -1,3 +1,4 @@
+import { Endings } from './endings.ts'
 import { EasemobFailure } from './failure.ts'
 import { Bucket, type Family, type Limit } from './limits.ts'
 import type { Time } from './time.ts'
@@ -67,6 +68,7 @@ const LANES: readonly Lane[] = ['interactive', 'bulk']
 export class Lanes {
   readonly #o: Required<LanesOptions>
   readonly #queues = new Map<Family, Queue>()
+  readonly #endings = new Endings()
 
   constructor(options: LanesOptions) {
     this.#o = { slots: SLOTS, bulkSlots: BULK_SLOTS, most: MOST, ...options }
@@ -140,8 +142,7 @@ export class Lanes {
       }
       const leave = () => {
         line.delete(entry)
-        signal.removeEventListener('abort', giveUp)
-        ending.removeEventListener('abort', giveUp)
+        for (const forget of forgets) forget()
       }
       const giveUp = () => {
         leave()
@@ -157,8 +158,7 @@ export class Lanes {
         },
       }
       line.add(entry)
-      signal.addEventListener('abort', giveUp, { once: true })
-      ending.addEventListener('abort', giveUp, { once: true })
+      const forgets = [signal, ending].map((end) => this.#endings.on(end, giveUp))
       this.#pump(queue)
     })
   }

@@ -62,7 +62,9 @@ export class Bucket {
   waitFor(cost: number, reserve: number, now: number): number {
     this.#fill(now)
     const wanted = Math.min(cost + reserve, Math.max(cost, this.capacity))
-    return wanted <= this.#level + EPSILON ? 0 : Math.max(1, Math.ceil((wanted - this.#level) / this.#perMs))
+    return wanted <= this.#level + EPSILON
+      ? 0
+      : Math.max(1, Math.ceil((wanted - this.#level - EPSILON) / this.#perMs))
   }
 
   take(cost: number, now: number): void {

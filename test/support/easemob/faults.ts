@@ -14,6 +14,7 @@ export type Fault =
   | 'gateway-timeout'
   | 'crashed'
   | 'conflict'
+  | 'unauthorised'
   | 'silent'
   | 'broken'
   | 'garbled'
@@ -52,6 +53,8 @@ export function answerOf(fault: Fault, now: number): Answer | null {
       return new Refusal(500, 'internal_server_error', 'internal server error').answer(now)
     case 'conflict':
       return new Refusal(409, 'concurrent_operation_error', 'concurrency create app user failed').answer(now)
+    case 'unauthorised':
+      return new Refusal(401, 'unauthorized', 'Unable to authenticate (OAuth)').answer(now)
     case 'silent':
     case 'broken':
     case 'garbled':

@@ -45,12 +45,14 @@ export class StandInTime implements Time {
   /** Lets so much pass; whoever has waited that long goes on, in order. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
+    await turns()
     for (let next = this.#first(); next && next.until <= end; next = this.#first()) {
-      this.#now = next.until
+      this.#now = Math.max(this.#now, next.until)
       next.end()
       await turns()
     }
-    this.#now = end
+    // Somebody else may have let more pass.
+    this.#now = Math.max(this.#now, end)
     await turns()
   }
 
