@@ -68,26 +68,26 @@ describe('[T105] who has sent a callback', () => {
     security: securityOf('dolores#test_1', SECRET, NOW + ms),
   })
   it.each([
-    ['one of now', callback(), 'taken'],
-    ['one of which the time is text', callback({ timestamp: String(NOW) }), 'taken'],
-    ['one that is nearly ten minutes late', callback(stale(-599_000)), 'taken'],
-    ['one of ten minutes ago', callback(stale(-601_000)), 'STALE'],
-    ['one of a clock that is a minute ahead', callback(stale(60_000)), 'taken'],
-    ['one of the future', callback(stale(121_000)), 'STALE'],
-    ['one that nobody signed', callback({ security: undefined }), 'UNREADABLE'],
+    ['one of now', 'taken', callback()],
+    ['one of which the time is text', 'taken', callback({ timestamp: String(NOW) })],
+    ['one that is nearly ten minutes late', 'taken', callback(stale(-599_000))],
+    ['one of ten minutes ago', 'STALE', callback(stale(-601_000))],
+    ['one of a clock that is a minute ahead', 'taken', callback(stale(60_000))],
+    ['one of the future', 'STALE', callback(stale(121_000))],
+    ['one that nobody signed', 'UNREADABLE', callback({ security: undefined })],
     [
       'one that somebody else signed',
-      callback({ security: securityOf('dolores#test_1', 'guess', NOW) }),
       'FORGED',
+      callback({ security: securityOf('dolores#test_1', 'guess', NOW) }),
     ],
-    ['a replay under another id', callback({ callId: 'dolores#test_2' }), 'FORGED'],
-    ['a replay at another time', callback({ timestamp: NOW + 1 }), 'FORGED'],
-    ['an id that would forge a line of a log', callback({ callId: 'a\n{"level":"info"}' }), 'UNREADABLE'],
-    ['no JSON', '<xml/>', 'UNREADABLE'],
-    ['nothing', '', 'UNREADABLE'],
-    ['null', 'null', 'UNREADABLE'],
-    ['a list', '[]', 'UNREADABLE'],
-  ])('%s: %s', (_, text, result) => {
+    ['a replay under another id', 'FORGED', callback({ callId: 'dolores#test_2' })],
+    ['a replay at another time', 'FORGED', callback({ timestamp: NOW + 1 })],
+    ['an id that would forge a line of a log', 'UNREADABLE', callback({ callId: 'a\n{"level":"info"}' })],
+    ['no JSON', 'UNREADABLE', '<xml/>'],
+    ['nothing', 'UNREADABLE', ''],
+    ['null', 'UNREADABLE', 'null'],
+    ['a list', 'UNREADABLE', '[]'],
+  ])('%s: %s', (_, result, text) => {
     const judged = judge(text, SECRET, NOW)
     expect(judged.kind === 'taken' ? 'taken' : judged.why).toBe(result)
   })

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ensureAccounts, findAccount } from '../../../src/messaging/easemob/accounts.ts'
 import type { Easemob } from '../../../src/messaging/easemob/client.ts'
-import { accountIdOf } from '../../../src/messaging/easemob/ids.ts'
 import { sendMessage } from '../../../src/messaging/easemob/messages.ts'
 import { CLIENT_SECRET } from '../../support/easemob/emulator.ts'
 import type { Fault } from '../../support/easemob/faults.ts'
-import { EasemobWorld } from './world.ts'
+import { account, EasemobWorld } from './world.ts'
 
 let world: EasemobWorld
 let easemob: Easemob
@@ -15,7 +14,6 @@ beforeEach(async () => {
 })
 afterEach(() => world.stop())
 
-const account = (n: number) => accountIdOf(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`)
 const find = (n = 1, client = easemob) => world.through(findAccount(client, account(n), world.how()))
 const tokensAsked = () => world.asked.filter((call) => call === 'POST /token').length
 

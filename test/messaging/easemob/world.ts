@@ -1,4 +1,5 @@
 import { Easemob, type EasemobOptions, type How } from '../../../src/messaging/easemob/client.ts'
+import { accountIdOf } from '../../../src/messaging/easemob/ids.ts'
 import type { Lane } from '../../../src/messaging/easemob/lanes.ts'
 import {
   APP_KEY,
@@ -66,3 +67,12 @@ export class EasemobWorld {
     await this.emulator.close()
   }
 }
+
+/** Accounts by number, and those from one number to before another. */
+export const account = (n: number) => accountIdOf(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`)
+export const accounts = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => account(from + i))
+
+let number = 0
+/** For an account, another each time. */
+export const secret = () => `secret ${number++}`
