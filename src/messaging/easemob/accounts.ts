@@ -1,8 +1,9 @@
-import { accountsSchema, anything, part, registeredSchema } from './answers.ts'
+import { accountsSchema, anything, NOT_THERE, part, registeredSchema } from './answers.ts'
 import { BATCH, inBatches, type Partly } from './batches.ts'
 import type { Caller, How } from './client.ts'
 import { EasemobFailure } from './failure.ts'
 import type { AccountId } from './ids.ts'
+import type { Sign } from './policy.ts'
 
 /** An account as Easemob has it; not each is one of ours. */
 export interface Account {
@@ -11,7 +12,7 @@ export interface Account {
 }
 
 const TAKEN = { status: 400, error: 'duplicate_unique_property_exists' }
-const GONE = [{ status: 404 }, { status: 400, error: 'management', text: 'does not exist' }] as const
+const GONE: readonly Sign[] = [...NOT_THERE, { status: 400, error: 'management', text: 'does not exist' }]
 
 /**
  * Sees to it that accounts exist. Easemob demands passwords: each is made of `secret` (up to 64 characters that nobody can
@@ -115,7 +116,7 @@ async function act(
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
   how: How,
-  settledBy: typeof GONE | readonly [] = [],
+  settledBy: readonly Sign[] = [],
 ): Promise<void> {
   await easemob.call(
     { method, path, family: 'users', habits: { isRepeatable: true, settledBy }, answer: anything },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Sign } from './policy.ts'
 
 /** Parts of answers (design/easemob.md, 2 to 6); what we do not use is not read. */
 
@@ -38,6 +39,12 @@ export const memberSchema = z.union([
 ])
 
 export const withData = <T extends z.ZodType>(data: T) => z.object({ data })
+
+/** That an account, a group or a member is not there; not each 404 says so. */
+export const NOT_THERE: readonly Sign[] = [
+  { status: 404, error: 'service_resource_not_found' },
+  { status: 404, error: 'resource_not_found' },
+]
 
 /** A part of a path. */
 export const part = (text: string) => encodeURIComponent(text)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { anything, part, withData } from './answers.ts'
+import { anything, NOT_THERE, part, withData } from './answers.ts'
 import { inBatches, type Partly } from './batches.ts'
 import type { Caller, How } from './client.ts'
 import type { AccountId } from './ids.ts'
@@ -44,7 +44,7 @@ export async function unblockAccount(
       method: 'DELETE',
       path: `/users/${part(owner)}/blocks/users/${part(account)}`,
       family: 'blocks',
-      habits: { isRepeatable: true, settledBy: [{ status: 404 }] },
+      habits: { isRepeatable: true, settledBy: NOT_THERE },
       answer: anything,
     },
     how,

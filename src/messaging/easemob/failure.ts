@@ -10,7 +10,7 @@ export type Reason =
   | 'UNAVAILABLE'
   /** It may have been done or not, and doing it twice would do harm. */
   | 'UNCERTAIN'
-  /** It has answered something that we cannot read. */
+  /** It has answered something that we cannot read; it may have been done. */
   | 'UNREADABLE'
   /** Too many calls wait already; it was not asked. */
   | 'BUSY'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { anything, groupRowSchema, groupSchema, part, withData } from './answers.ts'
+import { anything, groupRowSchema, groupSchema, NOT_THERE, part, withData } from './answers.ts'
 import type { Caller, How } from './client.ts'
-import { EasemobFailure } from './failure.ts'
+import { EasemobFailure, type Reason } from './failure.ts'
 import type { AccountId } from './ids.ts'
 
 export interface Group {
@@ -25,7 +25,7 @@ export interface NewGroup {
   readonly mostMembers: number
 }
 
-const GONE = [{ status: 404 }] as const
+const PERHAPS = new Set<Reason>(['UNCERTAIN', 'UNREADABLE'])
 /** How many of the newest groups are looked through for one whose making was not answered. */
 const NEWEST = 100
 
@@ -68,7 +68,7 @@ export async function createGroup(easemob: Caller, group: NewGroup, how: How): P
       )
       if (done.kind === 'done') return done.data.data.groupid
     } catch (error) {
-      if (!(error instanceof EasemobFailure) || error.reason !== 'UNCERTAIN' || lost >= 2) throw error
+      if (!(error instanceof EasemobFailure) || !PERHAPS.has(error.reason) || lost >= 2) throw error
       isPerhapsThere = true
     }
   }
@@ -113,7 +113,7 @@ export async function readGroups(easemob: Caller, ids: readonly string[], how: H
       path: `/chatgroups/${ids.map(part).join(',')}`,
       family: 'groups',
       // Where none exists. Of several, those that do not stand among the others, as something else.
-      habits: { isRepeatable: true, settledBy: GONE },
+      habits: { isRepeatable: true, settledBy: NOT_THERE },
       answer: withData(z.array(z.union([groupSchema, z.unknown().transform(() => null)]))),
     },
     how,
@@ -157,7 +157,7 @@ export async function deleteGroup(easemob: Caller, id: string, how: How): Promis
       method: 'DELETE',
       path: `/chatgroups/${part(id)}`,
       family: 'groups',
-      habits: { isRepeatable: true, settledBy: GONE },
+      habits: { isRepeatable: true, settledBy: NOT_THERE },
       answer: anything,
     },
     how,
@@ -182,8 +182,9 @@ export async function joinedGroups(easemob: Caller, account: AccountId, how: How
       },
       how,
     )
-    ids.push(...entities.map(({ groupId }) => groupId))
-    if (entities.length < JOINED_PAGE) return ids
+    const fresh = entities.map(({ groupId }) => groupId).filter((id) => !ids.includes(id))
+    ids.push(...fresh)
+    if (fresh.length === 0) return ids
   }
 }
 

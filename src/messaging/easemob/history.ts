@@ -51,7 +51,7 @@ export async function filesOfHour(easemob: Caller, hour: Date, how: How): Promis
       method: 'GET',
       path: `/chatmessages/${part(hour.toISOString().slice(0, 13).replaceAll(/[-T]/g, ''))}`,
       family: 'history',
-      habits: { isRepeatable: true, settledBy: [{ status: 404 }] },
+      habits: { isRepeatable: true, settledBy: [{ status: 404, error: 'storage_object_not_found' }] },
       answer: filesSchema,
     },
     how,

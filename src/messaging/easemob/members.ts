@@ -14,9 +14,12 @@ export interface Member {
   readonly isOwner: boolean
 }
 
-/** All members of a group, its owner among them. */
+/**
+ * All members of a group, its owner among them. Easemob's documents disagree on how many a page may have: one that brings
+ * nobody new is the last.
+ */
 export async function listMembers(easemob: Caller, group: string, how: How): Promise<Member[]> {
-  const members: Member[] = []
+  const members = new Map<string, Member>()
   for (let page = 1; ; page++) {
     const { data } = await easemob.read(
       {
@@ -27,8 +30,9 @@ export async function listMembers(easemob: Caller, group: string, how: How): Pro
       },
       how,
     )
-    members.push(...data)
-    if (data.length < PAGE) return members
+    const before = members.size
+    for (const member of data) members.set(member.name, member)
+    if (members.size === before) return [...members.values()]
   }
 }
 
@@ -65,7 +69,7 @@ export function addMembers(
       await add(batch)
       return { done: batch, failed: [] }
     } catch (error) {
-      if (!(error instanceof EasemobFailure) || error.status !== 404) throw error
+      if (!(error instanceof EasemobFailure) || error.error !== 'resource_not_found') throw error
       // A group that is gone is refused with the code of an account that is.
       const isHopeless =
         batch.length === 1 || (!isGroupThere && (await readGroups(easemob, [group], how)).length === 0)

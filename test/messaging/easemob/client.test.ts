@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ensureAccounts, findAccount } from '../../../src/messaging/easemob/accounts.ts'
+import { AppToken } from '../../../src/messaging/easemob/app-token.ts'
 import type { Easemob } from '../../../src/messaging/easemob/client.ts'
 import { sendMessage } from '../../../src/messaging/easemob/messages.ts'
 import { CLIENT_SECRET } from '../../support/easemob/emulator.ts'
@@ -172,6 +173,17 @@ describe('[T104] tokens of the app', () => {
     await findMany()
     expect(tokensAsked()).toBe(2)
     expect(world.asked.filter((call) => call.startsWith('GET'))).toHaveLength(18)
+  })
+
+  it('a refusal of the old one that comes late costs no other', async () => {
+    let granted = 0
+    const grant = () => Promise.resolve({ token: `token ${++granted}`, lifeMs: 1000 })
+    const token = new AppToken({ grant, time: world.time })
+    expect(await token.get(world.signal)).toBe('token 1')
+    token.refused('token 1')
+    expect(await token.get(world.signal)).toBe('token 2')
+    token.refused('token 1')
+    expect(await token.get(world.signal)).toBe('token 2')
   })
 
   it("two servers renew without getting in each other's way", async () => {

@@ -35,7 +35,10 @@ export type Judged =
   | { readonly kind: 'taken'; readonly row: CallbackRow }
   | { readonly kind: 'refused'; readonly why: 'UNREADABLE' | 'FORGED' | 'STALE' }
 
-/** How old a callback may be. Easemob posts at once and once again; a heartbeat that was lost is told five minutes late. */
+/**
+ * How old a callback may be. Easemob posts at once and once again, and tells of a lost heartbeat five minutes late; what it
+ * posts from its paid store is older, and stands in the history.
+ */
 export const PAST_MS = 10 * 60_000
 /** How much our clock may be behind. */
 export const FUTURE_MS = 2 * 60_000

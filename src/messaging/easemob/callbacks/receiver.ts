@@ -44,7 +44,9 @@ export class CallbackReceiver {
       : request.method === 'POST'
         ? await this.#take(await textOf(request))
         : 405
-    response.writeHead(status, { 'content-type': 'application/json' }).end('{}')
+    // What is left of a body that is too long is not waited for.
+    const closing = status === 413 ? { connection: 'close' } : {}
+    response.writeHead(status, { 'content-type': 'application/json', ...closing }).end('{}')
   }
 
   async #take(text: string | null): Promise<number> {
