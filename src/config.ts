@@ -258,7 +258,8 @@ export const SETTINGS = {
   }),
   EASEMOB_URL: setting({
     parse: url(['https', 'http'], 'https://a1.easemob.com'),
-    description: 'REST address of the data centre that the AppKey lives in; http only for one in your own network.',
+    description:
+      'REST address of the data centre that the AppKey lives in; http only for one in your own network.',
     fallback: 'https://a1.easemob.com',
   }),
   LOG_LEVEL: setting({

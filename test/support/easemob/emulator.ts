@@ -43,7 +43,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...MESSAGE_ENDPOINTS,
   ...HISTORY_ENDPOINTS,
 ]
-const ALL_PLAN: Plan = { users: 1_000_000, groups: 100_000, membersPerGroup: 3000 }
+const ALL_PLAN: Plan = { users: 1_000_000, groups: 100_000, membersPerGroup: 3000, membersPerPage: 1000 }
 const realTime: Time = { now: () => systemClock.now(), wait: pause }
 
 /**

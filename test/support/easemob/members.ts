@@ -14,7 +14,7 @@ export const MEMBER_ENDPOINTS: readonly Endpoint[] = [
     handle: ({ world, at, query }) => {
       const group = world.groups.get(at('id'))
       if (!group) throw new Refusal(404, 'service_resource_not_found', `do not find this group:${at('id')}`)
-      const size = numberOf(query, 'pagesize', 1000, 1000)
+      const size = numberOf(query, 'pagesize', 1000, world.plan.membersPerPage)
       const page = Math.max(1, numberOf(query, 'pagenum', 1, 1_000_000))
       const all = [{ owner: group.owner }, ...[...group.members].map((member) => ({ member }))]
       const data = all.slice((page - 1) * size, page * size)

@@ -54,6 +54,8 @@ export interface Plan {
   users: number
   groups: number
   membersPerGroup: number
+  /** The documents have 1000, and elsewhere 100. */
+  membersPerPage: number
 }
 
 export interface World {
