@@ -2,7 +2,7 @@ import { Administration } from '../src/access/administration.ts'
 import { Authority } from '../src/access/authority.ts'
 import type { View } from '../src/access/view.ts'
 import type { Audits } from '../src/audit/audits.ts'
-import type { Whence } from '../src/audit/record.ts'
+import { viaOf, type Whence } from '../src/audit/record.ts'
 import type { Edit } from '../src/edit/edit.ts'
 import type { Circumstances } from '../src/edit/record.ts'
 import type { AccountAnswer, Invited, LookingAs } from '../src/identity/accounts.ts'
@@ -18,8 +18,15 @@ import type { State } from '../src/model/state.ts'
 import type { Effect } from '../src/sync/effect.ts'
 import type { SearchHit } from '../src/search/search.ts'
 import type { Search } from '../src/sync/finder.ts'
+import type { Conversations } from '../src/messaging/conversations.ts'
+import type { Courier } from '../src/messaging/courier.ts'
 import type { Imports } from '../src/transfer/imports.ts'
+import type { Uploads } from '../src/transfer/uploads.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
+import type { Integrations } from '../src/integration/integrations.ts'
+import { mayAdminister } from '../src/model/signed-in.ts'
+import type { Days } from '../src/vitals/days.ts'
+import type { Vitals } from '../src/vitals/vitals.ts'
 import type { Webhooks } from '../src/webhook/webhooks.ts'
 import type { Cleared } from './cleared.ts'
 import type { PageCursors } from './paging.ts'
@@ -132,13 +139,47 @@ export interface PhotoMaker {
 /** The part of src/transfer that the schema asks. Expected failures are thrown as EditFailure. */
 export type ImportAnswers = Pick<
   Imports,
-  'start' | 'find' | 'recent' | 'cancel' | 'undo' | 'rows' | 'kept' | 'progress'
+  | 'start'
+  | 'peek'
+  | 'fields'
+  | 'previewUndo'
+  | 'find'
+  | 'recent'
+  | 'cancel'
+  | 'undo'
+  | 'rows'
+  | 'kept'
+  | 'progress'
 >
 
 /** The part of src/webhook that the schema asks. Expected failures are thrown as EditFailure. */
 export type WebhookAnswers = Pick<
   Webhooks,
   'all' | 'byId' | 'deliveries' | 'create' | 'update' | 'rotateSecret' | 'redeliver' | 'test' | 'delete'
+>
+
+/** The part of src/integration that the schema asks. Expected failures are thrown as EditFailure. */
+export type IntegrationAnswers = Pick<
+  Integrations,
+  'all' | 'byId' | 'stateOf' | 'create' | 'update' | 'delete' | 'issue' | 'rotate' | 'revoke'
+>
+
+/** The part of src/messaging that the schema asks. Expected failures are thrown. */
+export type ConversationAnswers = Pick<
+  Conversations,
+  | 'all'
+  | 'one'
+  | 'before'
+  | 'after'
+  | 'search'
+  | 'placeAt'
+  | 'open'
+  | 'createGroup'
+  | 'updateGroup'
+  | 'leave'
+  | 'send'
+  | 'recall'
+  | 'mark'
 >
 
 /** What lives as long as the server. */
@@ -151,7 +192,13 @@ export interface Services {
   readonly photos: PhotoMaker
   readonly audits: Pick<Audits, 'page'>
   readonly imports: ImportAnswers
+  readonly uploads: Pick<Uploads, 'size' | 'whole'>
   readonly webhooks: WebhookAnswers
+  readonly integrations: IntegrationAnswers
+  readonly vitals: Pick<Vitals, 'house'>
+  readonly days: Pick<Days, 'of'>
+  readonly conversations: ConversationAnswers
+  readonly courier: Pick<Courier, 'open'>
   /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
   readonly acknowledgePurge: (by: SignedIn, version: string, from: Whence) => Promise<boolean>
   /** How long a device may open its copy without having reached the server (K2). */
@@ -198,7 +245,9 @@ export class Caller {
       this.#administration?.answers.authority.state !== state ||
       this.#administration.generation !== state.generation
     ) {
-      const authority = new Authority(state, this.#signedIn?.staffId ?? '')
+      const signedIn = this.#signedIn
+      // A token that is for reading has no abilities, whatever its account has (T97).
+      const authority = new Authority(state, signedIn && mayAdminister(signedIn) ? signedIn.staffId : '')
       this.#administration = { answers: new Administration(authority), generation: state.generation }
     }
     return this.#administration.answers
@@ -249,7 +298,9 @@ export interface RequestFacts {
 }
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
-  const { sync, identity, pages, edits, accounts, photos, audits, imports, webhooks } = services
+  const { sync, identity, pages, edits, accounts, photos, audits, imports, webhooks, integrations } = services
+  const { conversations, courier } = services
+  const { uploads, vitals, days } = services
   const { acknowledgePurge, copyLeaseSeconds } = services
   // By name: to spread the services would take 11 us, a quarter of a whole answer.
   return {
@@ -262,6 +313,12 @@ export function createContext(services: Services, { signedIn, origin, requestId 
     audits,
     imports,
     webhooks,
+    integrations,
+    uploads,
+    vitals,
+    days,
+    conversations,
+    courier,
     acknowledgePurge,
     copyLeaseSeconds,
     caller: new Caller(sync, signedIn),
@@ -272,10 +329,15 @@ export function createContext(services: Services, { signedIn, origin, requestId 
 
 /** The caller as the audit log names them. */
 export function editingOf({ caller, origin, requestId }: SignedInContext, batchId: string | null): Editing {
-  return { ...caller.signedIn, from: fromOf({ origin, requestId }), onBehalfOf: null, batchId }
+  return { ...caller.signedIn, from: fromOf({ origin, requestId, caller }), onBehalfOf: null, batchId }
 }
 
 /** From where a request came, for the audit log. */
-export function fromOf({ origin, requestId }: Pick<Context, 'origin' | 'requestId'>): Whence {
-  return { ...origin, requestId }
+export function fromOf({
+  origin,
+  requestId,
+  caller,
+}: Pick<Context, 'origin' | 'requestId' | 'caller'>): Whence {
+  const via = viaOf(caller.signedIn)
+  return { ...origin, requestId, ...(via ? { via } : {}) }
 }

@@ -12,6 +12,8 @@ import './session.ts'
 import './copy.ts'
 import './password.ts'
 import './profile.ts'
+import './messaging/conversation-edits.ts'
+import './messaging/feed.ts'
 import './admin/administration.ts'
 import './admin/department-edits.ts'
 import './admin/staff-edits.ts'
@@ -22,7 +24,9 @@ import './admin/explain.ts'
 import './admin/catalogue-edits.ts'
 import './admin/account-edits.ts'
 import './admin/transfer.ts'
+import './admin/dashboard.ts'
 import './admin/webhook-edits.ts'
+import './admin/integration-edits.ts'
 
 builder.queryType({ description: 'What can be asked. Everything answers from the view of the caller.' })
 builder.mutationType({ description: 'What can be done.' })

@@ -262,6 +262,18 @@ export const SETTINGS = {
       'REST address of the data centre that the AppKey lives in; http only for one in your own network.',
     fallback: 'https://a1.easemob.com',
   }),
+  METRICS_TOKEN: setting({
+    parse: z
+      .string()
+      .regex(
+        /^$|^[\w.~+/=-]{32,}$/,
+        'must have at least 32 letters, digits or any of .~+/=_-; `openssl rand -base64 48` makes one',
+      ),
+    description:
+      'What Prometheus has to send as a bearer token to read `/metrics`. Without it there are no metrics.',
+    fallback: '',
+    secret: true,
+  }),
   LOG_LEVEL: setting({
     parse: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     description: 'Lowest level that is logged.',

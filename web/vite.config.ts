@@ -71,7 +71,7 @@ export default defineConfig({
   // A server that runs beside it: `npx vite --config web/vite.config.ts`.
   server: {
     proxy: Object.fromEntries(
-      ['/graphql', '/session', '/avatars', '/chart.svg', '/uploads'].map((path) => [
+      ['/graphql', '/session', '/avatars', '/chart.svg', '/uploads', '/export'].map((path) => [
         path,
         { target: 'http://127.0.0.1:4000', ws: path === '/graphql' },
       ]),

@@ -4,8 +4,10 @@ import type { Column } from '../../src/transfer/headers.ts'
 import type { ShownRow } from '../../src/transfer/imports.ts'
 import type { RowError } from '../../src/transfer/row.ts'
 import type { KeptAct } from '../../src/transfer/store.ts'
+import type { UndoPreview } from '../../src/transfer/undo-preview.ts'
 import { countSchema, FLAT_LIST } from '../arguments.ts'
 import { builder } from '../builder.ts'
+import { AdminStaff } from './refs.ts'
 
 const ImportState = builder.enumType('ImportState', {
   description: 'Where an import stands. DONE, CANCELLED and FAILED can be undone.',
@@ -45,8 +47,15 @@ const ErrorRef = builder.objectRef<RowError>('ImportError').implement({
       description:
         'Stable: those of edits, MALFORMED for what cannot be read, UNSUPPORTED for what is not imported.',
     }),
-    path: t.exposeString('path', { description: 'Which field of the row; empty for the row.' }),
+    path: t.exposeString('path', {
+      description: 'Which field of the row, items of lists by their index from 0; empty for the row.',
+    }),
     message: t.exposeString('message', { description: 'What is wrong with it.' }),
+    value: t.string({
+      nullable: true,
+      description: 'What the file says there, 200 characters of it at most; null where it says nothing.',
+      resolve: ({ value }) => value ?? null,
+    }),
   }),
 })
 
@@ -69,6 +78,10 @@ const RowRef = builder.objectRef<ShownRow>('ImportRow').implement({
   description: 'What has become of a row; of a dry run what would.',
   fields: (t) => ({
     number: t.exposeInt('number', { description: 'Its place in the file, from 1; a header does not count.' }),
+    line: t.exposeInt('line', {
+      nullable: true,
+      description: 'The line of the file on which it begins, from 1, a header and empty lines among them.',
+    }),
     kind: t.expose('kind', { type: RowKindEnum, description: 'What it is about.' }),
     action: t.expose('action', { type: ImportAction, description: 'What it does.' }),
     label: t.exposeString('label', { description: 'How the file names its subject.' }),
@@ -103,6 +116,22 @@ const KeptRef = builder.objectRef<KeptAct>('ImportKept').implement({
   }),
 })
 
+const UndoPreviewRef = builder.objectRef<UndoPreview>('ImportUndoPreview').implement({
+  description: 'What an undo would do now.',
+  fields: (t) => ({
+    undone: t.exposeInt('undone', { description: 'Edits that would be taken back.' }),
+    keptCount: t.exposeInt('keptCount', { description: 'Edits that would be left.' }),
+    kept: t.expose('kept', {
+      type: [KeptRef],
+      complexity: FLAT_LIST,
+      description: 'The first twenty of those, with the reason.',
+    }),
+    isComplete: t.exposeBoolean('isComplete', {
+      description: 'Whether all edits were looked at, and not only the newest two hundred.',
+    }),
+  }),
+})
+
 const ColumnRef = builder.objectRef<Column>('ImportColumn').implement({
   description: 'A column of a CSV file.',
   fields: (t) => ({
@@ -123,6 +152,22 @@ export const ImportRef = builder.objectRef<ImportBatch>('Import').implement({
     id: t.exposeID('id', { description: 'The batch: under it stand its edits in the audit log.' }),
     state: t.expose('state', { type: ImportState, description: 'Where it stands.' }),
     isDryRun: t.exposeBoolean('isDryRun', { description: 'Whether it changes nothing.' }),
+    fileName: t.string({
+      nullable: true,
+      description: 'What the file was called by whoever has started it.',
+      resolve: ({ options }) => options.fileName ?? null,
+    }),
+    kind: t.field({
+      type: RowKindEnum,
+      description: 'What rows are about that do not say it themselves.',
+      resolve: ({ options }) => options.kind,
+    }),
+    startedBy: t.field({
+      type: AdminStaff,
+      nullable: true,
+      description: 'Who has started it; null for whoever is outside of the scope of the caller.',
+      resolve: ({ actorId }, _, { caller }) => caller.administration.staff(actorId),
+    }),
     problem: t.exposeString('problem', { nullable: true, description: 'Why it failed as a whole.' }),
     encoding: t.string({
       nullable: true,
@@ -187,6 +232,14 @@ export const ImportRef = builder.objectRef<ImportBatch>('Import').implement({
           actions: actions ?? [],
           withErrors: withErrors === true,
         }),
+    }),
+    undoPreview: t.field({
+      type: UndoPreviewRef,
+      nullable: true,
+      complexity: { field: 1, multiplier: 200 },
+      description: 'What an undo by the caller would do now; null where there is nothing to undo.',
+      resolve: async (batch, _, { caller, imports }) =>
+        await imports.previewUndo(caller.signedIn?.staffId ?? '', batch),
     }),
     leftByUndo: t.field({
       type: [KeptRef],

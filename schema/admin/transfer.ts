@@ -4,7 +4,10 @@ import type { EditFailure } from '../../src/edit/failures.ts'
 import { AppError } from '../../src/errors.ts'
 import type { ImportBatch } from '../../src/transfer/batch.ts'
 import type { DELIMITER_NAMES } from '../../src/transfer/formats/delimiters.ts'
-import { CLEAR, type MODES } from '../../src/transfer/options.ts'
+import type { FileField } from '../../src/transfer/headers.ts'
+import { CLEAR, type ImportOptions, type MODES } from '../../src/transfer/options.ts'
+import type { Peek, SampledColumn } from '../../src/transfer/peek.ts'
+import { FLAT_LIST } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import { fromOf } from '../context.ts'
 import { cleanText } from '../text-input.ts'
@@ -110,7 +113,62 @@ const StartInput = builder.inputType('StartImportInput', {
       description: 'Name or id of the type of new people who do not say.',
       validate: cleanText(300).nullish(),
     }),
+    fileName: t.string({
+      description: 'What the file is called where it comes from, to be found again by it.',
+      validate: cleanText(200).nullish(),
+    }),
     idempotencyKey: t.string({ description: TEXT.key, validate: keySchema }),
+  }),
+})
+
+const FileFieldRef = builder.objectRef<FileField>('FileField').implement({
+  description: 'What a column of a CSV file can be.',
+  fields: (t) => ({
+    field: t.exposeString('field', { description: 'As `mapping` and exports name it.' }),
+    names: t.exposeStringList('names', {
+      description: 'What its header may be, in English and Chinese; the first is that of exports.',
+    }),
+    isNeeded: t.exposeBoolean('isNeeded', { description: 'Whether something new must have it.' }),
+    isSettable: t.exposeBoolean('isSettable', {
+      description: 'Whether the caller may set it anywhere, or names with it whom a row is about.',
+    }),
+  }),
+})
+
+const FileColumnRef = builder.objectRef<SampledColumn>('UploadedColumn').implement({
+  description: 'A column of an uploaded CSV file.',
+  fields: (t) => ({
+    header: t.exposeString('header', { description: 'The text of its header.' }),
+    field: t.exposeString('field', {
+      nullable: true,
+      description: 'What it fills, by its header; null: it is left out, or has to be said in `mapping`.',
+    }),
+    samples: t.exposeStringList('samples', { description: 'What stands in it on the first rows.' }),
+  }),
+})
+
+const UploadedFileRef = builder.objectRef<Peek>('UploadedFile').implement({
+  description: 'How an uploaded file begins.',
+  fields: (t) => ({
+    encoding: t.expose('encoding', {
+      type: Encoding,
+      nullable: true,
+      description: 'As it was found by the first megabyte; null where it cannot be read.',
+    }),
+    delimiter: t.expose('delimiter', {
+      type: Delimiter,
+      nullable: true,
+      description: 'Of CSV, as it was found.',
+    }),
+    columns: t.expose('columns', {
+      type: [FileColumnRef],
+      complexity: FLAT_LIST,
+      description: 'Of CSV: the first two hundred.',
+    }),
+    problem: t.exposeString('problem', {
+      nullable: true,
+      description: 'Why it cannot be imported as it is.',
+    }),
   }),
 })
 
@@ -131,8 +189,20 @@ function batchOf(work: Promise<ImportBatch>): Promise<{ batch: ImportBatch } | E
 
 const id = { required: true, description: 'Which import.' } as const
 
+/** Of a file that is only looked at. */
+const NO_OPTIONS = {
+  mode: 'UPSERT',
+  mapping: [],
+  emptyClears: false,
+  clearWith: CLEAR,
+  ignoreIds: false,
+  createDepartments: false,
+  departmentType: null,
+  staffType: null,
+} as const satisfies Partial<ImportOptions>
+
 builder.mutationFields((t) => ({
-  startImport: t.withAuth({ signedIn: true }).field({
+  startImport: t.withAuth({ administering: true }).field({
     type: ImportResult,
     description:
       'Queues the import of a file. Each row is decided like the mutation that does the same, under the abilities of the caller.',
@@ -156,11 +226,12 @@ builder.mutationFields((t) => ({
             createDepartments: input.createDepartments ?? false,
             departmentType: input.departmentType ?? null,
             staffType: input.staffType ?? null,
+            fileName: input.fileName ?? null,
           },
         }),
       ),
   }),
-  cancelImport: t.withAuth({ signedIn: true }).field({
+  cancelImport: t.withAuth({ administering: true }).field({
     type: ImportResult,
     description:
       'Stops an import after the rows that are on their way; what is done stays, until it is undone.',
@@ -168,7 +239,7 @@ builder.mutationFields((t) => ({
     resolve: (_, { id }, context) =>
       batchOf(context.imports.cancel(context.caller.signedIn.staffId, fromOf(context), id)),
   }),
-  undoImport: t.withAuth({ signedIn: true }).field({
+  undoImport: t.withAuth({ administering: true }).field({
     type: ImportResult,
     description:
       'Takes back what an import has done, the last first: what is new goes into the trash, what was changed gets its values again, unless it was changed since.',
@@ -186,6 +257,33 @@ builder.objectFields(Administration, (t) => ({
     args: { id: t.arg.id(id) },
     resolve: async ({ authority }, { id }, { imports }) => await imports.find(authority.staffId, id),
   }),
+  uploadedFile: t.field({
+    type: UploadedFileRef,
+    nullable: true,
+    description: "How a file of the caller's begins that was sent by `POST /uploads`; null without one.",
+    args: {
+      uploadId: t.arg.id({ required: true, description: 'What `POST /uploads` has answered.' }),
+      format: t.arg({ type: Format, required: true, description: 'What it is written in.' }),
+      kind: t.arg({ type: RowKindEnum, required: true, description: 'What its rows are about.' }),
+      encoding: t.arg({ type: Encoding, description: 'Found out when absent.' }),
+      delimiter: t.arg({ type: Delimiter, description: 'Found out when absent.' }),
+    },
+    resolve: async ({ authority }, { uploadId, format, kind, encoding, delimiter }, { imports }) =>
+      await imports.peek(authority.staffId, uploadId, {
+        ...NO_OPTIONS,
+        format,
+        kind,
+        encoding: encoding ?? null,
+        delimiter: delimiter ?? null,
+      }),
+  }),
+  fileFields: t.field({
+    type: [FileFieldRef],
+    complexity: FLAT_LIST,
+    description: 'What columns of CSV files can be, in and out.',
+    args: { kind: t.arg({ type: RowKindEnum, required: true, description: 'What rows are about.' }) },
+    resolve: ({ authority }, { kind }, { imports }) => imports.fields(authority.staffId, kind),
+  }),
   imports: t.field({
     type: [ImportRef],
     complexity: { field: 1, multiplier: 20 },
@@ -195,7 +293,7 @@ builder.objectFields(Administration, (t) => ({
 }))
 
 builder.subscriptionField('importProgress', (t) =>
-  t.withAuth({ signedIn: true }).field({
+  t.withAuth({ administering: true }).field({
     type: ImportRef,
     description: 'How far an import is, now and whenever it has moved on; it ends with the import.',
     args: { id: t.arg.id(id) },

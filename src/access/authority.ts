@@ -18,7 +18,10 @@ export const ABILITIES = {
   'field.write': 'Create, edit and delete entries of the field catalogue.',
   'access.explain': 'Ask what people of the scope may see, and look at the directory as one of them.',
   'audit.read': 'Read the audit log.',
+  'server.read':
+    'See how the server is: health, delays, queues, how many are online. For the whole organisation only.',
   'webhook.write': 'Create, edit, pause and delete webhooks, and read what they were sent.',
+  'integration.write': 'Create, edit and delete integrations, and make and revoke their tokens.',
 } as const
 
 export type AbilityName = keyof typeof ABILITIES
@@ -86,6 +89,14 @@ export class Authority {
   /** Whether there is an ability of the name anywhere, for any field. */
   has(name: AbilityName): boolean {
     return this.abilities.some((ability) => isFor(ability, name))
+  }
+
+  /** The fields that an ability covers somewhere. */
+  anywhere(name: AbilityName): Fields {
+    return fieldsOf(
+      name,
+      this.abilities.filter((a) => isFor(a, name)),
+    )
   }
 
   get hasAny(): boolean {

@@ -3,6 +3,7 @@ import { someByName, staffByName, type Named } from '../model/by-name.ts'
 import type { Staff, Status } from '../model/entry.ts'
 import { ancestry, subtree, type State } from '../model/state.ts'
 import type { Authority } from './authority.ts'
+import { typeMatrix, type SightByType } from './type-matrix.ts'
 
 export interface StaffFilter {
   readonly departmentId: string | null
@@ -108,6 +109,28 @@ export class StaffLists {
             met.add(id)
           }
       }
+      return counts
+    })
+  }
+
+  /** What the people are shown whose roles the caller may read, by type. */
+  typeMatrix(): readonly SightByType[] {
+    return this.#once(['typeMatrix'], () => {
+      const people = this.#listed({ ...EVERYBODY, status: 'ACTIVE' })
+      return typeMatrix(
+        this.#state,
+        people.filter((entry) => this.showsRoles(entry)),
+      )
+    })
+  }
+
+  /** How many people there are of each status. */
+  statuses(): Readonly<Record<Status, number>> {
+    return this.#once(['statuses'], () => {
+      const showsAll = this.#authority.everywhere('staff.read')
+      const counts = { ACTIVE: 0, DISABLED: 0, TRASHED: 0 }
+      for (const entry of this.#state.all('staff'))
+        if (showsAll || this.#authority.showsStaff(entry)) counts[entry.status]++
       return counts
     })
   }

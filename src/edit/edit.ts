@@ -26,7 +26,7 @@ export interface Edit {
 }
 
 /** What an idempotency key stands for. */
-export function hashOf({ name, input }: Pick<Edit, 'name' | 'input'>): string {
+export function hashOf({ name, input }: { readonly name: string; readonly input: unknown }): string {
   return createHash('sha256')
     .update(canonicalJson([name, input]))
     .digest('hex')

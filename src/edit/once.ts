@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
-import type { Action } from '../audit/actions.ts'
 import { claimed } from './claiming.ts'
 import { hashOf } from './edit.ts'
 import { HELD_MS, type Journal } from './journal.ts'
@@ -9,8 +8,8 @@ import { HELD_MS, type Journal } from './journal.ts'
 export interface Asked {
   readonly actorId: string
   readonly key: string | null
-  /** For the log, `webhook.delete`. */
-  readonly name: Action
+  /** `webhook.delete`; what is audited has a name of the audit log's. */
+  readonly name: string
   /** Plain data: with the name, what the key stands for. */
   readonly input: unknown
 }

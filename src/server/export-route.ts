@@ -4,9 +4,13 @@ import type { Layout } from '../directory/names.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import type { SignedIn } from '../model/signed-in.ts'
 import type { State } from '../model/state.ts'
+import { HEADER_LANGUAGES } from '../transfer/export-csv.ts'
+import { isField } from '../transfer/headers.ts'
 import { exported, type ExportRequest } from '../transfer/export.ts'
 import type { Format } from '../transfer/options.ts'
+import { fromOf } from './call.ts'
 import type { Callers } from './callers.ts'
 import { sendError, type Exchange, type Route } from './http.ts'
 import { sendText } from './send-text.ts'
@@ -28,9 +32,12 @@ const TYPES: Record<Format, string> = {
   ldif: 'application/ldif; charset=utf-8',
 }
 const USAGE =
-  'Ask with ?kind= staff or department, ?departmentId= the id of one of them, and for LDIF ?ids= none to leave ids out.'
+  'Ask with ?kind= staff or department, ?departmentId= the id of one of them, for CSV ?columns= fields separated by commas and ?headers= en or zh, and for LDIF ?ids= none to leave ids out.'
 /** Exports that an instance writes at a time. */
 const MAX_RUNNING = 8
+const MAX_COLUMNS = 300
+/** Of a field, in characters. */
+const MAX_NAME = 100
 
 /**
  * What the caller administers, as a file (T35): written page by page as fast as it is read, and each page as it may be seen when
@@ -55,7 +62,7 @@ export function exportRoute(o: ExportOptions): Route {
         return sendBusy(response, 'Too many exports at a time: try again in a moment.')
       running++
       try {
-        await send(o, asked, staffId, exchange)
+        await send(o, asked, authentication.viewer, exchange)
       } finally {
         running--
       }
@@ -66,17 +73,23 @@ export function exportRoute(o: ExportOptions): Route {
 async function send(
   o: ExportOptions,
   asked: ExportRequest,
-  staffId: string,
+  by: SignedIn,
   { request, response, call }: Exchange,
 ): Promise<void> {
-  const { format, kind } = asked
-  const { address, userAgent, requestId } = call
+  const { format, kind, columns } = asked
+  const { staffId } = by
+  const { requestId } = call
   await o.audit.write({
     actorId: staffId,
     action: 'directory.export',
     subject: null,
-    from: { address, userAgent, requestId },
-    detail: { format, kind: kind ?? 'all', departmentId: asked.departmentId ?? '' },
+    from: fromOf(call, by),
+    detail: {
+      format,
+      kind: kind ?? 'all',
+      departmentId: asked.departmentId ?? '',
+      ...(columns ? { columns: columns.join(',') } : {}),
+    },
   })
   response.writeHead(200, {
     'content-type': TYPES[format],
@@ -103,5 +116,11 @@ function askedIn(path: string, query: URLSearchParams): ExportRequest | null {
   const ids = query.get('ids') ?? 'all'
   if (!format || (kind !== null && kind !== 'staff' && kind !== 'department')) return null
   if (ids !== 'all' && ids !== 'none') return null
-  return { format, kind, departmentId: query.get('departmentId'), withIds: ids === 'all' }
+  const columns = query.get('columns')?.split(',') ?? null
+  const isTable = kind !== null && format === 'csv'
+  const isColumn = (one: string) => one.length <= MAX_NAME && kind !== null && isField(kind, one)
+  if (columns && !(isTable && columns.length <= MAX_COLUMNS && columns.every(isColumn))) return null
+  const headers = HEADER_LANGUAGES.find((one) => one === (query.get('headers') ?? 'en'))
+  if (!headers) return null
+  return { format, kind, departmentId: query.get('departmentId'), columns, headers, withIds: ids === 'all' }
 }

@@ -8,7 +8,8 @@ import type { CompiledOperations } from './compiled-operations.ts'
 import { graphiqlPage, GRAPHIQL_POLICY } from './graphiql.ts'
 import type { Graphql, ServerContext } from './graphql.ts'
 import { sendError, setHeaders, type Exchange, type Route } from './http.ts'
-import { isLookingAs } from './view-as.ts'
+import { isLookingAs, READABLE_AS_OTHERS } from './view-as.ts'
+import type { Traffic } from '../vitals/traffic.ts'
 import { mediaTypeOf, type MediaType } from './negotiate.ts'
 
 export interface GraphqlRouteOptions {
@@ -17,6 +18,8 @@ export interface GraphqlRouteOptions {
   readonly compiled: Pick<CompiledOperations, 'find'>
   /** What resolvers are given; the same as `graphql` gives them. */
   readonly context: (call: AuthenticatedCall) => object
+  /** Told how long compiled operations took; absent: nobody asks. */
+  readonly traffic?: Pick<Traffic, 'executed'>
   /** Whether GET shows GraphiQL. */
   readonly graphiql: boolean
 }
@@ -48,12 +51,18 @@ async function ask(o: GraphqlRouteOptions, exchange: Exchange): Promise<void> {
     return refuse(exchange, body.status, body.message)
   }
   const mediaType = mediaTypeOf(request.headers.accept)
-  const isOneself = authentication.kind === 'viewer' && !isLookingAs(authentication)
-  const question = isOneself && mediaType ? o.compiled.find(body.bytes) : null
+  const found = authentication.kind === 'viewer' && mediaType ? o.compiled.find(body.bytes) : null
+  // What may not be asked as somebody else is refused where everything is.
+  const question =
+    found && (!isLookingAs(authentication) || READABLE_AS_OTHERS.has(found.info.fieldName)) ? found : null
   const { requestId, address, userAgent } = exchange.call
   const call: AuthenticatedCall = { requestId, address, userAgent, authentication }
   if (!question || !mediaType) return askYoga(o, exchange, body.bytes, { call })
+  const startedAt = performance.now()
   const answer = await answerCompiled(question, o.context(call), request.headers['accept-encoding'])
+  const isAnswered = answer.kind === 'bytes' || answer.kind === 'gzip'
+  const { operation } = question.compiled
+  if (isAnswered) o.traffic?.executed(operation.name?.value, null, performance.now() - startedAt)
   switch (answer.kind) {
     case 'failed':
       return askYoga(o, exchange, body.bytes, { call, settled: answer.result })

@@ -31,6 +31,7 @@ export function createTransfers(o: TransfersOptions): {
   const state = () => replica.state
   const store = new ImportStore(db, { holder: randomUUID(), keptDays: config.IMPORT_KEPT_DAYS })
   const uploads = new Uploads(db, config.IMPORT_MAX_MB * 1_000_000)
+  const today = () => dateHere(Date.now())
   const importer = new Importer({
     ...edits,
     db,
@@ -39,7 +40,7 @@ export function createTransfers(o: TransfersOptions): {
     audit,
     state,
     newId: randomUUID,
-    today: () => dateHere(Date.now()),
+    today,
     maxRows: config.IMPORT_MAX_ROWS,
     log,
   })
@@ -49,7 +50,9 @@ export function createTransfers(o: TransfersOptions): {
     progress: new Progress((id) => store.byId(id)),
     audit,
     state,
+    reader: edits.reader,
     newId: randomUUID,
+    today,
     onQueued: () => importer.ring(),
   })
   return { imports, uploads, run: (signal) => importer.run(signal) }

@@ -4,8 +4,9 @@ import type { Authentication } from '../identity/viewer.ts'
 import type { AuthenticatedCall } from './call.ts'
 
 /**
- * What may be asked while looking at the directory as somebody else (T39): questions about rows of the view, and who it is.
- * Everything else is refused, also what later releases add: nothing is written, administered, or kept on a device.
+ * What may be asked while looking at the directory as somebody else (T39): questions about rows of the view, all of them
+ * together (`snapshot`), and who it is. Everything else is refused, also what later releases add: nothing is written,
+ * administered, or followed, so that a copy of it goes stale with the token and is of no use on a device.
  */
 export const READABLE_AS_OTHERS: ReadonlySet<string> = new Set([
   '__typename',
@@ -17,6 +18,7 @@ export const READABLE_AS_OTHERS: ReadonlySet<string> = new Set([
   'staff',
   'staffList',
   'search',
+  'snapshot',
 ])
 
 export function isLookingAs(authentication: Authentication): boolean {

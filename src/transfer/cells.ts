@@ -1,5 +1,6 @@
 import { unguarded } from '../model/csv.ts'
 import { METADATA, type Column } from './headers.ts'
+import { withValue } from './told-value.ts'
 import {
   departmentRowSchema,
   malformed,
@@ -67,7 +68,10 @@ export function rowOfCells(
   if (errors.length === 0 && parsed.success) return { number, row: parsed.data, errors: null }
   const issues = parsed.success ? [] : parsed.error.issues
   const shape = issues.map(({ path, message }) => malformed(message, path.map(String).join('.')))
-  return { number, row: null, errors: [...errors, ...shape] }
+  const told = [...errors, ...shape].map((error) =>
+    withValue(error, values.get(error.path.split('.')[0] ?? '')),
+  )
+  return { number, row: null, errors: told }
 }
 
 type Values = ReadonlyMap<string, string | null>

@@ -3,15 +3,17 @@ import { createDepartment } from '../edit/departments/create.ts'
 import { moveDepartment } from '../edit/departments/move.ts'
 import { updateDepartment } from '../edit/departments/update.ts'
 import { InvalidInput, NotFound } from '../edit/failures.ts'
+import { requireFields } from '../edit/input.ts'
 import { isId } from '../edit/scene.ts'
 import { normaliseLines, normaliseText } from '../model/text.ts'
 import { changedMetadata, departmentEdit, type Next } from './decide-staff.ts'
-import { typeOf, type Desk } from './desk.ts'
+import { stateOf, typeOf, type Desk } from './desk.ts'
 import { joinPath, splitPath } from './paths.ts'
+import { Faults } from './row-errors.ts'
 import type { DepartmentRow } from './row.ts'
 import type { Work } from './work.ts'
 
-/** Decides what comes next of a row about a department. Throws EditFailure, with paths of the edit or of the row. */
+/** Decides what comes next of a row about a department. Throws EditFailure or RowRefused, with paths of the edit or of the row. */
 export function nextOfDepartment(work: Work, row: DepartmentRow, desk: Desk): Next {
   const { options } = desk
   const known = knownOf(work, row, desk)
@@ -73,13 +75,20 @@ function create(row: DepartmentRow, desk: Desk): Next {
   if (match.kind !== 'missing' || match.missing.length === 0)
     throw InvalidInput.at('path', 'must name a department')
   const { parentId, missing } = match
-  if (missing.length > 1) return departmentEdit(desk, parentId, missing, 'parent')
+  const faults = new Faults()
+  const above =
+    missing.length > 1 ? faults.try(() => departmentEdit(desk, parentId, missing, 'parent')) : undefined
   const [name = ''] = missing
   const typeName = row.type ?? desk.options.departmentType
-  if (typeName === null) throw InvalidInput.at('type', 'must be given to create a department')
+  const typeId =
+    typeName === null
+      ? faults.note(InvalidInput.at('type', 'must be given to create a department'), null)
+      : faults.try(() => typeOf(desk, 'department', typeName, 'type'))
   const { description, metadata, isDisabled = false } = row
-  const typeId = typeOf(desk, 'department', typeName, 'type')
-  const input = { name, typeId, parentId, description, metadata, isDisabled }
+  faults.try(() => requireFields(stateOf(desk), 'DEPARTMENT', metadata ?? []))
+  faults.end()
+  if (above) return above
+  const input = { name, typeId: typeId ?? '', parentId, description, metadata, isDisabled }
   return { kind: 'edit', part: 'main', edit: createDepartment(input) }
 }
 

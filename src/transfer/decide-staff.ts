@@ -2,14 +2,17 @@ import type { AdminStaff } from '../access/administration.ts'
 import { createDepartment } from '../edit/departments/create.ts'
 import type { Edit } from '../edit/edit.ts'
 import { InvalidInput, NotFound, type InputIssue } from '../edit/failures.ts'
+import { requireFields } from '../edit/input.ts'
 import { isId } from '../edit/scene.ts'
 import { createStaff } from '../edit/staff/create.ts'
+import { staffPatchSchema } from '../edit/staff/fields.ts'
 import { loginLock } from '../edit/staff/login.ts'
 import { updateStaff } from '../edit/staff/update.ts'
 import { canonicalJson, compareText } from '../model/canonical.ts'
 import { loginKey, normaliseLines, normaliseText } from '../model/text.ts'
-import { personOf, typeOf, type Desk } from './desk.ts'
+import { personOf, stateOf, typeOf, type Desk } from './desk.ts'
 import { joinPath } from './paths.ts'
+import { Faults } from './row-errors.ts'
 import type { StaffRow } from './row.ts'
 import type { Deferred, Work } from './work.ts'
 
@@ -22,17 +25,20 @@ export type Next =
   /** Nothing is left to do; `subjectId`: who or what the row is about. */
   | { readonly kind: 'end'; readonly subjectId: string | null }
 
-/** Decides what comes next of a row about a person. Throws EditFailure, with paths of the edit or of the row. */
+/**
+ * Decides what comes next of a row about a person. Throws EditFailure or RowRefused, with paths of the edit or of the row: of a
+ * row that cannot be taken all that is wrong with it, before anything is made for it.
+ */
 export function nextOfStaff(work: Work, row: StaffRow, desk: Desk): Next {
   if (work.isMainDone) return { kind: 'end', subjectId: work.subjectId }
-  const subject = subjectOf(row, desk)
-  if (subject === 'wait') return { kind: 'wait' }
-  const places = placesOf(row, desk)
-  if (places.kind !== 'places') return places
-  const people = peopleOf(work, row, desk)
-  if (people === 'wait') return { kind: 'wait' }
-  work.deferred = people.deferred
+  const faults = new Faults()
+  const subject = faults.try(() => subjectOf(row, desk))
+  const people = faults.try(() => peopleOf(work, row, desk))
+  if (subject === 'wait' || people === 'wait') return { kind: 'wait' }
+  const places = faults.try(() => placesOf(row, desk))
   const typeName = row.type ?? (subject ? null : desk.options.staffType)
+  const typeId = typeName === null ? undefined : faults.try(() => typeOf(desk, 'staff', typeName, 'type'))
+  work.deferred = people?.deferred ?? null
   const given = {
     nickname: row.nickname,
     pinyin: row.pinyin,
@@ -40,31 +46,42 @@ export function nextOfStaff(work: Work, row: StaffRow, desk: Desk): Next {
     title: row.title,
     mobile: row.mobile,
     email: row.email,
-    memberships: places.memberships,
-    managerId: people.managerId,
-    dottedManagerIds: people.dottedManagerIds,
+    memberships: places?.kind === 'places' ? places.memberships : undefined,
+    managerId: people?.managerId,
+    dottedManagerIds: people?.dottedManagerIds,
     leaveDate: row.leaveDate,
     metadata: row.metadata,
     name: row.name,
     login: row.login,
-    ...(typeName === null ? {} : { typeId: typeOf(desk, 'staff', typeName, 'type') }),
+    ...(typeId === undefined ? {} : { typeId }),
     isDisabled: row.isDisabled,
   }
+  const asked = subject ? changed(given, subject) : given
+  const issues = issuesOf(asked)
+  if (issues.length > 0) faults.note(new InvalidInput(issues), asked)
+  faults.try(() => requireFields(stateOf(desk), 'STAFF', row.metadata ?? []))
+  const { name, login } = given
+  if (subject === null)
+    for (const [path, value] of Object.entries({ login, name, type: typeName ?? undefined }))
+      if (value === undefined) faults.note(InvalidInput.at(path, 'must be given to create somebody'), null)
+  faults.end()
+  if (places?.kind === 'edit') return places
   if (subject) {
-    const patch = changed(given, subject)
-    if (Object.keys(patch).length === 0) return { kind: 'end', subjectId: subject.id }
-    return { kind: 'edit', part: mainOf(work.deferred), edit: updateStaff({ id: subject.id, ...patch }) }
+    if (Object.keys(asked).length === 0) return { kind: 'end', subjectId: subject.id }
+    return { kind: 'edit', part: mainOf(work.deferred), edit: updateStaff({ id: subject.id, ...asked }) }
   }
-  const { name, login, typeId } = given
-  const missing: InputIssue[] = []
-  for (const [path, value] of Object.entries({ login, name, type: typeId }))
-    if (value === undefined || value === '')
-      missing.push({ path, message: 'must be given to create somebody' })
-  if (missing.length > 0 || name === undefined || login === undefined || typeId === undefined)
-    throw new InvalidInput(missing)
   const memberships = given.memberships ?? []
-  const rest = { ...given, name, login, typeId, memberships, isDisabled: row.isDisabled === true }
-  return { kind: 'edit', part: mainOf(work.deferred), edit: createStaff(rest) }
+  const rest = { ...given, name: name ?? '', login: login ?? '', typeId: typeId ?? '', memberships }
+  const edit = createStaff({ ...rest, isDisabled: row.isDisabled === true })
+  return { kind: 'edit', part: mainOf(work.deferred), edit }
+}
+
+/** What is wrong with values by themselves. */
+function issuesOf(given: Given): InputIssue[] {
+  const parsed = staffPatchSchema.safeParse(given)
+  return parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
 }
 
 /** The main edit of a row; its key tells also what was put off, for whoever goes on after a crash. */
@@ -116,6 +133,8 @@ type StaffInput = Parameters<typeof createStaff>[0]
 function placesOf({ departments }: StaffRow, desk: Desk): Places {
   if (departments == null) return { kind: 'places', memberships: departments === null ? [] : undefined }
   const memberships: NonNullable<StaffInput['memberships']> = []
+  const faults = new Faults()
+  let missing: Extract<Next, { kind: 'edit' }> | undefined
   for (const [i, { department, ...details }] of departments.entries()) {
     const at = `departments.${i}`
     if (isId(department)) {
@@ -125,14 +144,17 @@ function placesOf({ departments }: StaffRow, desk: Desk): Places {
     const match = desk.paths.find(department)
     switch (match.kind) {
       case 'ambiguous':
-        throw InvalidInput.at(at, 'is the path of several departments: give the id')
+        faults.note(InvalidInput.at(at, 'is the path of several departments: give the id'), null)
+        break
       case 'missing':
-        return departmentEdit(desk, match.parentId, match.missing, at)
+        missing ??= faults.try(() => departmentEdit(desk, match.parentId, match.missing, at))
+        break
       case 'found':
         memberships.push({ departmentId: match.id, ...details })
     }
   }
-  return { kind: 'places', memberships }
+  faults.end()
+  return missing ?? { kind: 'places', memberships }
 }
 
 /** Makes the first of the departments that are missing. */
@@ -158,10 +180,14 @@ interface People {
 }
 
 function peopleOf({ number }: Work, { manager, dottedManagers }: StaffRow, desk: Desk): People | 'wait' {
-  const above = manager == null ? null : personOf(desk, manager, number, 'manager')
-  const dotted = (dottedManagers ?? []).map((one, i) => personOf(desk, one, number, `dottedManagers.${i}`))
+  const faults = new Faults()
+  const named = (one: string, path: string) =>
+    faults.try(() => personOf(desk, one, number, path)) ?? { kind: 'later' as const }
+  const above = manager == null ? null : named(manager, 'manager')
+  const dotted = (dottedManagers ?? []).map((one, i) => named(one, `dottedManagers.${i}`))
   const all = above ? [above, ...dotted] : dotted
   if (all.some(({ kind }) => kind === 'wait')) return 'wait'
+  faults.end()
   const managerId = manager == null ? manager : above?.kind === 'found' ? above.id : undefined
   const isLater = dotted.some(({ kind }) => kind === 'later')
   const found = dotted.flatMap((one) => (one.kind === 'found' ? one.id : []))

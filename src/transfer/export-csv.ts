@@ -1,7 +1,7 @@
 import { BOM, csvLine } from '../model/csv.ts'
 import type { FieldDefinition } from '../model/entry.ts'
 import { joinList } from './cells.ts'
-import { headerOf, METADATA } from './headers.ts'
+import { chineseHeaderOf, headerOf, METADATA } from './headers.ts'
 import type { DepartmentRow, Row, RowKind, StaffRow } from './row.ts'
 
 const STAFF = [
@@ -10,6 +10,10 @@ const STAFF = [
   ...(['manager', 'dottedManagers', 'leaveDate', 'status'] as const),
 ] as const
 const DEPARTMENT = ['id', 'path', 'name', 'parent', 'type', 'description', 'status'] as const
+
+/** In which language headers are. */
+export const HEADER_LANGUAGES = ['en', 'zh'] as const
+export type HeaderLanguage = (typeof HEADER_LANGUAGES)[number]
 
 /** Custom fields with a column of their own. */
 export function metadataKeys(kind: RowKind, fields: Iterable<FieldDefinition>): string[] {
@@ -24,20 +28,36 @@ function isBuiltin(kind: RowKind, key: string): boolean {
   return (kind === 'staff' ? STAFF : DEPARTMENT).some((field) => field === key)
 }
 
-export function csvHead(kind: RowKind, keys: readonly string[]): string {
-  const fields = kind === 'staff' ? STAFF : DEPARTMENT
-  return (
-    BOM + csvLine([...fields.map((field) => headerOf(kind, field)), ...keys.map((key) => METADATA + key)])
-  )
+/** Columns of a file in their order: those that were asked for, as far as there are such; all for null. */
+export function csvColumns(
+  kind: RowKind,
+  fields: Iterable<FieldDefinition>,
+  wanted: readonly string[] | null,
+): string[] {
+  const own: readonly string[] = kind === 'staff' ? STAFF : DEPARTMENT
+  const all = [...own, ...metadataKeys(kind, fields).map((key) => METADATA + key)]
+  return wanted === null ? all : [...new Set(wanted)].filter((field) => all.includes(field))
 }
 
-export function csvRow(row: Row, keys: readonly string[]): string {
-  const metadata = new Map(row.metadata?.map(({ key, value }) => [key, value]))
-  const own = row.kind === 'staff' ? staffCells(row) : departmentCells(row)
-  return csvLine([...own, ...keys.map((key) => metadata.get(key) ?? '')])
+/** Headers as an import takes them, in English, or in Chinese and with the labels of custom fields. */
+export function csvHead(
+  kind: RowKind,
+  columns: readonly string[],
+  language: HeaderLanguage,
+  fields: readonly FieldDefinition[],
+): string {
+  const name = (field: string) =>
+    language === 'zh' ? chineseHeaderOf(kind, field, fields) : headerOf(kind, field)
+  return BOM + csvLine(columns.map(name))
 }
 
-function staffCells(row: StaffRow): string[] {
+export function csvRow(row: Row, columns: readonly string[]): string {
+  const cells = row.kind === 'staff' ? staffCells(row) : departmentCells(row)
+  for (const { key, value } of row.metadata ?? []) cells.set(METADATA + key, value)
+  return csvLine(columns.map((field) => cells.get(field) ?? ''))
+}
+
+function staffCells(row: StaffRow): Map<string, string | null | undefined> {
   const places = row.departments ?? []
   // The `\` of a path stands in the cell as it is.
   const paths = (list: typeof places) => list.map(({ department }) => department).join(';')
@@ -64,10 +84,10 @@ function staffCells(row: StaffRow): string[] {
     leaveDate: row.leaveDate,
     status: row.isDisabled === true ? 'DISABLED' : 'ACTIVE',
   }
-  return STAFF.map((field) => cells[field] ?? '')
+  return new Map(Object.entries(cells))
 }
 
-function departmentCells(row: DepartmentRow): string[] {
+function departmentCells(row: DepartmentRow): Map<string, string | null | undefined> {
   const cells: Record<(typeof DEPARTMENT)[number], string | null | undefined> = {
     id: row.id,
     path: row.path,
@@ -77,5 +97,5 @@ function departmentCells(row: DepartmentRow): string[] {
     description: row.description,
     status: row.isDisabled === true ? 'DISABLED' : 'ACTIVE',
   }
-  return DEPARTMENT.map((field) => cells[field] ?? '')
+  return new Map(Object.entries(cells))
 }

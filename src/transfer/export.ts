@@ -2,7 +2,7 @@ import type { Administration } from '../access/administration.ts'
 import type { Layout } from '../directory/names.ts'
 import { compareText } from '../model/canonical.ts'
 import { subtree, type State } from '../model/state.ts'
-import { csvHead, csvRow, metadataKeys } from './export-csv.ts'
+import { csvColumns, csvHead, csvRow, type HeaderLanguage } from './export-csv.ts'
 import { LdifWriter } from './export-ldif.ts'
 import { jsonOf, RowWriter } from './export-rows.ts'
 import type { Format } from './options.ts'
@@ -15,6 +15,10 @@ export interface ExportRequest {
   readonly kind: RowKind | null
   /** Only this department, what stands below it, and who belongs there. */
   readonly departmentId: string | null
+  /** Of CSV: which columns, in this order; null: all. */
+  readonly columns: readonly string[] | null
+  /** Of CSV. */
+  readonly headers: HeaderLanguage
   /** Of LDIF: whether ids stand in it. */
   readonly withIds: boolean
 }
@@ -36,9 +40,11 @@ export async function* exported(
   const { format } = request
   const first = await administration()
   const state: State = first.authority.state
-  const keys = metadataKeys(request.kind ?? 'staff', first.fields())
+  const { kind, headers } = request
+  const fields = first.fields()
+  const columns = csvColumns(kind ?? 'staff', fields, request.columns)
   const ldif = new LdifWriter(layout, request.withIds)
-  if (format === 'csv') yield csvHead(request.kind ?? 'staff', keys)
+  if (format === 'csv') yield csvHead(kind ?? 'staff', columns, headers, fields)
   const paths = new LastingPaths()
   let isFirst = true
   const items = itemsOf(request, state)
@@ -56,7 +62,7 @@ export async function* exported(
       if (!shown || shown.status === 'TRASHED') continue
       switch (format) {
         case 'csv':
-          text += csvRow(shown.kind === 'staff' ? writer.staff(shown) : writer.department(shown), keys)
+          text += csvRow(shown.kind === 'staff' ? writer.staff(shown) : writer.department(shown), columns)
           break
         case 'json': {
           const row = shown.kind === 'staff' ? writer.staff(shown) : writer.department(shown)

@@ -5,7 +5,7 @@ import type { Facts } from './batch.ts'
 import { Breath } from './breath.ts'
 import { rowOfCells } from './cells.ts'
 import { readCsv } from './formats/csv.ts'
-import { delimiterOf, DELIMITERS } from './formats/delimiters.ts'
+import { delimiterOf, DELIMITERS, type DelimiterName } from './formats/delimiters.ts'
 import { decoded, EncodingDetector, type Encoding } from './formats/encoding.ts'
 import { rowOfJson } from './formats/json-rows.ts'
 import { readJson } from './formats/json.ts'
@@ -14,7 +14,7 @@ import { readLdif } from './formats/ldif.ts'
 import { packedAs } from './formats/packed.ts'
 import { columnsOf, type Column } from './headers.ts'
 import type { ImportOptions } from './options.ts'
-import { malformed, type ReadRow } from './row.ts'
+import { malformed, type LocatedRow } from './row.ts'
 
 /** An uploaded file: its bytes can be read again and again. */
 export interface TransferFile {
@@ -64,7 +64,7 @@ export async function* rowsOf(
   file: TransferFile,
   facts: Head & Pick<Facts, 'encoding'>,
   ldif: LdifRows = new LdifRows(),
-): AsyncGenerator<ReadRow, void, undefined> {
+): AsyncGenerator<LocatedRow, void, undefined> {
   const breath = new Breath()
   for await (const row of readRows(file, facts, ldif)) {
     yield row
@@ -76,32 +76,35 @@ async function* readRows(
   { options, bytes }: TransferFile,
   facts: Head & Pick<Facts, 'encoding'>,
   ldif: LdifRows,
-): AsyncGenerator<ReadRow, void, undefined> {
+): AsyncGenerator<LocatedRow, void, undefined> {
   const text = decoded(bytes(), facts.encoding)
   let number = 0
   switch (options.format) {
     case 'csv': {
       const columns: Column[] = facts.columns
       let isHead = true
-      for await (const { cells, problem } of readCsv(text, DELIMITERS[facts.delimiter ?? 'COMMA'])) {
+      for await (const { cells, problem, line } of readCsv(text, DELIMITERS[facts.delimiter ?? 'COMMA'])) {
         if (isHead) {
           isHead = false
           continue
         }
         number++
         yield cells === null
-          ? { number, row: null, errors: [malformed(problem)] }
-          : rowOfCells(number, cells, columns, options)
+          ? { number, line, row: null, errors: [malformed(problem)] }
+          : { ...rowOfCells(number, cells, columns, options), line }
       }
       return
     }
     case 'json':
-      for await (const record of readJson(text)) yield rowOfJson(++number, record, options.kind)
+      for await (const record of readJson(text))
+        yield { ...rowOfJson(++number, record, options.kind), line: record.line }
       return
     case 'ldif':
-      for await (const { record, problem } of readLdif(text)) {
+      for await (const { record, problem, line } of readLdif(text)) {
         number++
-        yield record === null ? { number, row: null, errors: [malformed(problem)] } : ldif.row(number, record)
+        yield record === null
+          ? { number, line, row: null, errors: [malformed(problem)] }
+          : { ...ldif.row(number, record), line }
       }
   }
 }
@@ -132,7 +135,11 @@ async function headOf(
   throw new AppError('BAD_USER_INPUT', 'The file has no header.')
 }
 
-async function delimiterIn(bytes: AsyncIterable<Uint8Array>, encoding: Encoding) {
+/** What separates the cells of a CSV file, by its first line. */
+export async function delimiterIn(
+  bytes: AsyncIterable<Uint8Array>,
+  encoding: Encoding,
+): Promise<DelimiterName> {
   for await (const text of decoded(bytes, encoding)) if (text.trim() !== '') return delimiterOf(text)
   return delimiterOf('')
 }

@@ -70,9 +70,75 @@ export interface Column {
   readonly field: string | null
 }
 
+/** A field that a column can fill. */
+export interface FileField {
+  readonly field: string
+  /** What its column may be called, in English and Chinese; the first is how it is exported. */
+  readonly names: readonly string[]
+  /** Rows are known by it, or somebody new must have it. */
+  readonly isNeeded: boolean
+  /** Whether the caller may set it anywhere, or needs it to name who or what a row is about. */
+  readonly isSettable: boolean
+}
+
+/** By these rows are known. */
+const KEYS: Record<RowKind, readonly string[]> = { staff: ['id', 'login'], department: ['id', 'path'] }
+const NEEDED: Record<RowKind, readonly string[]> = {
+  staff: ['login', 'name', 'type'],
+  department: ['path', 'type'],
+}
+
+/** The field of abilities that covers one of a file, where it is called otherwise; `*`: it takes all fields. */
+const COVERED_BY: Readonly<Record<string, string>> = {
+  departments: 'memberships',
+  departmentTitles: 'memberships',
+  departmentSort: 'memberships',
+  mainDepartment: 'memberships',
+  leads: 'memberships',
+  status: '*',
+  parent: '*',
+}
+
+/** All fields of a file in the order of exports, the custom ones last; `covered`: what the caller may set. */
+export function fileFields(
+  kind: RowKind,
+  catalogue: Iterable<FieldDefinition>,
+  covered: { has(key: string): boolean; readonly isAll: boolean },
+): FileField[] {
+  const isSettable = (key: string) => (key === '*' ? covered.isAll : covered.has(key))
+  const own = Object.entries(FIELDS[kind]).map(([field, names]) => ({
+    field,
+    names: [...names],
+    isNeeded: NEEDED[kind].includes(field),
+    isSettable: KEYS[kind].includes(field) || isSettable(COVERED_BY[field] ?? field),
+  }))
+  const custom = new Map<string, FileField>()
+  for (const { key, label, appliesTo } of catalogue) {
+    if ((appliesTo === 'STAFF') !== (kind === 'staff') || Object.hasOwn(FIELDS[kind], key)) continue
+    const field = METADATA + key
+    custom.set(key, { field, names: [field, label], isNeeded: false, isSettable: isSettable(key) })
+  }
+  return [...own, ...custom.values()]
+}
+
+/** Whether columns of files can have this name of a field; of custom ones only the form is looked at. */
+export function isField(kind: RowKind, field: string): boolean {
+  return field.startsWith(METADATA) || Object.hasOwn(FIELDS[kind], field)
+}
+
 /** The name of a field in an exported file. */
 export function headerOf(kind: RowKind, field: string): string {
   return FIELDS[kind][field]?.[0] ?? field
+}
+
+/** The same in Chinese, custom fields by their label: as long as an import takes it for this very field. */
+export function chineseHeaderOf(kind: RowKind, field: string, catalogue: readonly FieldDefinition[]): string {
+  const name = field.startsWith(METADATA)
+    ? catalogue.find(({ key }) => METADATA + key === field)?.label
+    : FIELDS[kind][field]?.find((one) => /\p{Script=Han}/u.test(one))
+  if (name === undefined) return headerOf(kind, field)
+  const [column] = columnsOf(kind, [name], [], catalogue)
+  return column?.field === field ? name : headerOf(kind, field)
 }
 
 /**
@@ -104,9 +170,7 @@ export function columnsOf(
 
 /** What is wrong with a mapping; null when nothing is. */
 export function mappingProblem(kind: RowKind, mapping: readonly ColumnMapping[]): string | null {
-  const isField = (field: string) =>
-    field === IGNORE || field.startsWith(METADATA) || Object.hasOwn(FIELDS[kind], field)
-  const unknown = mapping.find(({ field }) => !isField(field))
+  const unknown = mapping.find(({ field }) => field !== IGNORE && !isField(kind, field))
   if (!unknown) return null
   const known = [...Object.keys(FIELDS[kind]), `${METADATA}<key>`, IGNORE].join(', ')
   return `${unknown.field} is no field: use one of ${known}`

@@ -5,7 +5,7 @@ import type { ImportBatch } from './batch.ts'
 import { deferredRow } from './decide-staff.ts'
 import { rowsOf, scan, type TransferFile } from './file.ts'
 import { madeIn, Player, type EarlierAct, type PlayerOptions, type RowAct, type RowResult } from './player.ts'
-import type { ReadRow } from './row.ts'
+import type { LocatedRow } from './row.ts'
 import type { Scanned, ScanLimits } from './file.ts'
 import type { Stage } from './stage.ts'
 import type { ImportStore, LeftAct } from './store.ts'
@@ -62,7 +62,7 @@ async function firstPass(
     note: async (results) => await store.note(id, results),
     record: async (tx, results, acts) => await store.record(tx, id, results, acts),
   })
-  let rows: ReadRow[] = []
+  let rows: LocatedRow[] = []
   const play = async () => {
     const end = await mayGoOn(batch, o)
     if (end === null) await player.play(rows.splice(0))
@@ -107,10 +107,10 @@ async function secondPass(batch: ImportBatch, o: RunOptions): Promise<RunEnd> {
       },
     })
     await player.play(
-      waiting.flatMap(({ number, deferred }): ReadRow[] =>
+      waiting.flatMap(({ number, line, deferred }): LocatedRow[] =>
         deferred?.subjectId === undefined
           ? []
-          : [{ number, row: deferredRow(deferred.subjectId, deferred), errors: null }],
+          : [{ number, line, row: deferredRow(deferred.subjectId, deferred), errors: null }],
       ),
     )
   }

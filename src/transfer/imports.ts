@@ -5,23 +5,23 @@ import { isId } from '../edit/scene.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Whence } from '../audit/record.ts'
 import { canonicalJson } from '../model/canonical.ts'
-import type { State } from '../model/state.ts'
 import type { ImportBatch } from './batch.ts'
 import type { Change } from './changes.ts'
-import { mappingProblem, type ColumnMapping } from './headers.ts'
+import { fileFields, mappingProblem, type ColumnMapping, type FileField } from './headers.ts'
 import type { ImportOptions } from './options.ts'
+import { peek, type Peek } from './peek.ts'
 import type { RowResult } from './player.ts'
 import type { Progress } from './progress.ts'
+import type { RowKind } from './row.ts'
 import type { ImportStore, KeptAct, RowFilter } from './store.ts'
+import { previewUndo, type PreviewOptions, type UndoPreview } from './undo-preview.ts'
 import type { Uploads } from './uploads.ts'
 
-export interface ImportsOptions {
+export interface ImportsOptions extends PreviewOptions {
   readonly store: ImportStore
   readonly uploads: Uploads
   readonly progress: Progress
   readonly audit: Pick<AuditLog, 'write'>
-  readonly state: () => State
-  readonly newId: () => string
   /** Somebody has queued something. */
   readonly onQueued: () => void
 }
@@ -59,9 +59,12 @@ export class Imports {
     if (!isAble) throw new NotPermitted('Your administration does not cover editing people or departments.')
     if (!isId(uploadId) || (await uploads.size(uploadId, staffId)) === null) throw new NotFound('uploadId')
     requireMapping(options.kind, options.mapping)
-    const batch = await store.create({ id: newId(), actorId: staffId, key, uploadId, options, isDryRun })
+    const { via } = from
+    const kept = { ...options, ...(via ? { via } : {}) }
+    const asking = { id: newId(), actorId: staffId, key, uploadId, options: kept, isDryRun }
+    const batch = await store.create(asking)
     const asked = (of: Pick<ImportBatch, 'uploadId' | 'isDryRun' | 'options'>) =>
-      canonicalJson([of.uploadId, of.isDryRun, of.options])
+      canonicalJson([of.uploadId, of.isDryRun, { ...of.options, via: null }])
     const isSame = asked(batch) === asked({ uploadId, isDryRun, options })
     if (!isSame) throw new EditRefused('KEY_REUSED')
     await audit.write({
@@ -71,6 +74,22 @@ export class Imports {
     })
     onQueued()
     return batch
+  }
+
+  /** How an uploaded file of the person begins; null: there is none, or they may not import. */
+  async peek(staffId: string, uploadId: string, options: ImportOptions): Promise<Peek | null> {
+    const { uploads, state } = this.#o
+    const authority = this.#authority(staffId)
+    const isAble = authority.has('staff.write') || authority.has('department.write')
+    if (!isAble || !isId(uploadId) || (await uploads.size(uploadId, staffId)) === null) return null
+    return await peek({ options, bytes: () => uploads.bytes(uploadId) }, state().all('fieldDefinition'))
+  }
+
+  /** What columns of files can be. */
+  fields(staffId: string, kind: RowKind): FileField[] {
+    const administration = new Administration(this.#authority(staffId))
+    const covered = administration.authority.anywhere(kind === 'staff' ? 'staff.write' : 'department.write')
+    return fileFields(kind, administration.fields(), covered)
   }
 
   /** Null: there is none that the person may see. */
@@ -104,6 +123,13 @@ export class Imports {
     await audit.write({ ...aboutBatch(staffId, batch.id, from), action: 'import.startUndo' })
     onQueued()
     return undoing
+  }
+
+  /** What an undo by the person would do now; null: there is nothing that could be undone. */
+  async previewUndo(staffId: string, batch: ImportBatch): Promise<UndoPreview | null> {
+    const isOver = batch.finishedAt !== null && batch.state !== 'UNDONE'
+    if (batch.isDryRun || !isOver || !this.#mayTouch(staffId, batch)) return null
+    return await previewUndo(batch, staffId, this.#o)
   }
 
   /** Rows of the report: of what the reader's administration does not show now, only what the file has said (T24, T35). */

@@ -13,14 +13,17 @@ import { deferredIn, isMain, loginsIn, nextOfStaff, type Next } from './decide-s
 import type { Desk } from './desk.ts'
 import type { ImportOptions } from './options.ts'
 import { LastingPaths } from './paths.ts'
-import { labelOf, type ReadRow, type RowError, type RowKind } from './row.ts'
-import { errorsOf } from './row-errors.ts'
+import { labelOf, type LocatedRow, type RowError, type RowKind } from './row.ts'
+import { errorsOf, RowRefused } from './row-errors.ts'
 import type { Stage } from './stage.ts'
+import { valueAt, withValue } from './told-value.ts'
 import { actionOf, workOn, type Action, type Deferred, type Work } from './work.ts'
 
 /** What has become of a row. */
 export interface RowResult {
   readonly number: number
+  /** Where it begins in the file, from 1; null where nobody has counted. */
+  readonly line: number | null
   readonly kind: RowKind
   readonly action: Action
   readonly label: string
@@ -94,7 +97,7 @@ export class Player {
   }
 
   /** Rows of a file in their order; when it settles they are written down. */
-  async play(rows: readonly ReadRow[]): Promise<void> {
+  async play(rows: readonly LocatedRow[]): Promise<void> {
     const logins = rows.flatMap(({ row }) => (row?.kind === 'staff' ? loginsIn(row) : []))
     const keys = [...new Set(logins.filter((login) => login.length <= MAX_LOGIN).map(loginKey))]
     this.#owners.clear()
@@ -109,15 +112,15 @@ export class Player {
     await this.#flush()
   }
 
-  async #one({ number, row, errors }: ReadRow): Promise<void> {
+  async #one({ number, line, row, errors }: LocatedRow): Promise<void> {
     const noted = this.#o.noted.get(number)
     if (noted) this.#places.push({ result: noted })
     else if (row === null) {
       const kind = this.#o.options.kind
-      const result = { number, kind, action: 'ERROR' as const, label: '', subjectId: null, changes: [] }
+      const result = { number, line, kind, action: 'ERROR' as const, label: '', subjectId: null, changes: [] }
       this.#places.push({ result: { ...result, errors, deferred: null } })
     } else {
-      const place = { work: workOn(number, row), isDone: false }
+      const place = { work: workOn({ number, line, row }), isDone: false }
       this.#places.push(place)
       for (const act of this.#o.earlier.get(number) ?? []) this.#again(place, act)
       await this.#work(place)
@@ -156,8 +159,9 @@ export class Player {
         ? nextOfStaff(work, work.row, desk)
         : nextOfDepartment(work, work.row, desk)
     } catch (error) {
-      if (!isEditFailure(error)) throw error
-      work.errors.push(...errorsOf(error, null))
+      if (error instanceof RowRefused) work.errors.push(...error.errors)
+      else if (isEditFailure(error)) work.errors.push(...errorsOf(error, null))
+      else throw error
       return null
     }
   }
@@ -204,7 +208,7 @@ export class Player {
   #take({ work, part, edit }: Pending, outcome: ActOutcome | undefined): RowAct[] {
     if (!outcome) return []
     if (outcome.kind === 'refused') {
-      work.errors.push(...errorsOf(outcome.failure, edit))
+      work.errors.push(...errorsOf(outcome.failure, edit.input))
       return []
     }
     const { plan, subjectId, editId } = outcome
@@ -292,11 +296,13 @@ function newDepartment({ steps }: Plan): Change {
 }
 
 function resultOf(work: Work, stage: Stage): RowResult {
-  const { number, row, changes, errors, deferred, isMainDone } = work
+  const { number, line, row, changes, deferred, isMainDone } = work
   const isReal = work.subjectId === null || stage.isReal(work.subjectId)
   const subjectId = isReal ? work.subjectId : null
+  const errors = work.errors.map((error) => withValue(error, valueAt(row, error.path)))
   return {
     number,
+    line,
     kind: row.kind,
     action: actionOf(work),
     label: labelOf(row),

@@ -67,14 +67,21 @@ export interface RowError {
   /** Which field of the row; empty: the row. */
   readonly path: string
   readonly message: string
+  /** What the file says there; without one nothing, or too much to be told. */
+  readonly value?: string | null | undefined
 }
 
-export const rowErrorsSchema = z.array(z.object({ code: z.string(), path: z.string(), message: z.string() }))
+export const rowErrorsSchema = z.array(
+  z.object({ code: z.string(), path: z.string(), message: z.string(), value: z.string().nullish() }),
+)
 
 /** A row as it came out of a file. `number` counts from 1. */
 export type ReadRow =
   | { readonly number: number; readonly row: Row; readonly errors: null }
   | { readonly number: number; readonly row: null; readonly errors: readonly RowError[] }
+
+/** `line`: where it begins in the file, from 1; null where that is not known any more. */
+export type LocatedRow = ReadRow & { readonly line: number | null }
 
 export function malformed(message: string, path = ''): RowError {
   return { code: 'MALFORMED', path, message }

@@ -70,12 +70,12 @@ export const UNDO = statement(
    WHERE id = $1 AND finished_at IS NOT NULL AND state IN ('DONE', 'CANCELLED', 'FAILED') AND NOT is_dry_run
    RETURNING ${BATCH_COLUMNS}`,
 )
-const ROW_FIELDS = `number int, kind text, action text, label text, "subjectId" uuid, changes jsonb, errors jsonb,
+const ROW_FIELDS = `number int, line int, kind text, action text, label text, "subjectId" uuid, changes jsonb, errors jsonb,
   deferred jsonb`
 export const PUT_ROWS = statement(
   'put_rows',
-  `INSERT INTO import_row (batch_id, number, kind, action, label, subject_id, changes, errors, deferred)
-   SELECT $1, r.number, r.kind, r.action, r.label, r."subjectId", r.changes, r.errors, NULLIF(r.deferred, 'null')
+  `INSERT INTO import_row (batch_id, number, line, kind, action, label, subject_id, changes, errors, deferred)
+   SELECT $1, r.number, r.line, r.kind, r.action, r.label, r."subjectId", r.changes, r.errors, NULLIF(r.deferred, 'null')
    FROM jsonb_to_recordset($2::jsonb) AS r(${ROW_FIELDS})
    ON CONFLICT (batch_id, number) DO NOTHING`,
 )
@@ -94,7 +94,7 @@ export const PUT_ACTS = statement(
      ordinal int, "editId" uuid, number int, kind text, "subjectId" uuid, "isCreated" boolean, steps jsonb)
    ON CONFLICT (batch_id, edit_id) DO NOTHING`,
 )
-const ROW_COLUMNS = `number, kind, action, label, subject_id AS "subjectId", changes, errors, deferred`
+const ROW_COLUMNS = `number, line, kind, action, label, subject_id AS "subjectId", changes, errors, deferred`
 export const NOTED = statement(
   'noted',
   `SELECT ${ROW_COLUMNS} FROM import_row WHERE batch_id = $1 AND number > $2`,

@@ -12,6 +12,7 @@ import * as sql from './statements.ts'
 
 const resultSchema = z.object({
   number: z.int(),
+  line: z.int().nullable(),
   kind: z.enum(['staff', 'department']),
   action: z.enum(['CREATE', 'UPDATE', 'UNCHANGED', 'ERROR']),
   label: z.string(),

@@ -36,14 +36,18 @@ export async function runUndo(batch: ImportBatch, o: UndoOptions): Promise<'UNDO
     await bulk.run(by, reads, keyed, async (tx, outcomes) => {
       const ends = acts.map(({ act, edit }, i) => {
         const outcome = outcomes[i]
-        return { seq: act.seq, error: outcome?.kind === 'refused' ? errorsOf(outcome.failure, edit) : null }
+        return {
+          seq: act.seq,
+          error: outcome?.kind === 'refused' ? errorsOf(outcome.failure, edit.input) : null,
+        }
       })
       await store.undid(tx, id, ends)
     })
   }
 }
 
-function editOf({ kind, subjectId: id, isCreated, steps }: StoredAct): Edit {
+/** What takes an edit of an import back. */
+export function editOf({ kind, subjectId: id, isCreated, steps }: StoredAct): Edit {
   if (!isCreated) return takeBack({ kind, id, steps })
   const edit = kind === 'staff' ? deleteStaff({ id }) : deleteDepartment({ id, contents: 'REFUSE' })
   const [made] = steps.filter((step) => step.kind === 'add')
@@ -81,7 +85,7 @@ interface Undoing {
 }
 
 /** The first of them that can be made together: departments one by one, for each must be empty when its turn comes. */
-function leading(all: readonly Undoing[]): Undoing[] {
+export function leading(all: readonly Undoing[]): Undoing[] {
   const [exclusive, shared] = [new Set<string>(), new Set<string>()]
   const some: Undoing[] = []
   for (const one of all) {

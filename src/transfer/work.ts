@@ -14,6 +14,7 @@ export type Action = 'CREATE' | 'UPDATE' | 'UNCHANGED' | 'ERROR'
 /** A row on its way through an import. */
 export interface Work {
   readonly number: number
+  readonly line: number | null
   readonly row: Row
   /** Edits that were made for it. */
   acts: number
@@ -27,10 +28,9 @@ export interface Work {
   deferred: Deferred | null
 }
 
-export function workOn(number: number, row: Row): Work {
+export function workOn(read: Pick<Work, 'number' | 'line' | 'row'>): Work {
   return {
-    number,
-    row,
+    ...read,
     acts: 0,
     subjectId: null,
     isCreated: false,

@@ -7,6 +7,7 @@ const WITHOUT = {
   'begins or ends a session, and proves itself each time':
     'login refreshSession logout acceptInvitation changePassword revokeSession viewAs',
   'is told the same again, and changes nothing then': 'acknowledgePurge reportDigest',
+  'is the same however often it is asked': 'openConversation markConversation recallMessage',
   'stops at the state of an import, whoever asks first': 'cancelImport undoImport',
 }
 

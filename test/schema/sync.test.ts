@@ -87,6 +87,8 @@ describe('live sync through the schema', () => {
       department: 'id: "x", ',
       staff: 'id: "x", ',
       search: 'query: "x", ',
+      conversation: 'id: "x", ',
+      searchMessages: 'query: "x", ',
       explainAccess: 'viewerId: "x", subjectId: "y", ',
       previewEdit: 'edit: {}, ',
       changesSince: `version: "${version}", `,

@@ -5,7 +5,21 @@ function absent(): never {
 }
 
 /** Of servers that are put together without a directory: all that writes, or reads what is written. */
-export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks'> = {
+export const ABSENT: Pick<
+  Services,
+  | 'edits'
+  | 'accounts'
+  | 'photos'
+  | 'audits'
+  | 'imports'
+  | 'webhooks'
+  | 'integrations'
+  | 'uploads'
+  | 'vitals'
+  | 'days'
+  | 'conversations'
+  | 'courier'
+> = {
   edits: { run: absent, preview: absent },
   accounts: {
     invite: absent,
@@ -19,6 +33,9 @@ export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' |
   audits: { page: absent },
   imports: {
     start: absent,
+    peek: absent,
+    fields: absent,
+    previewUndo: absent,
     find: absent,
     recent: absent,
     cancel: absent,
@@ -27,6 +44,9 @@ export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' |
     kept: absent,
     progress: absent,
   },
+  uploads: { size: absent, whole: absent },
+  vitals: { house: absent },
+  days: { of: absent },
   webhooks: {
     all: absent,
     byId: absent,
@@ -38,4 +58,31 @@ export const ABSENT: Pick<Services, 'edits' | 'accounts' | 'photos' | 'audits' |
     test: absent,
     delete: absent,
   },
+  integrations: {
+    all: absent,
+    byId: absent,
+    stateOf: absent,
+    create: absent,
+    update: absent,
+    delete: absent,
+    issue: absent,
+    rotate: absent,
+    revoke: absent,
+  },
+  conversations: {
+    all: absent,
+    one: absent,
+    before: absent,
+    after: absent,
+    search: absent,
+    placeAt: absent,
+    open: absent,
+    createGroup: absent,
+    updateGroup: absent,
+    leave: absent,
+    send: absent,
+    recall: absent,
+    mark: absent,
+  },
+  courier: { open: absent },
 }

@@ -28,19 +28,25 @@ describe('rows about departments', () => {
       `${company()}/Gamma/Delta,${typeName()},`,
       `${company()}/Alpha,no such type,`,
       `${company()}/NoType,,`,
+      `${company()}/Epsilon/Zeta,nor this,`,
     ].join('\n')
     const input = { kind: 'DEPARTMENT' }
     const strict = await imported(world.hr.client, make, { ...input, dryRun: true })
-    expect(strict.rows.map(({ action, errors }) => [action, errors[0]?.path])).toEqual([
-      ['CREATE', undefined],
-      ['CREATE', undefined],
+    expect(strict.rows.map(({ action, errors }) => [action, ...errors.map(({ path }) => path)])).toEqual([
+      ['CREATE'],
+      ['CREATE'],
       ['ERROR', 'parent'],
       ['ERROR', 'type'],
       ['ERROR', 'type'],
+      ['ERROR', 'parent', 'type'],
+    ])
+    expect(strict.rows[5]?.errors.map(({ value }) => value)).toEqual([
+      `${company()}/Epsilon/Zeta`,
+      'nor this',
     ])
     const o = { ...input, createDepartments: true, departmentType: typeName() }
     const made = await imported(world.hr.client, make, o)
-    expect(made).toMatchObject({ created: 4, failed: 1, edits: 5 })
+    expect(made).toMatchObject({ created: 4, failed: 2, edits: 5 })
     expect(pathOf('Delta')).toEqual([company(), 'Gamma', 'Delta'])
 
     const [alpha, beta, delta] = ['Alpha', 'Beta', 'Delta'].map((name) => world.department(name))

@@ -109,6 +109,16 @@ describe('[T112] CSV', () => {
     expect((await read(text)).map(({ cells }) => cells)).toEqual(records)
   })
 
+  it('tells on which line of the file each row begins, as an editor counts them', async () => {
+    const text = 'a,b\r\n1,2\r\n\r\n"x\r\ny\nz",3\r\n4,5\r\n6,"q'
+    expect((await read(text)).map(({ line }) => line)).toEqual([1, 2, 4, 7, 8])
+    expect((await all(readJson(pieces('[\n{"a":\n1},{}\n,\n{}]', 3)))).map(({ line }) => line)).toEqual([
+      2, 3, 5,
+    ])
+    const ldif = 'version: 1\n\ndn: cn=a\ncn: a\n\n\ndn: cn=b\ncn:\n b\n'
+    expect((await all(readLdif(pieces(ldif, 4)))).map(({ line }) => line)).toEqual([3, 7])
+  })
+
   it('tells a quote that is never closed, after the rows before it', async () => {
     const records = await read('a,b\n1,2\n"x,3\n4,5\n')
     expect(records.slice(0, 2).map(({ cells }) => cells)).toEqual([

@@ -46,4 +46,44 @@ describe('an import of people', () => {
     expect(personOf('imp1')).toMatchObject({ status: 'TRASHED' })
     void [ended, exportText, report, started, upload, type]
   })
+
+  it('[6] tells all that is wrong with a row, on which line, and what stands there', async () => {
+    const version = world.server.instance.replica.version
+    const file = [
+      '登录名,姓名,员工类型,部门,手机,邮箱,直属上级,虚线上级',
+      '',
+      'many.wrong,,Astronaut,没有;也没有,not a number,good@polaris.example;bad,nobody.here,hr;ghost',
+      `"two
+lines",X,${staffTypeName()},,,,,`,
+      'hr,,,没有,12,,,',
+    ].join('\r\n')
+    const options = { createDepartments: true, departmentType: 'Team' }
+    const { rows } = await imported(hr(), file, { dryRun: true })
+    expect(rows.map(({ number, line, action }) => [number, line, action])).toEqual([
+      [1, 3, 'ERROR'],
+      [2, 4, 'ERROR'],
+      [3, 6, 'ERROR'],
+    ])
+    const told = ({ errors }: (typeof rows)[number]) =>
+      Object.fromEntries(errors.map(({ path, code, value }) => [path, [code, value]]))
+    const many = rows[0]
+    expect(many && told(many)).toEqual({
+      name: ['INVALID_INPUT', null],
+      type: ['INVALID_INPUT', 'Astronaut'],
+      'departments.0': ['NOT_FOUND', '没有'],
+      'departments.1': ['NOT_FOUND', '也没有'],
+      mobile: ['INVALID_INPUT', 'not a number'],
+      'email.1': ['INVALID_INPUT', 'bad'],
+      manager: ['NOT_FOUND', 'nobody.here'],
+      'dottedManagers.1': ['NOT_FOUND', 'ghost'],
+    })
+    expect(rows[2] && told(rows[2])).toEqual({
+      'departments.0': ['NOT_FOUND', '没有'],
+      mobile: ['INVALID_INPUT', '12'],
+    })
+    // Where departments would be made, none is made for a row that cannot be taken.
+    const real = await imported(hr(), file, options)
+    expect(real).toMatchObject({ created: 0, updated: 0, failed: 3, edits: 0 })
+    expect(world.server.instance.replica.version).toBe(version)
+  })
 })

@@ -49,6 +49,8 @@ afterAll(async () => await world?.close())
 const CASES = [
   ['/export.csv', { format: 'CSV', kind: 'STAFF' }],
   ['/export.csv?kind=department', { format: 'CSV', kind: 'DEPARTMENT' }],
+  ['/export.csv?headers=zh', { format: 'CSV', kind: 'STAFF' }],
+  ['/export.csv?kind=department&headers=zh', { format: 'CSV', kind: 'DEPARTMENT' }],
   ['/export.json', { format: 'JSON' }],
   ['/export.ldif', { format: 'LDIF' }],
 ] as const

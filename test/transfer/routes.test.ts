@@ -212,6 +212,87 @@ describe('an import as a whole', () => {
   )
 })
 
+describe('[6] before an import', () => {
+  const GBK = Buffer.from([0xd0, 0xd5, 0xc3, 0xfb])
+  const FILE = '登录名,姓名（必填）,What,,手机\r\nli.na,李娜,x,,\r\nwang,王,,,139\r\n'
+  const peeked = async (client: Client, uploadId: string, more: object = {}) => {
+    const variables = { uploadId, format: 'CSV', kind: 'STAFF', ...more }
+    const { admin } = await client.query(operation('UploadedFile'), variables)
+    return (admin as { uploadedFile: Record<string, unknown> | null } | null)?.uploadedFile ?? null
+  }
+
+  it('its columns are told, with what they would fill and what stands in them', async () => {
+    const uploadId = await upload(world.hr.client, FILE)
+    expect(await peeked(world.hr.client, uploadId)).toEqual({
+      encoding: 'UTF_8',
+      delimiter: 'COMMA',
+      problem: null,
+      columns: [
+        { header: '登录名', field: 'login', samples: ['li.na', 'wang'] },
+        { header: '姓名（必填）', field: 'name', samples: ['李娜', '王'] },
+        { header: 'What', field: null, samples: ['x'] },
+        { header: '', field: null, samples: [] },
+        { header: '手机', field: 'mobile', samples: ['139'] },
+      ],
+    })
+    const gbk = await upload(world.hr.client, new Uint8Array(GBK))
+    expect(await peeked(world.hr.client, gbk)).toMatchObject({
+      encoding: 'GB18030',
+      columns: [{ header: '姓名' }],
+    })
+    expect(await peeked(world.hr.client, gbk, { encoding: 'UTF_8' })).toMatchObject({
+      columns: [],
+      problem: expect.stringContaining('not in utf-8'),
+    })
+    const packed = await upload(world.hr.client, new Uint8Array(workbook()))
+    expect(await peeked(world.hr.client, packed)).toMatchObject({ problem: expect.stringContaining('XLSX') })
+  })
+
+  it('[T40] is told to nobody but whoever has sent it', async () => {
+    const uploadId = await upload(world.hr.client, FILE)
+    expect(await peeked(await nobody(), uploadId)).toBeNull()
+    const branch = [...world.state.all('role')].find((r) => r.name === 'Branch administrator')
+    const delegate = [...world.state.all('staff')].find((s) => s.roleIds.includes(branch?.id ?? ''))
+    const other = await world.as(delegate?.login ?? '')
+    expect(await peeked(other.client, uploadId)).toBeNull()
+    expect(await peeked(world.hr.client, 'x')).toBeNull()
+    expect(await peeked(world.hr.client, '00000000-0000-4000-8000-000000000000')).toBeNull()
+  })
+
+  it('[T36] the fields of files are told, and which of them somebody may set', async () => {
+    const fields = async (client: Client, kind = 'STAFF') => {
+      const { admin } = await client.query(operation('FileFields'), { kind })
+      return (admin as { fileFields: { field: string; names: string[]; isSettable: boolean }[] } | null)
+        ?.fileFields
+    }
+    const all = (await fields(world.hr.client)) ?? []
+    expect(all.every(({ isSettable }) => isSettable)).toBe(true)
+    expect(all.map(({ field }) => field)).toEqual(expect.arrayContaining(['login', 'leads', 'metadata.seat']))
+    expect((await fields(world.hr.client, 'DEPARTMENT'))?.map(({ field }) => field)).toContain('path')
+    expect(await fields(await nobody())).toBeUndefined()
+    const abilities = [{ name: 'staff.write', scope: 'ORGANISATION', fields: ['title', 'seat'] }]
+    const role = await world.hr.edit('createRole', { name: 'Titles', abilities, ruleIds: [] })
+    const login = 'titles'
+    await world.hr.edit('createStaff', {
+      login,
+      name: login,
+      typeId: world.places.staffType,
+      memberships: [{ departmentId: world.places.company }],
+      roleIds: [role.id],
+    })
+    await world.server.slapd.ldapmodify(
+      `dn: uid=${login},ou=people,dc=dolores,dc=test\nchangetype: modify\nreplace: userPassword\nuserPassword: dolores\n`,
+    )
+    const few = (await fields((await world.as(login)).client)) ?? []
+    expect(few.filter(({ isSettable }) => isSettable).map(({ field }) => field)).toEqual([
+      'id',
+      'login',
+      'title',
+      'metadata.seat',
+    ])
+  })
+})
+
 describe('exports', () => {
   it('[T40] need a session with abilities', async () => {
     expect((await fetch(`${world.server.url}/export.csv`)).status).toBe(401)
@@ -223,6 +304,29 @@ describe('exports', () => {
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(response.headers.get('content-disposition')).toContain('attachment')
     await response.text()
+  })
+
+  it('[6] hold the columns that were asked for, in their order, and are written down with them', async () => {
+    const text = await exportText(
+      world.hr.client,
+      '/export.csv?columns=name,login,metadata.seat,metadata.nothing',
+    )
+    const [head, ...lines] = text.split('\r\n')
+    expect(head).toBe('\ufeffname,login,metadata.seat')
+    expect(lines.length).toBeGreaterThan(10)
+    const departments = await exportText(world.hr.client, '/export.csv?kind=department&columns=path')
+    expect(departments.split('\r\n')[0]).toBe('\ufeffpath')
+    const rows = await world.server.database.sql(
+      "SELECT to_jsonb(audit)::text AS line FROM audit WHERE action = 'directory.export'",
+    )
+    expect(JSON.stringify(rows)).toContain('name,login,metadata.seat')
+    for (const wrong of [
+      '/export.csv?columns=password',
+      '/export.csv?columns=',
+      '/export.json?columns=name',
+      '/export.csv?headers=fr',
+    ])
+      expect([wrong, (await world.hr.client.get(wrong)).status]).toEqual([wrong, 400])
   })
 
   it('of a department hold what is in it and below', async () => {

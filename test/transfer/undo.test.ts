@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EditWorld, startEditWorld } from '../edit/world.ts'
-import { imported, undone } from './world.ts'
+import { operation } from '../support/device.ts'
+import type { Client } from '../support/client.ts'
+import { imported, undone as undoneAtOnce, type Report } from './world.ts'
 
 let world: EditWorld
 beforeAll(async () => {
@@ -11,6 +13,20 @@ const personOf = (login: string) =>
   [...world.state.all('staff')].find((s) => s.login === login && s.status !== 'TRASHED')
 const typeName = () => world.state.get('staffType', world.places.staffType)?.name ?? ''
 const company = () => world.state.get('department', world.places.company)?.name ?? ''
+
+/** The undo, of which it was told before what it would do, without doing anything [6]. */
+async function undone(client: Client, id: string): Promise<Report> {
+  const { version } = world.server.instance.replica
+  const { admin } = await client.query(operation('ImportUndoPreview'), { id })
+  const { undoPreview } = (admin as { import: { undoPreview: unknown } }).import
+  expect(world.server.instance.replica.version).toBe(version)
+  const back = await undoneAtOnce(client, id)
+  const { undone: count, kept: keptCount, leftByUndo: kept } = back
+  expect(undoPreview).toEqual({ undone: count, keptCount, kept, isComplete: true })
+  const again = await client.query(operation('ImportUndoPreview'), { id })
+  expect(again).toMatchObject({ admin: { import: { undoPreview: null } } })
+  return back
+}
 
 async function goingTypeAndPlace(): Promise<{ typeId: string; place: string }> {
   const type = await world.hr.edit('createType', { appliesTo: 'STAFF', name: 'Going type' })

@@ -30,12 +30,13 @@ export interface Report {
 
 export interface ReportRow {
   readonly number: number
+  readonly line: number | null
   readonly kind: string
   readonly action: string
   readonly label: string
   readonly subjectId: string | null
   readonly changes: readonly { field: string; before: readonly string[]; after: readonly string[] }[]
-  readonly errors: readonly { code: string; path: string; message: string }[]
+  readonly errors: readonly { code: string; path: string; message: string; value: string | null }[]
 }
 
 /** Sends a file; answers its id. */

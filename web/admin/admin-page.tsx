@@ -14,8 +14,11 @@ import { Abilities } from './abilities.ts'
 import { AccessSection } from './access/access-section.tsx'
 import { AdminContext, News, useAsked } from './admin.ts'
 import { AuditSection } from './audit/audit-section.tsx'
+import { DashboardSection } from './dashboard/dashboard-section.tsx'
 import { useTexts } from './i18n/texts.ts'
+import { IntegrationsSection } from './integrations/integrations-section.tsx'
 import { PeopleSection } from './people/people-section.tsx'
+import { TransferSection } from './transfer/transfer-section.tsx'
 import { themeOf } from './theme/theme.ts'
 import { useDark } from './theme/use-dark.ts'
 import { TrashSection } from './trash/trash-section.tsx'
@@ -44,7 +47,7 @@ export function AdminPage({ route, session, directory, preferences }: AdminPageP
     >
       <AntApp className="admin">
         <ApiProvider session={session}>
-          <Console route={route} directory={directory} />
+          <Console route={route} session={session} directory={directory} />
         </ApiProvider>
       </AntApp>
     </ConfigProvider>
@@ -53,13 +56,16 @@ export function AdminPage({ route, session, directory, preferences }: AdminPageP
 
 /** Sections, and abilities of which one is needed for anything to be in them. */
 const NEEDED: Readonly<Record<AdminSection, readonly string[]>> = {
+  dashboard: [],
   people: [],
-  access: ['access.explain', 'role.assign', 'role.write', 'rule.write'],
+  access: ['access.explain', 'role.assign', 'role.write', 'rule.write', 'type.write', 'field.write'],
+  integrations: ['integration.write', 'webhook.write'],
+  transfer: ['staff.write', 'staff.read', 'department.write', 'department.read'],
   audit: ['audit.read'],
   trash: [],
 }
 
-function Console({ route, directory }: Pick<AdminPageProps, 'route' | 'directory'>): ReactNode {
+function Console({ route, session, directory }: Omit<AdminPageProps, 'preferences'>): ReactNode {
   const { t } = useTexts()
   const [news] = useState(() => new News())
   useNews(directory, news)
@@ -104,19 +110,29 @@ function Console({ route, directory }: Pick<AdminPageProps, 'route' | 'directory
           {t('away')}
         </p>
       )}
-      <Section route={route} isAllowed={sections.includes(route.section)} />
+      <Section route={route} session={session} isAllowed={sections.includes(route.section)} />
     </AdminContext>
   )
 }
 
-function Section({ route, isAllowed }: { route: AdminRoute; isAllowed: boolean }): ReactNode {
+function Section({
+  route,
+  session,
+  isAllowed,
+}: Pick<AdminPageProps, 'route' | 'session'> & { readonly isAllowed: boolean }): ReactNode {
   const { t } = useTexts()
   if (!isAllowed) return <p className="empty">{t('sectionRefused')}</p>
   switch (route.section) {
+    case 'dashboard':
+      return <DashboardSection />
     case 'people':
       return <PeopleSection departmentId={route.departmentId} staffId={route.staffId} />
     case 'access':
-      return <AccessSection />
+      return <AccessSection part={route.part ?? null} entryId={route.entryId ?? null} />
+    case 'integrations':
+      return <IntegrationsSection />
+    case 'transfer':
+      return <TransferSection session={session} />
     case 'audit':
       return <AuditSection />
     case 'trash':

@@ -64,8 +64,9 @@ export function DepartmentPicker({
   value,
   onChange,
   label,
+  placeholder,
   isClearable = false,
-}: PickerProps & { readonly isClearable?: boolean }) {
+}: PickerProps & { readonly placeholder?: string; readonly isClearable?: boolean }) {
   const { t } = useTexts()
   const client = useClient()
   const { news } = useAdmin()
@@ -77,7 +78,7 @@ export function DepartmentPicker({
       aria-label={label}
       allowClear={isClearable}
       treeDataSimpleMode
-      placeholder={t('pickDepartment')}
+      placeholder={placeholder ?? t('pickDepartment')}
       value={value?.id ?? null}
       treeData={nodesOf(tree, value)}
       treeExpandedKeys={[...tree.open]}

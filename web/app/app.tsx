@@ -1,11 +1,13 @@
-import { useEffect, useMemo } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { FavouritesStore, forgetFavourites } from '../contacts/favourites.ts'
 import { I18nContext, i18nOf } from '../i18n/i18n.tsx'
 import { Photos, PhotosContext } from '../ui/photos.ts'
 import { authorisedFetch } from './authorised-fetch.ts'
 import type { Directory } from './directory.ts'
-import { RouterContext } from './link.tsx'
+import { RouterContext, useRouter } from './link.tsx'
 import { LoginPage } from './login-page.tsx'
+import { LookContext, type Looking } from './looking.ts'
+import { LookingShell } from './looking-shell.tsx'
 import type { Preferences } from './preferences.ts'
 import type { Router } from './router.ts'
 import type { Account, Session } from './session.ts'
@@ -81,16 +83,36 @@ function SignedIn({
     },
     [parts, session, account],
   )
+  const { looking, look, end } = useLooking()
+  // In the place of all that is one's own: it comes again when that is ended.
+  if (looking) return <LookingShell key={looking.accessToken} looking={looking} onEnd={end} />
   return (
-    <PhotosContext value={parts.photos}>
-      <Shell
-        session={session}
-        account={account}
-        preferences={preferences}
-        updates={updates}
-        directory={parts.directory}
-        favourites={parts.favourites}
-      />
-    </PhotosContext>
+    <LookContext value={look}>
+      <PhotosContext value={parts.photos}>
+        <Shell
+          session={session}
+          account={account}
+          preferences={preferences}
+          updates={updates}
+          directory={parts.directory}
+          favourites={parts.favourites}
+        />
+      </PhotosContext>
+    </LookContext>
   )
+}
+
+/** As whom the directory is looked at, if not as oneself: in memory alone. The back button ends it, and one is where one was. */
+function useLooking() {
+  const router = useRouter()
+  const [looking, look] = useState<Looking | null>(null)
+  const end = useCallback(() => look(null), [])
+  useEffect(() => {
+    if (!looking) return
+    router.guard = end
+    return () => {
+      router.guard = null
+    }
+  }, [looking, router, end])
+  return { looking, look, end }
 }

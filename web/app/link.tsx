@@ -1,9 +1,9 @@
 import { createContext, use, type ComponentProps, type MouseEvent } from 'react'
-import { pathOf, type Route, type Router } from './router.ts'
+import { pathOf, type Route, type Whereabouts } from './router.ts'
 
-export const RouterContext = createContext<Router | null>(null)
+export const RouterContext = createContext<Whereabouts | null>(null)
 
-export function useRouter(): Router {
+export function useRouter(): Whereabouts {
   const router = use(RouterContext)
   if (!router) throw new Error('no router is provided')
   return router

@@ -37,11 +37,16 @@ export function frequent({ seen }: Favourites): string[] {
 /** Ids alone are kept, never names: what was revoked leaves nothing behind. They go when somebody signs out. */
 export class FavouritesStore {
   readonly value: Store<Favourites>
-  readonly #key: string
+  readonly #key: string | null
 
-  constructor(staffId: string) {
-    this.#key = KEYS + staffId
-    this.value = new Store(read(this.#key))
+  /** Null: nothing is kept, and nobody can be starred. */
+  constructor(staffId: string | null) {
+    this.#key = staffId === null ? null : KEYS + staffId
+    this.value = new Store(this.#key === null ? NONE : read(this.#key))
+  }
+
+  get isKept(): boolean {
+    return this.#key !== null
   }
 
   star(id: string, isStarred: boolean): void {
@@ -53,6 +58,7 @@ export class FavouritesStore {
   }
 
   #set(value: Favourites): void {
+    if (this.#key === null) return
     this.value.set(value)
     localStorage.setItem(this.#key, JSON.stringify(value))
   }

@@ -13,7 +13,8 @@ export interface PersonCardProps {
   readonly view: DirectoryView
   readonly staff: StaffRow
   readonly isStarred: boolean
-  readonly onStar: (isStarred: boolean) => void
+  /** Null: nobody is starred here. */
+  readonly onStar: ((isStarred: boolean) => void) | null
 }
 
 /** All that this device knows of somebody. What the viewer may not see is not in the copy, and so has no line. */
@@ -37,14 +38,16 @@ export function PersonCard({ view: { queries, fields }, staff, isStarred, onStar
           </h2>
           {staff.title !== null && <p className="detail">{staff.title}</p>}
         </div>
-        <button
-          className={isStarred ? 'button plain icon-only star on' : 'button plain icon-only star'}
-          aria-pressed={isStarred}
-          aria-label={isStarred ? t('unstar') : t('star')}
-          onClick={() => onStar(!isStarred)}
-        >
-          <Icon name="star" filled={isStarred} />
-        </button>
+        {onStar && (
+          <button
+            className={isStarred ? 'button plain icon-only star on' : 'button plain icon-only star'}
+            aria-pressed={isStarred}
+            aria-label={isStarred ? t('unstar') : t('star')}
+            onClick={() => onStar(!isStarred)}
+          >
+            <Icon name="star" filled={isStarred} />
+          </button>
+        )}
       </header>
       <div className="actions">
         {staff.mobile !== null && (

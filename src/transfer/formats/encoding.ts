@@ -32,6 +32,11 @@ export class EncodingDetector {
 
   end(): Encoding {
     this.#try((decoder) => decoder.decode())
+    return this.soFar()
+  }
+
+  /** By what has come, which may end in the middle of a character. */
+  soFar(): Encoding {
     const [first] = this.#candidates.keys()
     const encoding = this.#marked ?? first
     if (encoding !== undefined) return encoding

@@ -8,7 +8,11 @@ const objectSchema = z.looseObject({
 })
 
 /** An object of a JSON file as a row: the fields of a row, custom fields as an object. `kind`: of those that do not say. */
-export function rowOfJson(number: number, record: JsonRecord, kind: RowKind): ReadRow {
+export function rowOfJson(
+  number: number,
+  record: Pick<JsonRecord, 'value' | 'problem'>,
+  kind: RowKind,
+): ReadRow {
   if (record.problem !== null) return { number, row: null, errors: [malformed(record.problem)] }
   const refused = (issues: readonly z.core.$ZodIssue[]): ReadRow => ({
     number,

@@ -5,8 +5,10 @@ const MAX_OBJECT = 256 * 1024
 /** Nesting of one object. */
 const MAX_DEPTH = 8
 
-/** An object of the file, or why it is none. */
-export type JsonRecord =
+/** An object of the file, or why it is none. `line`: where it begins, from 1. */
+export type JsonRecord = JsonValue & { readonly line: number }
+
+type JsonValue =
   | { readonly value: unknown; readonly problem: null }
   | { readonly value: null; readonly problem: string }
 
@@ -20,13 +22,17 @@ export async function* readJson(text: AsyncIterable<string>): AsyncGenerator<Jso
   let deepest = 0
   let isString = false
   let isEscaped = false
+  let line = 1
+  let begin = 1
   for await (const piece of text) {
     let start = 0
     for (let i = 0; i < piece.length; i++) {
       const char = piece[i]
+      if (char === '\n') line++
       if (depth === 0) {
         if (char === '{') {
           depth = 1
+          begin = line
           start = i
         } else if (!/[\s[\],\ufeff]/.test(char ?? ''))
           throw new AppError('BAD_USER_INPUT', 'The file must be a list of JSON objects.')
@@ -38,7 +44,7 @@ export async function* readJson(text: AsyncIterable<string>): AsyncGenerator<Jso
       else if (char === '{' || char === '[') deepest = Math.max(deepest, ++depth)
       else if ((char === '}' || char === ']') && --depth === 0) {
         object += piece.slice(start, i + 1)
-        yield recordOf(object, deepest)
+        yield { ...recordOf(object, deepest), line: begin }
         object = ''
         deepest = 0
       }
@@ -48,10 +54,10 @@ export async function* readJson(text: AsyncIterable<string>): AsyncGenerator<Jso
     if (object.length > MAX_OBJECT)
       throw new AppError('BAD_USER_INPUT', `An object has more than ${MAX_OBJECT} characters.`)
   }
-  if (depth > 0) yield { value: null, problem: 'The last object does not end.' }
+  if (depth > 0) yield { value: null, problem: 'The last object does not end.', line: begin }
 }
 
-function recordOf(text: string, depth: number): JsonRecord {
+function recordOf(text: string, depth: number): JsonValue {
   if (depth > MAX_DEPTH) return { value: null, problem: `It is nested deeper than ${MAX_DEPTH} levels.` }
   try {
     return { value: JSON.parse(text), problem: null }

@@ -16,7 +16,10 @@ export interface LdifModification {
   readonly values: readonly string[]
 }
 
-export type LdifRead =
+/** `line`: where it begins in the file, from 1. */
+export type LdifRead = LdifParsed & { readonly line: number }
+
+type LdifParsed =
   | { readonly record: LdifRecord; readonly problem: null }
   | { readonly record: null; readonly problem: string }
 
@@ -30,13 +33,17 @@ const MAX_RECORD = 8 * 1024 * 1024
 export async function* readLdif(text: AsyncIterable<string>): AsyncGenerator<LdifRead, void, undefined> {
   let lines: string[] = []
   let size = 0
+  let count = 0
+  let begin = 1
   const take = () => {
     const record = lines
     lines = []
     size = 0
-    return record.length > 0 && !isVersion(record) ? [recordOf(record)] : []
+    return record.length > 0 && !isVersion(record) ? [{ ...recordOf(record), line: begin }] : []
   }
   for await (const line of linesOf(text)) {
+    count++
+    if (lines.length === 0) begin = count
     if (line === '') {
       yield* take()
       continue
@@ -70,7 +77,7 @@ async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<string, voi
 
 class Malformed extends Error {}
 
-function recordOf(lines: readonly string[]): LdifRead {
+function recordOf(lines: readonly string[]): LdifParsed {
   try {
     const parsed = lines.filter((line) => !line.startsWith('#')).map(lineOf)
     const [first, ...rest] = parsed.filter((line) => line !== null)

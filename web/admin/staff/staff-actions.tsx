@@ -5,6 +5,7 @@ import {
   UpdateStaffDocument,
   type AdminStaffPartsFragment,
 } from '../../generated/graphql.ts'
+import { useViewAs } from '../access/use-view-as.ts'
 import { EditKeys, useAdmin, useEdit, type Outcome } from '../admin.ts'
 import { useTexts } from '../i18n/texts.ts'
 import { failureText } from '../issues.ts'
@@ -16,7 +17,10 @@ export function StaffActions({ staff, onGone }: { staff: AdminStaffPartsFragment
   const { abilities } = useAdmin()
   const edit = useEdit()
   const [keys] = useState(() => new EditKeys())
-  if (!abilities.hasAll('staff.write') || staff.status === 'TRASHED') return null
+  const { viewAs } = useViewAs()
+  const mayWrite = abilities.hasAll('staff.write')
+  const mayLook = abilities.has('access.explain') && staff.status === 'ACTIVE'
+  if (staff.status === 'TRASHED' || (!mayWrite && !mayLook)) return null
   const { id, revision: ifRevision, name } = staff
   const say = (outcome: Outcome<unknown>, done: string) => {
     if (outcome.kind === 'done') void message.success(done)
@@ -53,11 +57,17 @@ export function StaffActions({ staff, onGone }: { staff: AdminStaffPartsFragment
       trigger={['click']}
       menu={{
         items: [
-          { key: 'disable', label: t(isDisabled ? 'enable' : 'disable') },
-          { key: 'delete', label: t('delete'), danger: true },
+          ...(mayLook ? [{ key: 'viewAs', label: t('viewAs') }] : []),
+          ...(mayWrite
+            ? [
+                { key: 'disable', label: t(isDisabled ? 'enable' : 'disable') },
+                { key: 'delete', label: t('delete'), danger: true },
+              ]
+            : []),
         ],
         onClick: ({ key }) => {
-          if (key === 'delete') ask(t('deleteOne', { name }), t('deleteText'), t('delete'), remove)
+          if (key === 'viewAs') viewAs({ id, name })
+          else if (key === 'delete') ask(t('deleteOne', { name }), t('deleteText'), t('delete'), remove)
           else if (isDisabled) void disable(false)
           else ask(t('disableOne', { name }), t('disableText'), t('disable'), async () => await disable(true))
         },
