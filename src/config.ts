@@ -256,7 +256,7 @@ export const SETTINGS = {
     fallback: '',
     secret: true,
   }),
-  EASEMOB_URL: setting({
+  EASEMOB_REST_URL: setting({
     parse: url(['https', 'http'], 'https://a1.easemob.com'),
     description:
       'REST address of the data centre that the AppKey lives in; http only for one in your own network.',

@@ -7,7 +7,7 @@ const NAMES = [
   'EASEMOB_CLIENT_ID',
   'EASEMOB_CLIENT_SECRET',
   'EASEMOB_CALLBACK_SECRET',
-  'EASEMOB_URL',
+  'EASEMOB_REST_URL',
 ] as const
 const ALL = { EASEMOB_APP_KEY: 'company#people', EASEMOB_CLIENT_ID: 'id', EASEMOB_CLIENT_SECRET: 'a secret' }
 const read = (env: Readonly<Record<string, string>>) => readSettings(env, 'production', NAMES)
@@ -24,7 +24,7 @@ function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {
 describe('[7] the settings of Easemob', () => {
   it('are given all or not at all', () => {
     expect(read({}).EASEMOB_APP_KEY).toBe('')
-    expect(read(ALL)).toMatchObject({ ...ALL, EASEMOB_URL: 'https://a1.easemob.com' })
+    expect(read(ALL)).toMatchObject({ ...ALL, EASEMOB_REST_URL: 'https://a1.easemob.com' })
     const together = 'EASEMOB_APP_KEY, EASEMOB_CLIENT_ID, EASEMOB_CLIENT_SECRET are given all or not at all'
     for (const name of ['EASEMOB_APP_KEY', 'EASEMOB_CLIENT_ID', 'EASEMOB_CLIENT_SECRET'])
       expect(problemsOf({ ...ALL, [name]: '' })).toEqual([`${name} must be set too: ${together}`])
@@ -40,7 +40,7 @@ describe('[7] the settings of Easemob', () => {
     expect(problemsOf({ EASEMOB_CALLBACK_SECRET: 'a secret' })).toEqual([
       'EASEMOB_CALLBACK_SECRET is of no use without EASEMOB_APP_KEY',
     ])
-    expect(problemsOf({ ...ALL, EASEMOB_URL: 'ftp://x' }).join()).not.toContain('a secret')
+    expect(problemsOf({ ...ALL, EASEMOB_REST_URL: 'ftp://x' }).join()).not.toContain('a secret')
   })
 
   it('[1] with them the contract is held against Easemob itself', () => {

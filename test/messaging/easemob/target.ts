@@ -11,10 +11,10 @@ export interface Target {
 
 /** The real one of the settings; null where they are not given. */
 export function realTarget(env: Readonly<Record<string, string | undefined>>): Target | null {
-  const { EASEMOB_URL, EASEMOB_APP_KEY, EASEMOB_CLIENT_ID, EASEMOB_CLIENT_SECRET } = env
+  const { EASEMOB_REST_URL, EASEMOB_APP_KEY, EASEMOB_CLIENT_ID, EASEMOB_CLIENT_SECRET } = env
   if (!EASEMOB_APP_KEY || !EASEMOB_CLIENT_ID || !EASEMOB_CLIENT_SECRET) return null
   return {
-    url: EASEMOB_URL ?? 'https://a1.easemob.com',
+    url: EASEMOB_REST_URL ?? 'https://a1.easemob.com',
     appKey: EASEMOB_APP_KEY,
     clientId: EASEMOB_CLIENT_ID,
     clientSecret: EASEMOB_CLIENT_SECRET,
