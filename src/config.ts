@@ -236,7 +236,7 @@ export const SETTINGS = {
   EASEMOB_APP_KEY: setting({
     parse: z.string().regex(/^$|^[\w-]+#[\w-]+$/, 'must be an AppKey such as company#people'),
     description:
-      'AppKey of Easemob, where messages go through it; the id and the secret below belong to it. Without them messages are our own.',
+      'AppKey of Easemob; the id and the secret below belong to it. Only its contract tests use it yet: messages are our own.',
     fallback: '',
   }),
   EASEMOB_CLIENT_ID: setting({
