@@ -112,29 +112,34 @@ export class Administration {
   /** People who are not in the trash, each once. */
   memberCount(departmentId: string, isRecursive: boolean): number {
     if (!this.authority.showsDepartment(departmentId)) return 0
-    const { own, all } = this.#lists.counts().get(departmentId) ?? { own: 0, all: 0 }
-    return isRecursive ? all : own
+    const { own, all } = this.#lists.counts()
+    return (isRecursive ? all : own).get(departmentId) ?? 0
   }
 
   /** What lies in the trash by itself, not because what it stands in does; departments first. */
   trash(): (AdminDepartment | AdminStaff)[] {
-    const departments = present(this.#all('department'), (id) => this.department(id))
-    const staff = present(this.#all('staff'), (id) => this.staff(id))
-    const isTop = (row: AdminDepartment) =>
-      this.#state.get('department', this.#state.get('department', row.id)?.parentId ?? '') === undefined
+    const isTop = ({ parentId }: Department) => this.#state.get('department', parentId ?? '') === undefined
+    const departments = [...this.#state.all('department')].filter(
+      (entry) => entry.status === 'TRASHED' && isTop(entry),
+    )
+    const staff = this.staffList({ ...EVERYBODY, status: 'TRASHED' })
     return [
-      ...departments.filter((row) => row.status === 'TRASHED' && isTop(row)),
-      ...staff.filter((row) => row.status === 'TRASHED'),
+      ...departments.flatMap(({ id }) => this.department(id) ?? []),
+      ...staff.flatMap(({ id }) => this.staff(id) ?? []),
     ]
   }
 
   /** Who leads a department of the scope, by name. */
   leaders(departmentId: string): AdminStaff[] {
-    const isLeader = (row: AdminStaff) =>
-      row.memberships.some((m) => m.departmentId === departmentId && m.isLeader)
-    return this.staffList({ ...EVERYBODY, departmentId })
+    if (!this.authority.showsDepartment(departmentId)) return []
+    const entries = present(this.#state.members(departmentId), (id) => this.#state.get('staff', id) ?? null)
+    return entries
+      .filter(({ status, memberships }) => {
+        const isLeader = memberships.some((m) => m.departmentId === departmentId && m.isLeader)
+        return isLeader && status !== 'TRASHED'
+      })
+      .sort(byName)
       .flatMap(({ id }) => this.staff(id) ?? [])
-      .filter(isLeader)
   }
 
   /** Types and fields are told to everybody who administers anything: their names stand on what they administer. */
@@ -230,10 +235,6 @@ export class Administration {
       const isBelow = parentId !== null && this.#state.get('department', parentId) !== undefined
       if (!isBelow || !this.authority.showsDepartment(parentId)) yield id
     }
-  }
-
-  *#all(kind: 'department' | 'staff'): Iterable<string> {
-    for (const { id } of this.#state.all(kind)) yield id
   }
 }
 
