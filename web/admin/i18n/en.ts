@@ -1,3 +1,4 @@
+import { peopleEn } from './people-en.ts'
 import { transferEn } from './transfer-en.ts'
 import type { AdminTexts } from './zh-cn.ts'
 
@@ -205,5 +206,6 @@ export const en: AdminTexts = {
   scope_OWN_SUBTREE: 'Own branch',
   scope_none: '—',
   effectOnlyChanged: 'Nobody gains or loses sight; some see other fields or places:',
+  ...peopleEn,
   ...transferEn,
 }

@@ -1,3 +1,4 @@
+import { peopleZhCN } from './people-zh-cn.ts'
 import { transferZhCN } from './transfer-zh-cn.ts'
 
 /** The source of the console's texts: its keys are the keys. `{name}` stands for a value. */
@@ -204,6 +205,7 @@ export const zhCN = {
   scope_OWN_SUBTREE: '本部门及下级',
   scope_none: '—',
   effectOnlyChanged: '没有人会多看到或少看到任何人，只有内容或位置的变化：',
+  ...peopleZhCN,
   ...transferZhCN,
 } as const
 
