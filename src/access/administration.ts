@@ -4,6 +4,7 @@ import { canonicalJson, compareText } from '../model/canonical.ts'
 import type {
   Department,
   DepartmentType,
+  Entry,
   FieldDefinition,
   MetadataEntry,
   Role,
@@ -89,6 +90,34 @@ export class Administration {
   ): AdminDepartment | AdminStaff | DepartmentType | StaffType | FieldDefinition | Role | Rule | null {
     const listed = [...this.types(), ...this.fields()].find((entry) => entry.id === id)
     return this.department(id) ?? this.staff(id) ?? this.role(id) ?? this.rule(id) ?? listed ?? null
+  }
+
+  /**
+   * What an entry, as it is or as it was, would say here by the rights and the tree of now; empty: nothing. Equal texts, equal
+   * answers.
+   */
+  said(entry: Entry | null): string {
+    switch (entry?.kind) {
+      case 'department': {
+        const { id, parentId } = entry
+        const { authority } = this
+        // One that has just been moved away was here by where it stood.
+        const isShown =
+          authority.showsDepartment(id) || (parentId !== null && authority.showsDepartment(parentId))
+        return isShown ? this.#departmentRow(entry).revision : ''
+      }
+      case 'staff':
+        return this.authority.showsStaff(entry) ? this.#staffRow(entry).revision : ''
+      case 'role':
+      case 'rule':
+        return this.#mayReadRights() ? canonicalJson(entry) : ''
+      case 'departmentType':
+      case 'staffType':
+      case 'fieldDefinition':
+        return this.authority.hasAny ? canonicalJson(entry) : ''
+      case undefined:
+        return ''
+    }
   }
 
   /** Departments right below another one, or the tops of the scope; in order, without the trash. */

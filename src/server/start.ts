@@ -24,6 +24,7 @@ import { requireSameSecret } from '../identity/secret-fingerprint.ts'
 import type { Logger } from '../log.ts'
 import { Pictures } from '../picture/pictures.ts'
 import { Projector } from '../projector/projector.ts'
+import { AdminNews } from '../push/admin-news.ts'
 import { Hub } from '../push/hub.ts'
 import { Sync } from '../sync/sync.ts'
 import type { CourierTiming } from '../webhook/courier.ts'
@@ -213,6 +214,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       imports: transfers.imports,
       webhooks: webhooks.webhooks,
       ...messaging,
+      adminNews: new AdminNews({ replica, signal: stop.signal }),
     },
     audit,
     identity,
@@ -253,7 +255,15 @@ function servicesOf(
   audit: AuditLog,
 ): Omit<
   Services,
-  'edits' | 'accounts' | 'audits' | 'photos' | 'imports' | 'webhooks' | 'conversations' | 'courier'
+  | 'edits'
+  | 'accounts'
+  | 'audits'
+  | 'photos'
+  | 'imports'
+  | 'webhooks'
+  | 'conversations'
+  | 'courier'
+  | 'adminNews'
 > {
   return {
     sync,

@@ -45,7 +45,7 @@ export const bench: Bench = async ({ isSmall, say }) => {
       people,
       rounds: isSmall ? 2 : 5,
       edit: (title) => line.send(line.replace(first, 'title', title)),
-      usage: instance.usage,
+      usage: async () => await instance.usage(),
       say,
     })
     await context.close()

@@ -7,9 +7,17 @@ function absent(): never {
 /** Of servers that are put together without a directory: all that writes, or reads what is written. */
 export const ABSENT: Pick<
   Services,
-  'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks' | 'conversations' | 'courier'
+  | 'edits'
+  | 'accounts'
+  | 'photos'
+  | 'audits'
+  | 'imports'
+  | 'webhooks'
+  | 'conversations'
+  | 'courier'
+  | 'adminNews'
 > = {
-  edits: { run: absent, preview: absent },
+  edits: { run: absent, preview: absent, check: absent },
   accounts: {
     invite: absent,
     sessions: absent,
@@ -58,4 +66,5 @@ export const ABSENT: Pick<
     mark: absent,
   },
   courier: { open: absent },
+  adminNews: { open: absent },
 }
