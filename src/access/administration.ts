@@ -4,7 +4,7 @@ import { canonicalJson, compareText } from '../model/canonical.ts'
 import type {
   Department,
   DepartmentType,
-  Entry,
+  EntryKind,
   FieldDefinition,
   MetadataEntry,
   Role,
@@ -92,31 +92,21 @@ export class Administration {
     return this.department(id) ?? this.staff(id) ?? this.role(id) ?? this.rule(id) ?? listed ?? null
   }
 
-  /**
-   * What an entry, as it is or as it was, would say here by the rights and the tree of now; empty: nothing. Equal texts, equal
-   * answers.
-   */
-  said(entry: Entry | null): string {
-    switch (entry?.kind) {
-      case 'department': {
-        const { id, parentId } = entry
-        const { authority } = this
-        // One that has just been moved away was here by where it stood.
-        const isShown =
-          authority.showsDepartment(id) || (parentId !== null && authority.showsDepartment(parentId))
-        return isShown ? this.#departmentRow(entry).revision : ''
-      }
+  /** What is shown under an id, in a text: equal texts, equal answers. Empty where that is nothing. */
+  said(kind: EntryKind, id: string): string {
+    switch (kind) {
+      case 'department':
+        return this.department(id)?.revision ?? ''
       case 'staff':
-        return this.authority.showsStaff(entry) ? this.#staffRow(entry).revision : ''
+        return this.staff(id)?.revision ?? ''
       case 'role':
+        return canonicalJson(this.role(id))
       case 'rule':
-        return this.#mayReadRights() ? canonicalJson(entry) : ''
+        return canonicalJson(this.rule(id))
       case 'departmentType':
       case 'staffType':
       case 'fieldDefinition':
-        return this.authority.hasAny ? canonicalJson(entry) : ''
-      case undefined:
-        return ''
+        return this.authority.hasAny ? canonicalJson(this.#state.get(kind, id) ?? null) : ''
     }
   }
 
@@ -160,15 +150,7 @@ export class Administration {
 
   /** Who leads a department of the scope, by name. */
   leaders(departmentId: string): AdminStaff[] {
-    if (!this.authority.showsDepartment(departmentId)) return []
-    const entries = present(this.#state.members(departmentId), (id) => this.#state.get('staff', id) ?? null)
-    return entries
-      .filter(({ status, memberships }) => {
-        const isLeader = memberships.some((m) => m.departmentId === departmentId && m.isLeader)
-        return isLeader && status !== 'TRASHED'
-      })
-      .sort(byName)
-      .flatMap(({ id }) => this.staff(id) ?? [])
+    return this.#lists.leaders(departmentId).flatMap(({ id }) => this.staff(id) ?? [])
   }
 
   /** Types and fields are told to everybody who administers anything: their names stand on what they administer. */

@@ -7,7 +7,7 @@ import { subtree, type State } from '../model/state.ts'
 import type { Authority } from './authority.ts'
 import { kept } from './kept.ts'
 import { allCounts, allCountsAfter, ownCounts, ownCountsAfter, type Counts } from './staff-counts.ts'
-import { says, textOf, wordsOf } from './staff-text.ts'
+import { says, textsOf, wordsOf } from './staff-text.ts'
 
 export interface StaffFilter {
   readonly departmentId: string | null
@@ -114,6 +114,22 @@ export class StaffLists {
     return { own: own().own, all }
   }
 
+  /** Who is not in the trash and leads a department, by name. */
+  leaders(departmentId: string): readonly Named[] {
+    if (!this.#authority.showsDepartment(departmentId)) return []
+    const seatOf = this.#seating('NAME', false)
+    const leads = (entry: Staff) => this.#isShown(entry) && entry.memberships.some((m) => m.isLeader)
+    const all = kept<readonly Seat[]>(this.#state, this.#key('leaders'), {
+      stamps: this.#placeStamps(),
+      make: () => this.#people().filter(leads).map(seatOf),
+      renew: (list, edited) => this.#renewed(list, edited, leads, seatOf, ascending),
+    })
+    return all.filter(
+      ({ entry: { status, memberships } }) =>
+        status !== 'TRASHED' && memberships.some((m) => m.departmentId === departmentId && m.isLeader),
+    )
+  }
+
   showsRoles(entry: Staff): boolean {
     return this.#authority.over('role.assign', entry).isAll || this.#authority.everywhere('role.write')
   }
@@ -172,12 +188,13 @@ export class StaffLists {
         ? null
         : new Set(isRecursive ? subtree(this.#state, departmentId) : [departmentId])
     const words = wordsOf(text)
+    const textOf = textsOf(this.#authority, this.#reads)
     return (entry: Staff): boolean =>
       (status === null ? entry.status !== 'TRASHED' : entry.status === status) &&
       (places === null || entry.memberships.some((m) => places.has(m.departmentId))) &&
       (typeId === null || entry.typeId === typeId) &&
       (roleId === null || (this.showsRoles(entry) && entry.roleIds.includes(roleId))) &&
-      (words.length === 0 || says(textOf(entry, this.#reads), words))
+      (words.length === 0 || says(textOf(entry), words))
   }
 
   #seating(order: StaffOrder, isDescending: boolean): (entry: Staff) => Seat {

@@ -1,4 +1,5 @@
 import type { Staff } from '../model/entry.ts'
+import type { Authority } from './authority.ts'
 
 /** Fields by which somebody is found where they may be read; name, login and pinyin always may. */
 const READ = ['nickname', 'title', 'mobile', 'email'] as const
@@ -6,16 +7,30 @@ const READ = ['nickname', 'title', 'mobile', 'email'] as const
 /** By which of these fields it holds: kept for as long as nobody changes the person. */
 const TEXTS: readonly WeakMap<Staff, string>[] = Array.from({ length: 2 ** READ.length }, () => new WeakMap())
 
-/** All that may be read of somebody and is looked through for words. */
-export function textOf(entry: Staff, reads: (entry: Staff, key: string) => boolean): string {
-  const shown = READ.map((key) => reads(entry, key))
-  const texts = TEXTS[shown.reduce((bits, isShown, i) => bits + (isShown ? 2 ** i : 0), 0)]
-  const known = texts?.get(entry)
+/** All that a caller may read of somebody and that is looked through for words; `reads`: whether a field of somebody is. */
+export function textsOf(
+  authority: Authority,
+  reads: (entry: Staff, key: string) => boolean,
+): (entry: Staff) => string {
+  const everywhere = READ.map((key) => authority.readsEverywhere('staff.read', key))
+  if (authority.isOfNoPlace || everywhere.every((isRead) => isRead))
+    return (entry) => textOf(entry, everywhere)
+  return (entry) =>
+    textOf(
+      entry,
+      READ.map((key) => reads(entry, key)),
+    )
+}
+
+function textOf(entry: Staff, isRead: readonly boolean[]): string {
+  let bits = 0
+  for (let i = 0; i < READ.length; i++) if (isRead[i] === true) bits += 1 << i
+  const known = TEXTS[bits]?.get(entry)
   if (known !== undefined) return known
   const { name, login, pinyin, initials, nickname, title, mobile, email } = entry
-  const read = [nickname, title, mobile, email.join('\n')].filter((_, i) => shown[i])
+  const read = [nickname, title, mobile, email.join('\n')].filter((_, i) => isRead[i])
   const text = comparable([name, login, pinyin, pinyin?.replaceAll(' ', ''), initials, ...read].join('\n'))
-  texts?.set(entry, text)
+  TEXTS[bits]?.set(entry, text)
   return text
 }
 

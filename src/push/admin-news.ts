@@ -1,7 +1,8 @@
 import { Administration } from '../access/administration.ts'
 import { Authority } from '../access/authority.ts'
 import type { LogVersion } from '../changelog/log.ts'
-import type { State } from '../model/state.ts'
+import type { EntryChange } from '../model/entry.ts'
+import { rewind, type State } from '../model/state.ts'
 
 export interface AdminNewsOptions {
   readonly replica: {
@@ -38,46 +39,53 @@ export class AdminNews {
 
   /** Says so once at the beginning, and whenever something has changed. */
   open(staffId: string): NewsFeed {
-    const feed = new NewsFeed(staffId, this.#authority(staffId).text, () => this.#open.delete(feed))
+    const feed = new NewsFeed(staffId, () => this.#open.delete(feed))
     this.#open.add(feed)
     return feed
   }
 
   #tell(versions: readonly LogVersion[]): void {
+    if (this.#open.size === 0) return
+    const { state } = this.#o.replica
+    const changes = versions.flatMap((version) => version.changes)
+    const before = rewind(state, changes)
+    const told = new Map<string, boolean>()
     for (const feed of this.#open) {
-      const authority = this.#authority(feed.staffId)
-      const isSame = feed.authority === authority.text
-      feed.authority = authority.text
-      if (!isSame || concerns(new Administration(authority), versions)) feed.push()
+      const { staffId } = feed
+      const isTold =
+        told.get(staffId) ?? concerns(administered(before, staffId), administered(state, staffId), changes)
+      told.set(staffId, isTold)
+      if (isTold) feed.push()
     }
-  }
-
-  #authority(staffId: string): Authority {
-    return new Authority(this.#o.replica.state, staffId)
   }
 }
 
-/** Whether an administration shows another thing after some changes. */
-export function concerns(administration: Administration, versions: readonly LogVersion[]): boolean {
-  return versions.some(({ changes }) =>
-    changes.some(({ before, after }) => administration.said(before) !== administration.said(after)),
-  )
+function administered(state: State, staffId: string): Administration {
+  return new Administration(new Authority(state, staffId))
+}
+
+/** Whether an administration shows another thing after some changes, or may do another thing. */
+function concerns(before: Administration, after: Administration, changes: readonly EntryChange[]): boolean {
+  if (before.authority.text !== after.authority.text) return true
+  return changes.some(({ kind, id }) => before.said(kind, id) !== after.said(kind, id))
 }
 
 /** Word on its way to one subscription; word that waits is word enough. */
 export class NewsFeed implements AsyncGenerator<true, void, undefined> {
   readonly staffId: string
-  /** What they could do when they were told last. */
-  authority: string
   readonly #onEnd: () => void
   #isWaiting = true
   #isOver = false
   #wake: (() => void) | null = null
 
-  constructor(staffId: string, authority: string, onEnd: () => void) {
+  constructor(staffId: string, onEnd: () => void) {
     this.staffId = staffId
-    this.authority = authority
     this.#onEnd = onEnd
+  }
+
+  /** Whether word waits. */
+  get isTold(): boolean {
+    return this.#isWaiting
   }
 
   push(): void {

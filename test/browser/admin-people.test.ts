@@ -137,6 +137,33 @@ describe('[6] the table of people', () => {
     await dialog.getByText('已完成 1 项').waitFor()
   })
 
+  it('somebody new is checked as one types, and what others do to those whom one does not see shows at once', async () => {
+    const page = await listed(somebody(14).login)
+    await page.getByRole('button', { name: '添加成员' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('账号').fill(somebody(0).login)
+    await dialog.getByText(`已是 ${somebody(0).name} 的账号`).waitFor()
+    await dialog.getByLabel('手机', { exact: true }).fill('x')
+    await dialog.getByText('不是有效的电话号码').waitFor()
+    await dialog.getByLabel('账号').fill('typed.newcomer')
+    await expect.poll(() => dialog.getByText(/^已是/).count()).toBe(0)
+    await shoot(page, 'admin-typed')
+    await dialog.getByRole('button', { name: '放弃更改' }).click()
+    await dialog.getByRole('button', { name: '关闭' }).click()
+    const other = await world.server.login('hr', 'dolores')
+    const { id } = somebody(14)
+    const update = async (input: object) =>
+      await other.query('mutation ($i: UpdateStaffInput!) { updateStaff(input: $i) { __typename } }', {
+        i: { id, ...input },
+      })
+    await update({ isDisabled: true })
+    await rows(page).first().getByText('已停用').waitFor({ timeout: 6000 })
+    // No copy shows them any more.
+    await update({ title: 'Edited elsewhere' })
+    await rows(page).first().getByText('Edited elsewhere').waitFor({ timeout: 6000 })
+    await update({ isDisabled: false })
+  })
+
   it('all of them are edited in batches, with progress, and whoever cannot be is named', async () => {
     const page = await world.signedIn('hr')
     page.setDefaultTimeout(12_000)

@@ -90,6 +90,7 @@ describe('live sync through the schema', () => {
       conversation: 'id: "x", ',
       explainAccess: 'viewerId: "x", subjectId: "y", ',
       previewEdit: 'edit: {}, ',
+      checkEdit: 'edit: {}, ',
       changesSince: `version: "${version}", `,
     }
     for (const { name } of fields) {
