@@ -165,7 +165,8 @@ export class Authority {
 
   /** Authorities with the same text cover the same of the same state. */
   get text(): string {
-    return canonicalJson([this.abilities, [...this.#own]])
+    const isOwn = this.abilities.some(({ scope }) => scope === 'OWN_SUBTREE')
+    return canonicalJson([this.abilities, isOwn ? [...this.#own].sort() : []])
   }
 
   /** Whether what is covered does not depend on where anything stands in the tree. */
