@@ -23,7 +23,8 @@ export function MovePeopleDialog({
 }: {
   readonly people: readonly Line[]
   readonly place: Ref
-  readonly onClose: () => void
+  /** `isBegun`: something may have been done. */
+  readonly onClose: (isBegun: boolean) => void
 }) {
   const { t } = useTexts()
   const client = useClient()
@@ -46,7 +47,7 @@ export function MovePeopleDialog({
       isOver = true
     }
   }, [client, t, people, place.id, way])
-  if (run) return <BulkProgress run={run} onClose={onClose} />
+  if (run) return <BulkProgress run={run} onClose={() => onClose(true)} />
   const isRefused = effects !== null && effects.length > 0 && effects.every(({ kind }) => kind === 'refused')
   const start = () => {
     const editsOf = (some: readonly Line[]) =>
@@ -61,7 +62,7 @@ export function MovePeopleDialog({
       cancelText={t('cancel')}
       okButtonProps={{ disabled: effects === null || moved.length === 0 || isRefused }}
       onOk={start}
-      onCancel={onClose}
+      onCancel={() => onClose(false)}
     >
       <Radio.Group
         className="move-ways"

@@ -11,12 +11,12 @@ import { DepartmentActions } from '../departments/department-actions.tsx'
 import { MoveDialog, type Move } from '../departments/move-dialog.tsx'
 import { TreeSource } from '../departments/tree-source.ts'
 import { useTexts } from '../i18n/texts.ts'
+import type { Ref } from '../staff/draft.ts'
 import { StaffDrawer } from '../staff/staff-drawer.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { DEFAULT_COLUMNS, type Column } from './columns.tsx'
-import { MovePeopleDialog } from './move-people-dialog.tsx'
-import type { Ref } from '../staff/draft.ts'
 import { FilterBar, NO_FILTER, type Filter } from './filter-bar.tsx'
+import { MovePeopleDialog } from './move-people-dialog.tsx'
 import { PeopleSource, type Line } from './people-source.ts'
 import { PeopleTable, type Sorting } from './people-table.tsx'
 import './people.css'
@@ -178,9 +178,9 @@ export function PeopleSection({
       {moved && (
         <MovePeopleDialog
           {...moved}
-          onClose={() => {
+          onClose={(isBegun) => {
             setMoved(null)
-            setChosen(new Map())
+            if (isBegun) setChosen(new Map())
           }}
         />
       )}
