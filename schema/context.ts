@@ -2,7 +2,7 @@ import { Administration } from '../src/access/administration.ts'
 import { Authority } from '../src/access/authority.ts'
 import type { View } from '../src/access/view.ts'
 import type { Audits } from '../src/audit/audits.ts'
-import type { Whence } from '../src/audit/record.ts'
+import { viaOf, type Whence } from '../src/audit/record.ts'
 import type { Edit } from '../src/edit/edit.ts'
 import type { Circumstances } from '../src/edit/record.ts'
 import type { AccountAnswer, Invited, LookingAs } from '../src/identity/accounts.ts'
@@ -22,7 +22,12 @@ import type { Search } from '../src/sync/finder.ts'
 import type { Conversations } from '../src/messaging/conversations.ts'
 import type { Courier } from '../src/messaging/courier.ts'
 import type { Imports } from '../src/transfer/imports.ts'
+import type { Uploads } from '../src/transfer/uploads.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
+import type { Integrations } from '../src/integration/integrations.ts'
+import { mayAdminister } from '../src/model/signed-in.ts'
+import type { Days } from '../src/vitals/days.ts'
+import type { Vitals } from '../src/vitals/vitals.ts'
 import type { Webhooks } from '../src/webhook/webhooks.ts'
 import type { Cleared } from './cleared.ts'
 import type { PageCursors } from './paging.ts'
@@ -156,6 +161,12 @@ export type WebhookAnswers = Pick<
   'all' | 'byId' | 'deliveries' | 'create' | 'update' | 'rotateSecret' | 'redeliver' | 'test' | 'delete'
 >
 
+/** The part of src/integration that the schema asks. Expected failures are thrown as EditFailure. */
+export type IntegrationAnswers = Pick<
+  Integrations,
+  'all' | 'byId' | 'stateOf' | 'create' | 'update' | 'delete' | 'issue' | 'rotate' | 'revoke'
+>
+
 /** The part of src/messaging that the schema asks. Expected failures are thrown. */
 export type ConversationAnswers = Pick<
   Conversations,
@@ -163,6 +174,8 @@ export type ConversationAnswers = Pick<
   | 'one'
   | 'before'
   | 'after'
+  | 'search'
+  | 'placeAt'
   | 'open'
   | 'createGroup'
   | 'updateGroup'
@@ -182,7 +195,11 @@ export interface Services {
   readonly photos: PhotoMaker
   readonly audits: Pick<Audits, 'page'>
   readonly imports: ImportAnswers
+  readonly uploads: Pick<Uploads, 'size' | 'whole'>
   readonly webhooks: WebhookAnswers
+  readonly integrations: IntegrationAnswers
+  readonly vitals: Pick<Vitals, 'house'>
+  readonly days: Pick<Days, 'of'>
   readonly conversations: ConversationAnswers
   readonly courier: Pick<Courier, 'open'>
   readonly adminNews: Pick<AdminNews, 'open'>
@@ -232,7 +249,9 @@ export class Caller {
       this.#administration?.answers.authority.state !== state ||
       this.#administration.generation !== state.generation
     ) {
-      const authority = new Authority(state, this.#signedIn?.staffId ?? '')
+      const signedIn = this.#signedIn
+      // A token that is for reading has no abilities, whatever its account has (T97).
+      const authority = new Authority(state, signedIn && mayAdminister(signedIn) ? signedIn.staffId : '')
       this.#administration = { answers: new Administration(authority), generation: state.generation }
     }
     return this.#administration.answers
@@ -283,8 +302,9 @@ export interface RequestFacts {
 }
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
-  const { sync, identity, pages, edits, accounts, photos, audits, imports, webhooks } = services
+  const { sync, identity, pages, edits, accounts, photos, audits, imports, webhooks, integrations } = services
   const { conversations, courier, adminNews } = services
+  const { uploads, vitals, days } = services
   const { acknowledgePurge, copyLeaseSeconds } = services
   // By name: to spread the services would take 11 us, a quarter of a whole answer.
   return {
@@ -297,6 +317,10 @@ export function createContext(services: Services, { signedIn, origin, requestId 
     audits,
     imports,
     webhooks,
+    integrations,
+    uploads,
+    vitals,
+    days,
     conversations,
     courier,
     adminNews,
@@ -310,10 +334,15 @@ export function createContext(services: Services, { signedIn, origin, requestId 
 
 /** The caller as the audit log names them. */
 export function editingOf({ caller, origin, requestId }: SignedInContext, batchId: string | null): Editing {
-  return { ...caller.signedIn, from: fromOf({ origin, requestId }), onBehalfOf: null, batchId }
+  return { ...caller.signedIn, from: fromOf({ origin, requestId, caller }), onBehalfOf: null, batchId }
 }
 
 /** From where a request came, for the audit log. */
-export function fromOf({ origin, requestId }: Pick<Context, 'origin' | 'requestId'>): Whence {
-  return { ...origin, requestId }
+export function fromOf({
+  origin,
+  requestId,
+  caller,
+}: Pick<Context, 'origin' | 'requestId' | 'caller'>): Whence {
+  const via = viaOf(caller.signedIn)
+  return { ...origin, requestId, ...(via ? { via } : {}) }
 }

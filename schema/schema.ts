@@ -25,7 +25,9 @@ import './admin/explain.ts'
 import './admin/catalogue-edits.ts'
 import './admin/account-edits.ts'
 import './admin/transfer.ts'
+import './admin/dashboard.ts'
 import './admin/webhook-edits.ts'
+import './admin/integration-edits.ts'
 
 builder.queryType({ description: 'What can be asked. Everything answers from the view of the caller.' })
 builder.mutationType({ description: 'What can be done.' })

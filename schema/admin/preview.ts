@@ -150,7 +150,7 @@ function editsOf(input: Given): Edit[] {
 }
 
 builder.queryField('previewEdit', (t) =>
-  t.withAuth({ signedIn: true }).field({
+  t.withAuth({ administering: true }).field({
     type: PreviewResult,
     description:
       'What an edit would mean for who sees what, before it is made. Nothing is written; it is refused as the edit would be.',

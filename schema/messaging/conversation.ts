@@ -4,6 +4,7 @@ import { FLAT_LIST, listCost, waitForArg } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import { DEFAULT_PAGE, MAX_PAGE } from '../paging.ts'
 import { Staff } from '../refs.ts'
+import { cleanText } from '../text-input.ts'
 import { MessageRef } from './message.ts'
 
 const ConversationKind = builder.enumType('ConversationKind', {
@@ -78,6 +79,13 @@ export const ConversationRef = builder.objectRef<Conversation>('Conversation').i
       resolve: (conversation, { first: count, beforeSeq }, { conversations }) =>
         conversations.before(conversation, beforeSeq ?? null, count ?? DEFAULT_PAGE),
     }),
+    placeAt: t.int({
+      nullable: true,
+      description:
+        'The `seq` of the first message at or after a time, to jump there; null when nothing came since.',
+      args: { at: t.arg({ type: 'DateTime', required: true, description: 'The time.' }) },
+      resolve: (conversation, { at }, { conversations }) => conversations.placeAt(conversation, at),
+    }),
     changedMessages: t.field({
       type: [MessageRef],
       description:
@@ -94,7 +102,7 @@ export const ConversationRef = builder.objectRef<Conversation>('Conversation').i
 })
 
 builder.queryFields((t) => ({
-  conversations: t.withAuth({ signedIn: true }).field({
+  conversations: t.withAuth({ person: true }).field({
     type: [ConversationRef],
     description: 'The conversations of the caller: the pinned ones, then those in which somebody wrote last.',
     complexity: listCost(DEFAULT_PAGE),
@@ -104,7 +112,32 @@ builder.queryFields((t) => ({
       return await conversations.all(caller.signedIn.staffId)
     },
   }),
-  conversation: t.withAuth({ signedIn: true }).field({
+  searchMessages: t.withAuth({ person: true }).field({
+    type: [MessageRef],
+    description:
+      'What is said in the conversations of the caller, the newest first: each word of the query begins a word of the message; what is written without spaces, as Chinese is, stands in it anywhere.',
+    complexity: cost,
+    args: {
+      query: t.arg.string({
+        required: true,
+        description: 'What is looked for, up to 100 characters.',
+        validate: cleanText(100),
+      }),
+      conversationId: t.arg.id({ description: 'In this conversation alone.' }),
+      first: t.arg.int(first),
+      beforeId: t.arg.id({ description: 'Older than this message: the last one of the page before.' }),
+      ...waitForArg,
+    },
+    resolve: async (_, { query, waitFor, ...page }, { caller, conversations }) => {
+      await caller.reach(waitFor)
+      return await conversations.search(caller.signedIn.staffId, query, {
+        conversationId: page.conversationId ?? null,
+        beforeId: page.beforeId ?? null,
+        limit: page.first ?? DEFAULT_PAGE,
+      })
+    },
+  }),
+  conversation: t.withAuth({ person: true }).field({
     type: ConversationRef,
     nullable: true,
     description: 'A conversation of the caller; those of others, missing and malformed ids all answer null.',

@@ -18,6 +18,7 @@ import type { Authority, Fields } from './authority.ts'
 import { avatarUrl } from './projection.ts'
 import type { MembershipRow } from './row.ts'
 import { EVERYBODY, StaffLists, type Placed, type StaffFilter, type StaffOrder } from './staff-list.ts'
+import type { SightByType } from './type-matrix.ts'
 
 /** A department as the administration shows it (V10). What the abilities do not cover is null or empty. */
 export interface AdminDepartment {
@@ -57,6 +58,13 @@ export interface AdminStaff {
   readonly leaveDate: string | null
   readonly metadata: readonly MetadataEntry[]
   readonly revision: string
+}
+
+/** How many entries there are of each status. */
+export interface StatusCounts {
+  readonly active: number
+  readonly disabled: number
+  readonly trashed: number
 }
 
 /**
@@ -135,6 +143,19 @@ export class Administration {
     return (isRecursive ? all : own).get(departmentId) ?? 0
   }
 
+  /** People of the scope, each once. */
+  staffCounts(): StatusCounts {
+    const { ACTIVE, DISABLED, TRASHED } = this.#lists.statuses()
+    return { active: ACTIVE, disabled: DISABLED, trashed: TRASHED }
+  }
+
+  departmentCounts(): StatusCounts {
+    const counts = { ACTIVE: 0, DISABLED: 0, TRASHED: 0 }
+    for (const { id, status } of this.#state.all('department'))
+      if (this.authority.showsDepartment(id)) counts[status]++
+    return { active: counts.ACTIVE, disabled: counts.DISABLED, trashed: counts.TRASHED }
+  }
+
   /** What lies in the trash by itself, not because what it stands in does; departments first. */
   trash(): (AdminDepartment | AdminStaff)[] {
     const isTop = ({ parentId }: Department) => this.#state.get('department', parentId ?? '') === undefined
@@ -181,6 +202,11 @@ export class Administration {
 
   rules(): Rule[] {
     return this.#mayReadRights() ? [...this.#state.all('rule')].sort(byName) : []
+  }
+
+  /** Who sees what, by type, as far as the caller may read people's roles. */
+  typeMatrix(): readonly SightByType[] {
+    return this.#mayReadRights() ? this.#lists.typeMatrix() : []
   }
 
   #mayReadRights(): boolean {

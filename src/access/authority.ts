@@ -19,7 +19,10 @@ export const ABILITIES = {
   'field.write': 'Create, edit and delete entries of the field catalogue.',
   'access.explain': 'Ask what people of the scope may see, and look at the directory as one of them.',
   'audit.read': 'Read the audit log.',
+  'server.read':
+    'See how the server is: health, delays, queues, how many are online. For the whole organisation only.',
   'webhook.write': 'Create, edit, pause and delete webhooks, and read what they were sent.',
+  'integration.write': 'Create, edit and delete integrations, and make and revoke their tokens.',
 } as const
 
 export type AbilityName = keyof typeof ABILITIES

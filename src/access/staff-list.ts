@@ -8,6 +8,7 @@ import type { Authority } from './authority.ts'
 import { kept } from './kept.ts'
 import { allCounts, allCountsAfter, ownCounts, ownCountsAfter, type Counts } from './staff-counts.ts'
 import { says, textsOf, wordsOf } from './staff-text.ts'
+import { typeMatrix, type SightByType } from './type-matrix.ts'
 
 export interface StaffFilter {
   readonly departmentId: string | null
@@ -128,6 +129,42 @@ export class StaffLists {
       ({ entry: { status, memberships } }) =>
         status !== 'TRASHED' && memberships.some((m) => m.departmentId === departmentId && m.isLeader),
     )
+  }
+
+  /** What the people are shown whose roles the caller may read, by type. */
+  typeMatrix(): readonly SightByType[] {
+    return kept<readonly SightByType[]>(this.#state, this.#key('type matrix'), {
+      stamps: [],
+      make: () =>
+        typeMatrix(
+          this.#state,
+          this.#people().filter(
+            (entry) => entry.status === 'ACTIVE' && this.#isShown(entry) && this.showsRoles(entry),
+          ),
+        ),
+      renew: () => null,
+    })
+  }
+
+  /** How many people there are of each status. */
+  statuses(): Readonly<Record<Status, number>> {
+    return kept<Readonly<Record<Status, number>>>(this.#state, this.#key('statuses'), {
+      stamps: this.#placeStamps(),
+      make: () => {
+        const counts = { ACTIVE: 0, DISABLED: 0, TRASHED: 0 }
+        for (const entry of this.#people()) if (this.#isShown(entry)) counts[entry.status]++
+        return counts
+      },
+      renew: (before, edited) => {
+        const counts = { ...before }
+        for (const [id, old] of edited) {
+          if (old && this.#isShown(old)) counts[old.status]--
+          const now = this.#state.get('staff', id)
+          if (now && this.#isShown(now)) counts[now.status]++
+        }
+        return counts
+      },
+    })
   }
 
   showsRoles(entry: Staff): boolean {

@@ -8,9 +8,10 @@ import { canonicalJson } from '../model/canonical.ts'
 import type { NoticeAction, TextBody } from './body.ts'
 import { MAX_MEMBERS, peerOf, type Conversation, type Message } from './conversation.ts'
 import { MessageRefused } from './failures.ts'
+import { questionOf } from './grams.ts'
 import { groupNameOf, textOf, type TextInput } from './input.ts'
 import { mayRecall, mayWriteTo } from './permission.ts'
-import type { ConversationStore, Marks } from './store.ts'
+import type { ConversationStore, Marks, SearchPage } from './store.ts'
 
 export interface ConversationsOptions {
   readonly store: ConversationStore
@@ -65,6 +66,23 @@ export class Conversations {
   /** What came or was changed after an event that a device knows, in the order of events. */
   async after({ id, since }: Conversation, event: number, limit: number): Promise<Message[]> {
     return await this.#o.store.after(id, since, event, limit)
+  }
+
+  /** What the caller has in their conversations, or in one, the newest first; with `beforeId` what is older than that one. */
+  async search(
+    staffId: string,
+    text: string,
+    { conversationId, beforeId, limit }: SearchPage,
+  ): Promise<Message[]> {
+    const question = questionOf(text)
+    const ids = [conversationId, beforeId].filter((id) => id !== null)
+    if (!question || !ids.every(isId)) return []
+    return await this.#o.store.search(staffId, question, { conversationId, beforeId, limit })
+  }
+
+  /** Where to begin to read at a time: the first message then or later; null when there is none. */
+  async placeAt(conversation: Conversation, at: Date): Promise<number | null> {
+    return await this.#o.store.placeAt(conversation, at)
   }
 
   /** The conversation with one other person: there is one, whoever has begun it. */

@@ -2,14 +2,34 @@ import { z } from 'zod'
 import type { Database, Sql, Statement } from '../changelog/database.ts'
 import { reaching } from '../changelog/failure.ts'
 import { bodySchema, RECALLED, type Body, type NoticeBody } from './body.ts'
+import { gramsOf, type Question } from './grams.ts'
 import {
   CONVERSATION_KINDS,
   pairOf,
-  UNREAD_LIMIT,
   type Conversation,
   type ConversationKind,
   type Message,
 } from './conversation.ts'
+import {
+  AFTER,
+  ALL,
+  BEFORE,
+  BY_ID,
+  CREATE,
+  JOIN,
+  LEAVE,
+  MARK,
+  MEMBERS,
+  NEXT_EVENT,
+  NOTE,
+  OF_PAIR,
+  ONE,
+  PLACE,
+  RECALL,
+  RENAME,
+  SEARCH,
+  SEND,
+} from './statements.ts'
 
 const messageSchema = z
   .object({
@@ -54,97 +74,17 @@ const conversationSchema = z.object({
   last: messageSchema.nullable(),
 })
 
-/** What all questions for conversations read; `$1`: whose. */
-const MINE = `
-  SELECT c.id, c.kind, c.name, c.owner_id AS "ownerId", c.head, c.last_at AS "lastAt", m.staff_id AS "staffId", m.since, m.read,
-    m.is_muted AS "isMuted", m.is_pinned AS "isPinned", to_jsonb(l) AS last,
-    (SELECT array_agg(o.staff_id ORDER BY o.staff_id) FROM conversation_member o WHERE o.conversation_id = c.id) AS "memberIds",
-    (SELECT count(*)::int FROM (
-      SELECT FROM message u WHERE u.conversation_id = c.id AND u.seq > m.read AND u.seq > m.since AND u.sender_id <> m.staff_id
-        AND u.recalled_at IS NULL LIMIT ${UNREAD_LIMIT}
-    ) AS counted) AS unread
-  FROM conversation_member m JOIN conversation c ON c.id = m.conversation_id
-  LEFT JOIN LATERAL (
-    SELECT * FROM message n WHERE n.conversation_id = c.id AND n.seq > m.since ORDER BY n.seq DESC LIMIT 1
-  ) AS l ON true
-  WHERE m.staff_id = $1`
-
-/** The newest first, pinned ones before all others. */
-const ALL: Statement = {
-  name: 'conversations',
-  text: `${MINE} ORDER BY m.is_pinned DESC, c.last_at DESC, c.id LIMIT $2`,
-}
-const ONE: Statement = { name: 'conversation', text: `${MINE} AND c.id = $2` }
-const CREATE: Statement = {
-  name: 'create_conversation',
-  text: `
-    INSERT INTO conversation (id, kind, pair, name, owner_id, created_by, last_at, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT DO NOTHING`,
-}
-const OF_PAIR: Statement = {
-  name: 'conversation_of_pair',
-  text: 'SELECT id FROM conversation WHERE pair = $1',
-}
-const JOIN: Statement = {
-  name: 'join_conversation',
-  text: `
-    INSERT INTO conversation_member (conversation_id, staff_id, since, read)
-    SELECT $1::uuid, s, $3::int, $3::int FROM unnest($2::uuid[]) AS s ON CONFLICT DO NOTHING`,
-}
-const LEAVE: Statement = {
-  name: 'leave_conversation',
-  text: 'DELETE FROM conversation_member WHERE conversation_id = $1 AND staff_id = ANY ($2::uuid[])',
-}
-const NEXT_EVENT: Statement = { name: 'next_event', text: 'SELECT next_event($1) AS number' }
-const NOTE: Statement = {
-  name: 'note_in_conversation',
-  text: `
-    INSERT INTO message (conversation_id, seq, id, event, sender_id, body, sent_at)
-    VALUES ($1, $2, $3, $2, $4, $5, $6)`,
-}
-const RENAME: Statement = {
-  name: 'rename_conversation',
-  text: 'UPDATE conversation SET name = coalesce($2, name), owner_id = coalesce($3, owner_id) WHERE id = $1',
-}
-const SEND: Statement = { name: 'send_message', text: 'SELECT * FROM send_message($1, $2, $3, $4, $5, $6)' }
-const RECALL: Statement = {
-  name: 'recall_message',
-  text: `
-    UPDATE message SET event = next_event(conversation_id), body = $3, recalled_at = $4
-    WHERE conversation_id = $1 AND id = $2 AND recalled_at IS NULL RETURNING *`,
-}
-const BY_ID: Statement = {
-  name: 'message',
-  text: 'SELECT * FROM message WHERE conversation_id = $1 AND id = $2 AND seq > $3',
-}
-const BEFORE: Statement = {
-  name: 'messages_before',
-  text: 'SELECT * FROM message WHERE conversation_id = $1 AND seq > $2 AND seq < $3 ORDER BY seq DESC LIMIT $4',
-}
-const AFTER: Statement = {
-  name: 'messages_after',
-  text: 'SELECT * FROM message WHERE conversation_id = $1 AND seq > $2 AND event > $3 ORDER BY event LIMIT $4',
-}
-const MEMBERS: Statement = {
-  name: 'conversation_members',
-  text: 'SELECT staff_id AS "staffId", since FROM conversation_member WHERE conversation_id = $1',
-}
-/** Told to the other devices of the reader alone. */
-const MARK: Statement = {
-  name: 'mark_conversation',
-  text: `
-    WITH marked AS (
-      UPDATE conversation_member SET read = greatest(read, coalesce($3::int, read)),
-        is_muted = coalesce($4::boolean, is_muted), is_pinned = coalesce($5::boolean, is_pinned)
-      WHERE conversation_id = $1::uuid AND staff_id = $2 RETURNING staff_id
-    )
-    SELECT pg_notify('messaging', $1::uuid || ' of ' || staff_id) FROM marked`,
-}
-
 /** Somebody who gets what is said in a conversation. */
 export interface Listener {
   readonly staffId: string
   readonly since: number
+}
+
+export interface SearchPage {
+  /** Null: in all of them. */
+  readonly conversationId: string | null
+  readonly beforeId: string | null
+  readonly limit: number
 }
 
 export interface NewGroup {
@@ -249,7 +189,9 @@ export class ConversationStore {
 
   /** Null when the sender is no member. The same key gives the message that it gave before, also when it came meanwhile. */
   async send({ conversationId, id, senderId, key, body, now }: NewMessage): Promise<Message | null> {
-    const [row] = await this.#rows(SEND, [conversationId, id, senderId, key, JSON.stringify(body), now])
+    const grams = body.kind === 'TEXT' ? gramsOf(body.text) : []
+    const values = [conversationId, id, senderId, key, JSON.stringify(body), grams, now]
+    const [row] = await this.#rows(SEND, values)
     return row && Reflect.get(row, 'id') !== null ? messageSchema.parse(row) : null
   }
 
@@ -274,6 +216,23 @@ export class ConversationStore {
   async after(conversationId: string, since: number, event: number, limit: number): Promise<Message[]> {
     const rows = await this.#rows(AFTER, [conversationId, since, event, limit])
     return rows.map((row) => messageSchema.parse(row))
+  }
+
+  /** What somebody has in their conversations, or in one of them, the newest first. `beforeId`: older than that one. */
+  async search(
+    staffId: string,
+    { tsquery, runs }: Question,
+    { conversationId, beforeId, limit }: SearchPage,
+  ): Promise<Message[]> {
+    const patterns = runs.map((run) => `%${run.replaceAll(/[\\%_]/g, '\\$&')}%`)
+    const rows = await this.#rows(SEARCH, [staffId, tsquery, patterns, conversationId, beforeId, limit])
+    return rows.map((row) => messageSchema.parse(row))
+  }
+
+  /** The place of the first message at or after a time; null when there is none. */
+  async placeAt({ id, since }: Conversation, at: Date): Promise<number | null> {
+    const [row] = await reaching(() => this.#db.run<{ seq: number | null }>(PLACE, [id, since, at]))
+    return row?.seq ?? null
   }
 
   async listeners(conversationId: string): Promise<Listener[]> {

@@ -88,6 +88,7 @@ describe('live sync through the schema', () => {
       staff: 'id: "x", ',
       search: 'query: "x", ',
       conversation: 'id: "x", ',
+      searchMessages: 'query: "x", ',
       explainAccess: 'viewerId: "x", subjectId: "y", ',
       previewEdit: 'edit: {}, ',
       checkEdit: 'edit: {}, ',

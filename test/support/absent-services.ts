@@ -13,6 +13,10 @@ export const ABSENT: Pick<
   | 'audits'
   | 'imports'
   | 'webhooks'
+  | 'integrations'
+  | 'uploads'
+  | 'vitals'
+  | 'days'
   | 'conversations'
   | 'courier'
   | 'adminNews'
@@ -41,6 +45,9 @@ export const ABSENT: Pick<
     kept: absent,
     progress: absent,
   },
+  uploads: { size: absent, whole: absent },
+  vitals: { house: absent },
+  days: { of: absent },
   webhooks: {
     all: absent,
     byId: absent,
@@ -52,11 +59,24 @@ export const ABSENT: Pick<
     test: absent,
     delete: absent,
   },
+  integrations: {
+    all: absent,
+    byId: absent,
+    stateOf: absent,
+    create: absent,
+    update: absent,
+    delete: absent,
+    issue: absent,
+    rotate: absent,
+    revoke: absent,
+  },
   conversations: {
     all: absent,
     one: absent,
     before: absent,
     after: absent,
+    search: absent,
+    placeAt: absent,
     open: absent,
     createGroup: absent,
     updateGroup: absent,

@@ -34,6 +34,7 @@ CREATE TABLE "message" (
     "sender_id" UUID NOT NULL,
     "key" TEXT,
     "body" JSONB NOT NULL,
+    "grams" tsvector,
     "sent_at" TIMESTAMPTZ(3) NOT NULL,
     "recalled_at" TIMESTAMPTZ(3),
 
@@ -51,6 +52,9 @@ CREATE UNIQUE INDEX "message_id_key" ON "message"("id");
 
 -- CreateIndex
 CREATE INDEX "message_conversation_id_event_idx" ON "message"("conversation_id", "event");
+
+-- CreateIndex
+CREATE INDEX "message_grams_idx" ON "message" USING GIN ("grams");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "message_conversation_id_sender_id_key_key" ON "message"("conversation_id", "sender_id", "key");
@@ -79,7 +83,7 @@ $$;
 -- Writes a message of a member down, once for each of their keys, and marks all before it as read by them. Null when they are no
 -- member; with a key that was used before, the message of then.
 CREATE FUNCTION send_message(
-  of_conversation uuid, new_id uuid, by_sender uuid, with_key text, with_body jsonb, at timestamptz
+  of_conversation uuid, new_id uuid, by_sender uuid, with_key text, with_body jsonb, with_grams text[], at timestamptz
 ) RETURNS message
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -98,8 +102,8 @@ BEGIN
     RETURN NULL;
   END IF;
   made.seq := next_event(of_conversation);
-  INSERT INTO message (conversation_id, seq, id, event, sender_id, key, body, sent_at)
-    VALUES (of_conversation, made.seq, new_id, made.seq, by_sender, with_key, with_body, at)
+  INSERT INTO message (conversation_id, seq, id, event, sender_id, key, body, grams, sent_at)
+    VALUES (of_conversation, made.seq, new_id, made.seq, by_sender, with_key, with_body, array_to_tsvector(with_grams), at)
     RETURNING * INTO made;
   UPDATE conversation c SET last_at = at WHERE c.id = of_conversation;
   UPDATE conversation_member b SET read = made.seq

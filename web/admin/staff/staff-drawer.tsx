@@ -5,7 +5,7 @@ import { AdminStaffMemberDocument } from '../../generated/graphql.ts'
 import { useAdmin, useAsked } from '../admin.ts'
 import { History } from '../audit/history.tsx'
 import { useTexts } from '../i18n/texts.ts'
-import { Conflict } from './conflict.tsx'
+import { StaffConflict } from './conflict.tsx'
 import { Memberships } from './memberships.tsx'
 import { RolesTab } from './roles-tab.tsx'
 import { SessionsTab } from './sessions-tab.tsx'
@@ -152,7 +152,7 @@ function StaffForm({
       }
     >
       {form.failure !== null && <Alert type="error" showIcon role="alert" title={form.failure} />}
-      {form.conflict && <Conflict {...form.conflict} onDecide={form.decide} />}
+      {form.conflict && <StaffConflict {...form.conflict} onDecide={form.decide} />}
       <Form layout="vertical" component="div">
         <Tabs items={tabs} />
       </Form>
