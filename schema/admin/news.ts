@@ -1,7 +1,7 @@
 import { builder } from '../builder.ts'
 
 builder.subscriptionField('administrationChanged', (t) =>
-  t.withAuth({ signedIn: true }).field({
+  t.withAuth({ administering: true }).field({
     type: 'Boolean',
     description:
       'True at once, and whenever something of what the administration shows the caller has changed: disabled and trashed entries included, and nothing that it does not show. What it is has to be asked for.',

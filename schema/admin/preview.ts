@@ -169,7 +169,7 @@ builder.queryField('previewEdit', (t) =>
 )
 
 builder.queryField('checkEdit', (t) =>
-  t.withAuth({ signedIn: true }).field({
+  t.withAuth({ administering: true }).field({
     type: CheckResult,
     description:
       'Whether an edit could be made, by all rules that its mutation has, for forms to ask while they are filled in: much cheaper than `previewEdit`. Nothing is written; it is refused as the edit would be, and tells no more.',
