@@ -17,6 +17,7 @@ import type { SignedIn } from '../src/model/signed-in.ts'
 import type { State } from '../src/model/state.ts'
 import type { Effect } from '../src/sync/effect.ts'
 import type { SearchHit } from '../src/search/search.ts'
+import type { AdminNews } from '../src/push/admin-news.ts'
 import type { Search } from '../src/sync/finder.ts'
 import type { Conversations } from '../src/messaging/conversations.ts'
 import type { Courier } from '../src/messaging/courier.ts'
@@ -96,6 +97,8 @@ export interface EditAnswers {
   run(by: Editing, edit: Edit, idempotencyKey: string | null): Promise<EditAnswer>
   /** What an edit would mean for what people see; nothing is written. Throws as `run` does. */
   preview(by: SignedIn, edit: Edit): Promise<Effect>
+  /** Whether an edit could be made; nothing is written. Throws as `run` does. */
+  check(by: SignedIn, edit: Edit): Promise<void>
 }
 
 /** The part of src/identity about accounts that the schema asks. */
@@ -199,6 +202,7 @@ export interface Services {
   readonly days: Pick<Days, 'of'>
   readonly conversations: ConversationAnswers
   readonly courier: Pick<Courier, 'open'>
+  readonly adminNews: Pick<AdminNews, 'open'>
   /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
   readonly acknowledgePurge: (by: SignedIn, version: string, from: Whence) => Promise<boolean>
   /** How long a device may open its copy without having reached the server (K2). */
@@ -299,7 +303,7 @@ export interface RequestFacts {
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
   const { sync, identity, pages, edits, accounts, photos, audits, imports, webhooks, integrations } = services
-  const { conversations, courier } = services
+  const { conversations, courier, adminNews } = services
   const { uploads, vitals, days } = services
   const { acknowledgePurge, copyLeaseSeconds } = services
   // By name: to spread the services would take 11 us, a quarter of a whole answer.
@@ -319,6 +323,7 @@ export function createContext(services: Services, { signedIn, origin, requestId 
     days,
     conversations,
     courier,
+    adminNews,
     acknowledgePurge,
     copyLeaseSeconds,
     caller: new Caller(sync, signedIn),

@@ -44,7 +44,7 @@ const Contents = builder.enumType('DepartmentContents', {
   } as const satisfies Record<(typeof CONTENTS)[number], object>,
 })
 
-const CreateInput = builder.inputType('CreateDepartmentInput', {
+export const CreateInput = builder.inputType('CreateDepartmentInput', {
   description: 'A new department.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'Not taken by a department at the same place.' }),

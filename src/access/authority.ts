@@ -1,4 +1,5 @@
 import type { Ability, Rule, Staff } from '../model/entry.ts'
+import { canonicalJson } from '../model/canonical.ts'
 import { ancestry, subtree, type State } from '../model/state.ts'
 import { abilitiesOf, rolesOf, rulesOf } from './grant.ts'
 
@@ -163,6 +164,24 @@ export class Authority {
       }
     }
     return covered
+  }
+
+  /** Authorities with the same text cover the same of the same state. */
+  get text(): string {
+    const isOwn = this.abilities.some(({ scope }) => scope === 'OWN_SUBTREE')
+    return canonicalJson([this.abilities, isOwn ? [...this.#own].sort() : []])
+  }
+
+  /** Whether what is covered does not depend on where anything stands in the tree. */
+  get isOfNoPlace(): boolean {
+    return this.abilities.every(({ scope }) => scope === 'ORGANISATION')
+  }
+
+  /** Departments, with all below them, to one of which everybody belongs whom the administration shows; null: to any, or to none. */
+  tops(): readonly string[] | null {
+    const abilities = this.abilities.filter((a) => isOneOf(a, SHOWING.staff))
+    if (abilities.some(({ scope }) => scope === 'ORGANISATION')) return null
+    return abilities.flatMap((a) => (a.scope === 'SUBTREE' ? (a.departmentId ?? []) : [...this.#own]))
   }
 
   /** Whether the administration shows a department at all. */

@@ -26,6 +26,7 @@ import { IntegrationStore } from '../integration/store.ts'
 import type { Logger } from '../log.ts'
 import { Pictures } from '../picture/pictures.ts'
 import { Projector } from '../projector/projector.ts'
+import { AdminNews } from '../push/admin-news.ts'
 import { Hub } from '../push/hub.ts'
 import { Sync } from '../sync/sync.ts'
 import { Days } from '../vitals/days.ts'
@@ -263,6 +264,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       vitals,
       days: new Days(db, Date.now),
       ...messaging,
+      adminNews: new AdminNews({ replica, signal: stop.signal }),
     },
     audit,
     identity,
@@ -316,6 +318,7 @@ function servicesOf(
   | 'days'
   | 'conversations'
   | 'courier'
+  | 'adminNews'
 > {
   return {
     sync,

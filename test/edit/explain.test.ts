@@ -197,6 +197,7 @@ describe('[T39] looking at the directory as somebody else', () => {
     const complete: Record<string, string> = {
       admin: '{ admin { abilities { name } } }',
       changesSince: `{ changesSince(version: "${version}") { __typename } }`,
+      checkEdit: '{ checkEdit(edit: {}) { __typename } }',
       previewEdit: '{ previewEdit(edit: {}) { __typename } }',
       explainAccess: `{ explainAccess(viewerId: "x", subjectId: "y") { __typename } }`,
       conversations: '{ conversations { id } }',

@@ -214,8 +214,9 @@ describe('[T97] the token of an integration', () => {
     )
     expect(errors[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' })
     const preview = `{ previewEdit(edit: { deleteStaff: { id: "${id}" } }) { __typename } }`
+    const check = `{ checkEdit(edit: { deleteStaff: { id: "${id}" } }) { __typename } }`
     const explain = `{ explainAccess(viewerId: "${id}", subjectId: "${id}") { __typename } }`
-    for (const query of [preview, explain])
+    for (const query of [preview, check, explain])
       expect((await client.ask(query)).errors[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' })
   })
 

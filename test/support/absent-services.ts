@@ -19,8 +19,9 @@ export const ABSENT: Pick<
   | 'days'
   | 'conversations'
   | 'courier'
+  | 'adminNews'
 > = {
-  edits: { run: absent, preview: absent },
+  edits: { run: absent, preview: absent, check: absent },
   accounts: {
     invite: absent,
     sessions: absent,
@@ -85,4 +86,5 @@ export const ABSENT: Pick<
     mark: absent,
   },
   courier: { open: absent },
+  adminNews: { open: absent },
 }

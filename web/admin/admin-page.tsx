@@ -68,7 +68,7 @@ const NEEDED: Readonly<Record<AdminSection, readonly string[]>> = {
 function Console({ route, session, directory }: Omit<AdminPageProps, 'preferences'>): ReactNode {
   const { t } = useTexts()
   const [news] = useState(() => new News())
-  useNews(directory, news)
+  useNews(session, directory, news)
   const { data, isAway } = useAsked(AdminDocument, {}, news)
   const catalogue = data?.admin
   const admin = useMemo(

@@ -1,3 +1,4 @@
+import { peopleEn } from './people-en.ts'
 import { accessEn } from './access-en.ts'
 import { integrationsEn } from './integrations.ts'
 import { dashboardEn } from './dashboard.ts'
@@ -207,6 +208,7 @@ export const en: AdminTexts = {
   scope_OWN_SUBTREE: 'Own branch',
   scope_none: '—',
   effectOnlyChanged: 'Nobody gains or loses sight; some see other fields or places:',
+  ...peopleEn,
   ...accessEn,
   ...integrationsEn,
   ...transferEn,

@@ -1,3 +1,4 @@
+import { peopleZhCN } from './people-zh-cn.ts'
 import { accessZhCN } from './access-zh-cn.ts'
 import { integrationsZh } from './integrations.ts'
 import { dashboardZhCN } from './dashboard.ts'
@@ -206,6 +207,7 @@ export const zhCN = {
   scope_OWN_SUBTREE: '本部门及下级',
   scope_none: '—',
   effectOnlyChanged: '没有人会多看到或少看到任何人，只有内容或位置的变化：',
+  ...peopleZhCN,
   ...accessZhCN,
   ...integrationsZh,
   ...transferZhCN,

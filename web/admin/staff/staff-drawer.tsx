@@ -80,8 +80,8 @@ function StaffForm({
     if (router.guard) router.guard(close)
     else close()
   }
-  const { draft, problems, change, check } = form
-  const fields = { draft, problems, onChange: change, onLeave: check }
+  const { draft, problems, change } = form
+  const fields = { draft, problems, onChange: change }
   const mark = (names: readonly string[]) =>
     [...problems.keys()].some((field) => names.includes(field)) ? <span className="tab-bad">!</span> : null
   const tabs = [
