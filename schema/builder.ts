@@ -5,6 +5,7 @@ import RelayPlugin from '@pothos/plugin-relay'
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
 import ValidationPlugin from '@pothos/plugin-validation'
 import { AppError } from '../src/errors.ts'
+import { isPerson, mayAdminister } from '../src/model/signed-in.ts'
 import type { Context, SignedInContext } from './context.ts'
 import { cleared } from './cleared.ts'
 import { denyByDefault } from './deny-by-default.ts'
@@ -24,8 +25,8 @@ export const builder = new SchemaBuilder<{
     DateTime: { Input: Date; Output: Date }
     Version: { Input: string; Output: string }
   }
-  AuthScopes: { signedIn: boolean }
-  AuthContexts: { signedIn: SignedInContext }
+  AuthScopes: { signedIn: boolean; person: boolean; administering: boolean }
+  AuthContexts: { signedIn: SignedInContext; person: SignedInContext; administering: SignedInContext }
 }>({
   // The first wraps last: a caller is known before anything else happens, and nothing stands between `cleared` and the resolver.
   plugins: [
@@ -39,14 +40,21 @@ export const builder = new SchemaBuilder<{
   ],
   defaultFieldNullability: false,
   scopeAuth: {
-    authScopes: ({ caller }) => ({ signedIn: caller.signedIn !== null }),
+    // `person`: who asks for themself, never an integration (T97): accounts, secrets, what people say to each other. `administering`: who may use their abilities.
+    authScopes: ({ caller: { signedIn } }) => ({
+      signedIn: signedIn !== null,
+      person: signedIn !== null && isPerson(signedIn),
+      administering: signedIn !== null && mayAdminister(signedIn),
+    }),
     // A hub executes documents for many callers at once; who may listen is decided when they subscribe.
     authorizeOnSubscribe: true,
-    unauthorizedError: () =>
-      new AppError(
-        'UNAUTHENTICATED',
-        'Sign in first: send `Authorization: Bearer <accessToken>` of the login mutation',
-      ),
+    unauthorizedError: (_, { caller }) =>
+      caller.signedIn
+        ? new AppError('FORBIDDEN', 'The token of an integration is not for this: see its scopes')
+        : new AppError(
+            'UNAUTHENTICATED',
+            'Sign in first: send `Authorization: Bearer <accessToken>` of the login mutation',
+          ),
   },
   validation: {
     validationError: ({ issues }) =>

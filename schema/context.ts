@@ -2,7 +2,7 @@ import { Administration } from '../src/access/administration.ts'
 import { Authority } from '../src/access/authority.ts'
 import type { View } from '../src/access/view.ts'
 import type { Audits } from '../src/audit/audits.ts'
-import type { Whence } from '../src/audit/record.ts'
+import { viaOf, type Whence } from '../src/audit/record.ts'
 import type { Edit } from '../src/edit/edit.ts'
 import type { Circumstances } from '../src/edit/record.ts'
 import type { AccountAnswer, Invited, LookingAs } from '../src/identity/accounts.ts'
@@ -17,11 +17,17 @@ import type { SignedIn } from '../src/model/signed-in.ts'
 import type { State } from '../src/model/state.ts'
 import type { Effect } from '../src/sync/effect.ts'
 import type { SearchHit } from '../src/search/search.ts'
+import type { AdminNews } from '../src/push/admin-news.ts'
 import type { Search } from '../src/sync/finder.ts'
 import type { Conversations } from '../src/messaging/conversations.ts'
 import type { Courier } from '../src/messaging/courier.ts'
 import type { Imports } from '../src/transfer/imports.ts'
+import type { Uploads } from '../src/transfer/uploads.ts'
 import type { ChangesResult, SnapshotResult } from '../src/sync/results.ts'
+import type { Integrations } from '../src/integration/integrations.ts'
+import { mayAdminister } from '../src/model/signed-in.ts'
+import type { Days } from '../src/vitals/days.ts'
+import type { Vitals } from '../src/vitals/vitals.ts'
 import type { Webhooks } from '../src/webhook/webhooks.ts'
 import type { Cleared } from './cleared.ts'
 import type { PageCursors } from './paging.ts'
@@ -91,6 +97,8 @@ export interface EditAnswers {
   run(by: Editing, edit: Edit, idempotencyKey: string | null): Promise<EditAnswer>
   /** What an edit would mean for what people see; nothing is written. Throws as `run` does. */
   preview(by: SignedIn, edit: Edit): Promise<Effect>
+  /** Whether an edit could be made; nothing is written. Throws as `run` does. */
+  check(by: SignedIn, edit: Edit): Promise<void>
 }
 
 /** The part of src/identity about accounts that the schema asks. */
@@ -153,6 +161,12 @@ export type WebhookAnswers = Pick<
   'all' | 'byId' | 'deliveries' | 'create' | 'update' | 'rotateSecret' | 'redeliver' | 'test' | 'delete'
 >
 
+/** The part of src/integration that the schema asks. Expected failures are thrown as EditFailure. */
+export type IntegrationAnswers = Pick<
+  Integrations,
+  'all' | 'byId' | 'stateOf' | 'create' | 'update' | 'delete' | 'issue' | 'rotate' | 'revoke'
+>
+
 /** The part of src/messaging that the schema asks. Expected failures are thrown. */
 export type ConversationAnswers = Pick<
   Conversations,
@@ -181,9 +195,14 @@ export interface Services {
   readonly photos: PhotoMaker
   readonly audits: Pick<Audits, 'page'>
   readonly imports: ImportAnswers
+  readonly uploads: Pick<Uploads, 'size' | 'whole'>
   readonly webhooks: WebhookAnswers
+  readonly integrations: IntegrationAnswers
+  readonly vitals: Pick<Vitals, 'house'>
+  readonly days: Pick<Days, 'of'>
   readonly conversations: ConversationAnswers
   readonly courier: Pick<Courier, 'open'>
+  readonly adminNews: Pick<AdminNews, 'open'>
   /** Writes to the audit log that a device has purged what was revoked (K2); false when the version is not one of ours. */
   readonly acknowledgePurge: (by: SignedIn, version: string, from: Whence) => Promise<boolean>
   /** How long a device may open its copy without having reached the server (K2). */
@@ -230,7 +249,9 @@ export class Caller {
       this.#administration?.answers.authority.state !== state ||
       this.#administration.generation !== state.generation
     ) {
-      const authority = new Authority(state, this.#signedIn?.staffId ?? '')
+      const signedIn = this.#signedIn
+      // A token that is for reading has no abilities, whatever its account has (T97).
+      const authority = new Authority(state, signedIn && mayAdminister(signedIn) ? signedIn.staffId : '')
       this.#administration = { answers: new Administration(authority), generation: state.generation }
     }
     return this.#administration.answers
@@ -286,8 +307,9 @@ export interface RequestFacts {
 }
 
 export function createContext(services: Services, { signedIn, origin, requestId }: RequestFacts): Context {
-  const { sync, identity, pages, edits, accounts, photos, audits, imports, webhooks } = services
-  const { conversations, courier } = services
+  const { sync, identity, pages, edits, accounts, photos, audits, imports, webhooks, integrations } = services
+  const { conversations, courier, adminNews } = services
+  const { uploads, vitals, days } = services
   const { acknowledgePurge, copyLeaseSeconds } = services
   // By name: to spread the services would take 11 us, a quarter of a whole answer.
   return {
@@ -300,8 +322,13 @@ export function createContext(services: Services, { signedIn, origin, requestId 
     audits,
     imports,
     webhooks,
+    integrations,
+    uploads,
+    vitals,
+    days,
     conversations,
     courier,
+    adminNews,
     acknowledgePurge,
     copyLeaseSeconds,
     caller: new Caller(sync, signedIn),
@@ -312,10 +339,15 @@ export function createContext(services: Services, { signedIn, origin, requestId 
 
 /** The caller as the audit log names them. */
 export function editingOf({ caller, origin, requestId }: SignedInContext, batchId: string | null): Editing {
-  return { ...caller.signedIn, from: fromOf({ origin, requestId }), onBehalfOf: null, batchId }
+  return { ...caller.signedIn, from: fromOf({ origin, requestId, caller }), onBehalfOf: null, batchId }
 }
 
 /** From where a request came, for the audit log. */
-export function fromOf({ origin, requestId }: Pick<Context, 'origin' | 'requestId'>): Whence {
-  return { ...origin, requestId }
+export function fromOf({
+  origin,
+  requestId,
+  caller,
+}: Pick<Context, 'origin' | 'requestId' | 'caller'>): Whence {
+  const via = viaOf(caller.signedIn)
+  return { ...origin, requestId, ...(via ? { via } : {}) }
 }

@@ -22,6 +22,13 @@ declare global {
 /** Where a request comes in, and what speaks of the caller whatever the view says (V8). All else is reached through these. */
 const GUARDED = new Set(['Query', 'Mutation', 'Subscription', 'Viewer', 'Session'])
 
+/** What whoever keeps a copy tells of it, an integration too. */
+const OF_A_COPY = new Set(['acknowledgePurge', 'reportDigest'])
+
+function isForAnybodySignedIn(authScopes: unknown): boolean {
+  return typeof authScopes === 'object' && authScopes !== null && 'signedIn' in authScopes
+}
+
 /** A field without a rule does not build (T41): neither the server nor the tests nor the printed schema start. */
 class DenyByDefault<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
@@ -31,6 +38,11 @@ class DenyByDefault<Types extends SchemaTypes> extends BasePlugin<Types> {
     if (GUARDED.has(parent) && !isDecided) {
       throw new PothosSchemaError(
         `${parent}.${field.name} has no rule: give it authScopes, or \`public\` with the reason why anybody may ask it`,
+      )
+    }
+    if (parent === 'Mutation' && isForAnybodySignedIn(authScopes) && !OF_A_COPY.has(field.name)) {
+      throw new PothosSchemaError(
+        `Mutation.${field.name} is for \`person\` or \`administering\`: not every token may change something`,
       )
     }
     return field

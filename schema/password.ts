@@ -4,6 +4,7 @@ import {
   PasswordRefused,
   TooManyAttempts,
 } from '../src/identity/failures.ts'
+import { PASSWORD_FAULTS, type PasswordFault } from '../src/identity/passwords.ts'
 import { builder } from './builder.ts'
 import { ErrorInterface } from './error.ts'
 import { Session } from './session.ts'
@@ -16,10 +17,25 @@ builder.objectType(InvalidInvitation, {
   interfaces: [ErrorInterface],
 })
 
+const Fault = builder.enumType('PasswordFault', {
+  description: 'What is wrong with a new password.',
+  values: {
+    TOO_SHORT: { description: PASSWORD_FAULTS.TOO_SHORT },
+    TOO_LONG: { description: PASSWORD_FAULTS.TOO_LONG },
+    NAMES: { description: PASSWORD_FAULTS.NAMES },
+    GUESSABLE: { description: PASSWORD_FAULTS.GUESSABLE },
+    USED_BEFORE: { description: PASSWORD_FAULTS.USED_BEFORE },
+    DIRECTORY: { description: PASSWORD_FAULTS.DIRECTORY },
+  } satisfies Record<PasswordFault, object>,
+})
+
 builder.objectType(PasswordRefused, {
   name: 'PasswordRefused',
   description: 'The new password was not taken; the message says what is wanted of one.',
   interfaces: [ErrorInterface],
+  fields: (t) => ({
+    fault: t.expose('fault', { type: Fault, description: 'What is wrong with it; clients translate it.' }),
+  }),
 })
 
 const InvitationAccepted = builder.errorUnion('AcceptInvitationResult', {
@@ -54,7 +70,7 @@ builder.mutationFields((t) => ({
       return outcome
     },
   }),
-  changePassword: t.withAuth({ signedIn: true }).field({
+  changePassword: t.withAuth({ person: true }).field({
     type: ChangePasswordResult,
     description: "Changes the caller's password; their other sessions end within a second.",
     args: {

@@ -39,7 +39,7 @@ const ProfileInput = builder.inputType('UpdateProfileInput', {
 })
 
 builder.mutationField('updateProfile', (t) =>
-  t.withAuth({ signedIn: true }).field({
+  t.withAuth({ person: true }).field({
     type: ProfileResult,
     description: 'Edits the record of the caller; the photo is set with `setStaffPhoto`.',
     args: { input: t.arg({ type: ProfileInput, required: true, description: 'What is to be done.' }) },

@@ -20,11 +20,14 @@ import './admin/staff-edits.ts'
 import './admin/staff-photo.ts'
 import './admin/bulk.ts'
 import './admin/preview.ts'
+import './admin/news.ts'
 import './admin/explain.ts'
 import './admin/catalogue-edits.ts'
 import './admin/account-edits.ts'
 import './admin/transfer.ts'
+import './admin/dashboard.ts'
 import './admin/webhook-edits.ts'
+import './admin/integration-edits.ts'
 
 builder.queryType({ description: 'What can be asked. Everything answers from the view of the caller.' })
 builder.mutationType({ description: 'What can be done.' })

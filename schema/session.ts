@@ -83,11 +83,11 @@ builder.mutationFields((t) => ({
     resolve: async (_, { refreshToken }, context) =>
       continueAs(context, await context.identity.refresh(refreshToken, context.origin)),
   }),
-  logout: t.withAuth({ signedIn: true }).boolean({
+  logout: t.withAuth({ person: true }).boolean({
     description: 'Ends the session, and its sockets within a second.',
     resolve: (_, _args, { caller, identity }) => identity.logout(caller.signedIn.sessionId),
   }),
-  revokeSession: t.withAuth({ signedIn: true }).boolean({
+  revokeSession: t.withAuth({ person: true }).boolean({
     description:
       'Ends one session of the caller, and its sockets within a second; false when there is none with this id.',
     args: {

@@ -1,4 +1,4 @@
-import type { SignedIn } from '../src/model/signed-in.ts'
+import { isPerson, type SignedIn } from '../src/model/signed-in.ts'
 import { abilitiesOf, rolesOf } from '../src/access/grant.ts'
 import { ownDepartments, ownStaff } from '../src/access/own.ts'
 import { SHORT_LIST, waitForArg } from './arguments.ts'
@@ -19,17 +19,21 @@ export const Viewer = builder.objectRef<SignedIn>('Viewer').implement({
       nullable: true,
       public: OWN,
       description: 'The record of the caller with all its fields; null for integration tokens.',
-      resolve: ({ staffId, actorId }, _, { caller }) =>
-        actorId === undefined ? ownStaff(caller.view, staffId) : caller.view.staff(staffId),
+      resolve: ({ staffId, actorId, integration }, _, { caller }) => {
+        if (integration) return null
+        return actorId === undefined ? ownStaff(caller.view, staffId) : caller.view.staff(staffId)
+      },
     }),
     departments: t.field({
       type: [Department],
       public: OWN,
       description: 'The departments to which the caller belongs, the main one first, hidden ones included.',
       complexity: SHORT_LIST,
-      resolve: ({ staffId, actorId }, _, { caller }) => {
+      resolve: ({ staffId, ...by }, _, { caller }) => {
         const own = ownDepartments(caller.view, staffId)
-        return actorId === undefined ? own : own.filter(({ id }) => caller.view.department(id) !== null)
+        return isPerson({ staffId, ...by })
+          ? own
+          : own.filter(({ id }) => caller.view.department(id) !== null)
       },
     }),
     roles: t.field({
@@ -41,17 +45,19 @@ export const Viewer = builder.objectRef<SignedIn>('Viewer').implement({
     }),
     abilities: t.stringList({
       public: OWN,
-      description: 'Names of what the roles let the caller do, each once, sorted.',
-      resolve: ({ staffId }, _, { caller }) =>
-        [...new Set(abilitiesOf(caller.state, staffId).map((a) => a.name))].sort(),
+      description:
+        'Names of what the roles let the caller do, each once, sorted; none for integrations that only read.',
+      resolve: ({ staffId, integration }, _, { caller }) => {
+        if (integration?.isAdministering === false) return []
+        return [...new Set(abilitiesOf(caller.state, staffId).map((a) => a.name))].sort()
+      },
     }),
     sessions: t.field({
       type: [ActiveSession],
       public: OWN,
       description: 'Where the caller is signed in, the latest use first.',
       complexity: SHORT_LIST,
-      resolve: ({ staffId, actorId }, _, { identity }) =>
-        actorId === undefined ? identity.sessions(staffId) : [],
+      resolve: (by, _, { identity }) => (isPerson(by) ? identity.sessions(by.staffId) : []),
     }),
   }),
 })

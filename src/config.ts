@@ -233,12 +233,56 @@ export const SETTINGS = {
       'Addresses and networks of your own that webhooks may be sent to, also by http. All others must be public, and by https.',
     fallback: '',
   }),
+  EASEMOB_APP_KEY: setting({
+    parse: z.string().regex(/^$|^[\w-]+#[\w-]+$/, 'must be an AppKey such as company#people'),
+    description:
+      'AppKey of Easemob; the id and the secret below belong to it. Only its contract tests use it yet: messages are our own.',
+    fallback: '',
+  }),
+  EASEMOB_CLIENT_ID: setting({
+    parse: z.string(),
+    description: 'Client ID of the AppKey, from the console of Easemob.',
+    fallback: '',
+  }),
+  EASEMOB_CLIENT_SECRET: setting({
+    parse: z.string(),
+    description: 'Client Secret of the AppKey. Whoever has it may do everything in its name.',
+    fallback: '',
+    secret: true,
+  }),
+  EASEMOB_CALLBACK_SECRET: setting({
+    parse: z.string(),
+    description: 'Secret of the callback rule in the console of Easemob, by which its callbacks are known.',
+    fallback: '',
+    secret: true,
+  }),
+  EASEMOB_REST_URL: setting({
+    parse: url(['https', 'http'], 'https://a1.easemob.com'),
+    description:
+      'REST address of the data centre that the AppKey lives in; http only for one in your own network.',
+    fallback: 'https://a1.easemob.com',
+  }),
+  METRICS_TOKEN: setting({
+    parse: z
+      .string()
+      .regex(
+        /^$|^[\w.~+/=-]{32,}$/,
+        'must have at least 32 letters, digits or any of .~+/=_-; `openssl rand -base64 48` makes one',
+      ),
+    description:
+      'What Prometheus has to send as a bearer token to read `/metrics`. Without it there are no metrics.',
+    fallback: '',
+    secret: true,
+  }),
   LOG_LEVEL: setting({
     parse: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     description: 'Lowest level that is logged.',
     fallback: 'info',
   }),
 } as const
+
+/** Settings that are given all or not at all. */
+const TOGETHER = [['EASEMOB_APP_KEY', 'EASEMOB_CLIENT_ID', 'EASEMOB_CLIENT_SECRET']] as const
 
 type Settings = typeof SETTINGS
 export type SettingName = keyof Settings
@@ -287,6 +331,19 @@ export function readSettings<N extends SettingName>(
     if (parsed.success) values[name] = parsed.data
     else problems.push(`${name} ${parsed.error.issues.map((i) => i.message).join('; ')}`)
   }
+  for (const group of TOGETHER) {
+    const missing = group.filter((name) => values[name] === '')
+    if (missing.length > 0 && group.some((name) => typeof values[name] === 'string' && values[name] !== ''))
+      problems.push(
+        `${missing.join(' and ')} must be set too: ${group.join(', ')} are given all or not at all`,
+      )
+  }
+  if (
+    typeof values['EASEMOB_CALLBACK_SECRET'] === 'string' &&
+    values['EASEMOB_CALLBACK_SECRET'] !== '' &&
+    values['EASEMOB_APP_KEY'] === ''
+  )
+    problems.push('EASEMOB_CALLBACK_SECRET is of no use without EASEMOB_APP_KEY')
   if (mode === 'demo' && typeof values['HOST'] === 'string' && !LOOPBACK.test(values['HOST'])) {
     problems.push(
       `HOST is ${values['HOST']}: the demo has well-known passwords and listens on loopback only; use \`npm run serve\``,

@@ -59,7 +59,7 @@ const id = 'Whose account.'
 const idempotencyKey = { description: TEXT.key, validate: keySchema } as const
 
 builder.mutationFields((t) => ({
-  inviteStaff: t.withAuth({ signedIn: true }).field({
+  inviteStaff: t.withAuth({ person: true }).field({
     type: InvitationResult,
     description:
       'Invites a person to choose a password, the first one or a new one; an older invitation of theirs counts no more. Needs `staff.account`.',
@@ -73,7 +73,7 @@ builder.mutationFields((t) => ({
       return await keyed(work.then((answer) => shown(answer, (invitation) => invitation)))
     },
   }),
-  viewAs: t.withAuth({ signedIn: true }).field({
+  viewAs: t.withAuth({ person: true }).field({
     type: ViewAsResult,
     description:
       'Lets the caller look at the directory as somebody else, reading only; the audit log names both. Needs `access.explain` over them, and that they see nothing that the caller may not.',
@@ -85,7 +85,7 @@ builder.mutationFields((t) => ({
       return shown(answer, (token) => token)
     },
   }),
-  endSessions: t.withAuth({ signedIn: true }).field({
+  endSessions: t.withAuth({ person: true }).field({
     type: SessionsResult,
     description: 'Ends the sessions of a person, and their sockets within a second. Needs `staff.account`.',
     args: {

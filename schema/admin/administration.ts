@@ -14,6 +14,7 @@ import { AdminDepartment, AdminField, AdminRole, AdminRule, AdminStaff, AdminTyp
 import { adminScope } from './scope.ts'
 import { AdminStaffConnection, placedKey, staffKey } from './staff.ts'
 import { EntryStatus } from './status.ts'
+import { SightByType } from './type-matrix.ts'
 
 const CATALOGUE = { field: 1, multiplier: 20 }
 
@@ -157,6 +158,13 @@ export const Administration = builder.objectRef<Answers>('Administration').imple
       description: 'All roles, by name; none for callers who neither assign nor write rights.',
       complexity: CATALOGUE,
       resolve: (admin) => admin.roles(),
+    }),
+    typeMatrix: t.field({
+      type: [SightByType],
+      description:
+        'Who sees what by their roles, type by type: active people whose roles the caller may read; empty for callers who neither assign nor write rights.',
+      complexity: CATALOGUE,
+      resolve: (admin) => [...admin.typeMatrix()],
     }),
   }),
 })

@@ -114,6 +114,13 @@ const AuditRecord = builder.objectRef<ShownRecord>('AuditRecord').implement({
       nullable: true,
       description: 'In whose place it was done: the id of a person.',
     }),
+    onBehalfOfStaff: t.field({
+      type: AdminStaff,
+      nullable: true,
+      description: 'In whose place, as they are now.',
+      resolve: ({ onBehalfOf }, _, { caller }) =>
+        onBehalfOf === null ? null : caller.administration.staff(onBehalfOf),
+    }),
     subject: t.expose('subject', { type: AuditSubject, description: 'To what.' }),
     changes: t.field({
       type: [AuditChange],

@@ -140,7 +140,7 @@ async function makeAll(context: SignedInContext, runs: readonly Run[], key: stri
 }
 
 builder.mutationField('bulkEdit', (t) =>
-  t.withAuth({ signedIn: true }).field({
+  t.withAuth({ administering: true }).field({
     type: BulkResult,
     description:
       'Makes many edits, each as its own mutation would: in no order, and what is refused keeps none of the others from being made.',

@@ -187,7 +187,7 @@ const DeleteInput = builder.inputType('DeleteCatalogueInput', {
 })
 
 builder.mutationFields((t) => {
-  const signedIn = t.withAuth({ signedIn: true })
+  const signedIn = t.withAuth({ administering: true })
   const input = 'What is to be done.'
   const type = CatalogueResult
   return {

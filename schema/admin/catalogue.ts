@@ -62,6 +62,11 @@ AdminRule.implement({
     sensitiveFields: t.exposeStringList('sensitiveFields', {
       description: 'Keys of sensitive fields that the rule lets be read on the rows it shows.',
     }),
+    isWithinOwn: t.boolean({
+      description:
+        "Whether it shows no more than the caller's own rules: only then may they change it, or put it into a role.",
+      resolve: (rule, _, { caller }) => caller.administration.authority.holdsRule(rule, null),
+    }),
     revision: t.string({ description: REVISION, resolve: catalogueRevision }),
   }),
 })
@@ -95,6 +100,11 @@ export const GrantedAbility = builder.objectRef<Ability>('GrantedAbility').imple
     }),
     fields: t.exposeStringList('fields', {
       description: 'Keys of the fields it covers; `*` is all of them.',
+    }),
+    isWithinOwn: t.boolean({
+      description:
+        'Whether the caller has as much themselves, whoever holds it: only then may they put it into a role, or take it away.',
+      resolve: (ability, _, { caller }) => caller.administration.authority.holds(ability, null),
     }),
   }),
 })

@@ -44,7 +44,7 @@ const Contents = builder.enumType('DepartmentContents', {
   } as const satisfies Record<(typeof CONTENTS)[number], object>,
 })
 
-const CreateInput = builder.inputType('CreateDepartmentInput', {
+export const CreateInput = builder.inputType('CreateDepartmentInput', {
   description: 'A new department.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'Not taken by a department at the same place.' }),
@@ -132,44 +132,44 @@ const RestoreInput = builder.inputType('RestoreDepartmentInput', {
 const input = 'What is to be done.'
 
 builder.mutationFields((t) => ({
-  createDepartment: t.withAuth({ signedIn: true }).field({
+  createDepartment: t.withAuth({ administering: true }).field({
     type: DepartmentResult,
     description: 'Makes a department. Needs `department.write` with all fields at its place.',
     args: { input: t.arg({ type: CreateInput, required: true, description: input }) },
     resolve: (_, { input }, context) => edited(context, input, createDepartment),
   }),
-  updateDepartment: t.withAuth({ signedIn: true }).field({
+  updateDepartment: t.withAuth({ administering: true }).field({
     type: DepartmentResult,
     description: 'Renames, describes, retypes, disables or enables a department, and sets custom fields.',
     args: { input: t.arg({ type: UpdateInput, required: true, description: input }) },
     resolve: (_, { input }, context) => edited(context, input, updateDepartment),
   }),
-  moveDepartment: t.withAuth({ signedIn: true }).field({
+  moveDepartment: t.withAuth({ administering: true }).field({
     type: DepartmentResult,
     description: 'Moves a department with all below it, or puts it among its siblings.',
     args: { input: t.arg({ type: MoveInput, required: true, description: input }) },
     resolve: (_, { input }, context) => edited(context, input, moveDepartment),
   }),
-  setDepartmentLeaders: t.withAuth({ signedIn: true }).field({
+  setDepartmentLeaders: t.withAuth({ administering: true }).field({
     type: DepartmentResult,
     description: 'Says who leads a department.',
     args: { input: t.arg({ type: LeadersInput, required: true, description: input }) },
     resolve: (_, { input }, context) => edited(context, input, setDepartmentLeaders),
   }),
-  mergeDepartment: t.withAuth({ signedIn: true }).field({
+  mergeDepartment: t.withAuth({ administering: true }).field({
     type: DepartmentResult,
     description:
       'Moves all that is in a department to another one, and puts it into the trash; answers the other one.',
     args: { input: t.arg({ type: MergeInput, required: true, description: input }) },
     resolve: (_, { input }, context) => edited(context, input, mergeDepartment),
   }),
-  deleteDepartment: t.withAuth({ signedIn: true }).field({
+  deleteDepartment: t.withAuth({ administering: true }).field({
     type: DepartmentResult,
     description: 'Puts a department into the trash: all that belongs to it in one batch, or nothing.',
     args: { input: t.arg({ type: DeleteInput, required: true, description: input }) },
     resolve: (_, { input }, context) => edited(context, input, deleteDepartment),
   }),
-  restoreDepartment: t.withAuth({ signedIn: true }).field({
+  restoreDepartment: t.withAuth({ administering: true }).field({
     type: DepartmentResult,
     description: 'Takes a department out of the trash with all below it.',
     args: { input: t.arg({ type: RestoreInput, required: true, description: input }) },

@@ -86,7 +86,7 @@ const ExplainResult = builder.errorUnion('ExplainResult', {
 })
 
 builder.queryField('explainAccess', (t) =>
-  t.withAuth({ signedIn: true }).field({
+  t.withAuth({ administering: true }).field({
     type: ExplainResult,
     description:
       'Whether a person sees a department or another person, and why. Needs `access.explain` over the viewer.',

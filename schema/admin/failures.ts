@@ -8,6 +8,7 @@ import {
   type EditFailure,
   type InputIssue,
 } from '../../src/edit/failures.ts'
+import { SHORT_LIST } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import { ErrorInterface } from '../error.ts'
 import { Editable } from './editable.ts'
@@ -47,6 +48,13 @@ builder.objectType(NotPermitted, {
   name: 'NotPermitted',
   description: 'The caller sees it, but has no ability for this. Nothing was changed.',
   interfaces: [ErrorInterface],
+  fields: (t) => ({
+    part: t.exposeString('part', {
+      nullable: true,
+      description:
+        "Which part of the input goes beyond the caller's own rights, for example `abilities.0`; null when it is none in particular.",
+    }),
+  }),
 })
 
 builder.objectType(EditConflict, {
@@ -67,7 +75,33 @@ builder.objectType(EditRefused, {
   name: 'EditRefused',
   description: 'The state of the directory does not allow it; `code` says why. Nothing was changed.',
   interfaces: [ErrorInterface],
+  fields: (t) => ({
+    usedBy: t.field({
+      type: [Editable],
+      description:
+        'With IN_USE: up to ten of those that refer to it, as far as the administration of the caller shows them.',
+      complexity: SHORT_LIST,
+      resolve: ({ usedBy }, _, { caller }) => shownUsers(usedBy, (id) => caller.administration.any(id)),
+    }),
+    usedByCount: t.int({
+      description: 'With IN_USE: how many there are, those in the trash too; otherwise 0.',
+      resolve: ({ usedBy }) => usedBy.length,
+    }),
+  }),
 })
+
+const USERS = 10
+/** Whoever sees none of a hundred thousand is not to have each of them looked at (T8). */
+const LOOKED_AT = 200
+
+function shownUsers<T>(ids: readonly string[], show: (id: string) => T | null): T[] {
+  const shown: T[] = []
+  for (const id of ids.slice(0, LOOKED_AT)) {
+    const row = shown.length < USERS ? show(id) : null
+    if (row !== null) shown.push(row)
+  }
+  return shown
+}
 
 export const FAILURES = [InvalidInput, NotFound, NotPermitted, EditConflict, EditRefused]
 

@@ -1,12 +1,14 @@
 import { updateField } from '../../src/edit/catalogue/fields.ts'
 import { updateRole } from '../../src/edit/catalogue/roles.ts'
 import { updateRule } from '../../src/edit/catalogue/rules.ts'
+import { createDepartment } from '../../src/edit/departments/create.ts'
 import { deleteDepartment } from '../../src/edit/departments/delete.ts'
 import { mergeDepartment } from '../../src/edit/departments/merge.ts'
 import { moveDepartment } from '../../src/edit/departments/move.ts'
 import { updateDepartment } from '../../src/edit/departments/update.ts'
 import type { Edit } from '../../src/edit/edit.ts'
 import { InvalidInput } from '../../src/edit/failures.ts'
+import { createStaff } from '../../src/edit/staff/create.ts'
 import { deleteStaff } from '../../src/edit/staff/delete.ts'
 import { setStaffRoles } from '../../src/edit/staff/roles.ts'
 import { updateStaff } from '../../src/edit/staff/update.ts'
@@ -103,6 +105,8 @@ const PreviewInput = builder.inputType('PreviewInput', {
     updateRule: t.field({ type: UpdateRuleInput, description: 'As for `updateRule`.' }),
     updateRole: t.field({ type: UpdateRoleInput, description: 'As for `updateRole`.' }),
     updateField: t.field({ type: UpdateFieldInput, description: 'As for `updateField`.' }),
+    createStaff: t.field({ type: staff.CreateInput, description: 'As for `createStaff`.' }),
+    createDepartment: t.field({ type: departments.CreateInput, description: 'As for `createDepartment`.' }),
     updateStaff: t.field({ type: staff.UpdateInput, description: 'As for `updateStaff`.' }),
     setStaffRoles: t.field({ type: staff.RolesInput, description: 'As for `setStaffRoles`.' }),
     deleteStaff: t.field({ type: staff.DeleteInput, description: 'As for `deleteStaff`.' }),
@@ -111,6 +115,17 @@ const PreviewInput = builder.inputType('PreviewInput', {
     mergeDepartment: t.field({ type: departments.MergeInput, description: 'As for `mergeDepartment`.' }),
     deleteDepartment: t.field({ type: departments.DeleteInput, description: 'As for `deleteDepartment`.' }),
   }),
+})
+
+const EditFits = builder.objectRef<{ readonly isAccepted: true }>('EditFits').implement({
+  description: 'An edit could be made just now.',
+  fields: (t) => ({ isAccepted: t.exposeBoolean('isAccepted', { description: 'Always true.' }) }),
+})
+
+const CheckResult = builder.errorUnion('CheckResult', {
+  description: 'That an edit could be made, or why it would not be.',
+  types: [EditFits, ...FAILURES],
+  resolveType: () => EditFits,
 })
 
 type Given = typeof PreviewInput.$inferInput
@@ -122,6 +137,8 @@ function editsOf(input: Given): Edit[] {
     ...made(input.updateRule, updateRule),
     ...made(input.updateRole, updateRole),
     ...made(input.updateField, updateField),
+    ...made(input.createStaff, createStaff),
+    ...made(input.createDepartment, createDepartment),
     ...made(input.updateStaff, updateStaff),
     ...made(input.setStaffRoles, setStaffRoles),
     ...made(input.deleteStaff, deleteStaff),
@@ -133,7 +150,7 @@ function editsOf(input: Given): Edit[] {
 }
 
 builder.queryField('previewEdit', (t) =>
-  t.withAuth({ signedIn: true }).field({
+  t.withAuth({ administering: true }).field({
     type: PreviewResult,
     description:
       'What an edit would mean for who sees what, before it is made. Nothing is written; it is refused as the edit would be.',
@@ -144,9 +161,34 @@ builder.queryField('previewEdit', (t) =>
     },
     resolve: async (_, { edit, waitFor }, { caller, edits }) => {
       await caller.reach(waitFor)
-      const [only, ...more] = editsOf(edit)
-      if (!only || more.length > 0) return InvalidInput.at('edit', 'must be exactly one edit')
+      const only = onlyOf(edit)
+      if (!only) return InvalidInput.at('edit', 'must be exactly one edit')
       return await answered(edits.preview(caller.signedIn, only))
     },
   }),
 )
+
+builder.queryField('checkEdit', (t) =>
+  t.withAuth({ administering: true }).field({
+    type: CheckResult,
+    description:
+      'Whether an edit could be made, by all rules that its mutation has, for forms to ask while they are filled in: much cheaper than `previewEdit`. Nothing is written; it is refused as the edit would be, and tells no more.',
+    complexity: { field: 10, multiplier: 1 },
+    args: {
+      edit: t.arg({ type: PreviewInput, required: true, description: 'What would be done.' }),
+      ...waitForArg,
+    },
+    resolve: async (_, { edit, waitFor }, { caller, edits }) => {
+      await caller.reach(waitFor)
+      const only = onlyOf(edit)
+      if (!only) return InvalidInput.at('edit', 'must be exactly one edit')
+      const checked = edits.check(caller.signedIn, only)
+      return await answered(checked.then(() => ({ isAccepted: true as const })))
+    },
+  }),
+)
+
+function onlyOf(given: Given): Edit | null {
+  const [only, ...more] = editsOf(given)
+  return only && more.length === 0 ? only : null
+}

@@ -135,31 +135,31 @@ export const RestoreInput = builder.inputType('RestoreStaffInput', {
 const input = 'What is to be done.'
 
 builder.mutationFields((t) => ({
-  createStaff: t.withAuth({ signedIn: true }).field({
+  createStaff: t.withAuth({ administering: true }).field({
     type: StaffResult,
     description: 'Makes a person. Needs `staff.write` with all fields in each of their departments.',
     args: { input: t.arg({ type: CreateInput, required: true, description: input }) },
     resolve: (_, { input }, context) => edited(context, input, createStaff),
   }),
-  updateStaff: t.withAuth({ signedIn: true }).field({
+  updateStaff: t.withAuth({ administering: true }).field({
     type: StaffResult,
     description: 'Edits a person: each field needs `staff.write` for it in all of their departments.',
     args: { input: t.arg({ type: UpdateInput, required: true, description: input }) },
     resolve: (_, { input }, context) => edited(context, input, updateStaff),
   }),
-  setStaffRoles: t.withAuth({ signedIn: true }).field({
+  setStaffRoles: t.withAuth({ administering: true }).field({
     type: StaffResult,
     description: 'Gives a person exactly these roles; nobody gives or takes more than they have themselves.',
     args: { input: t.arg({ type: RolesInput, required: true, description: input }) },
     resolve: (_, { input }, context) => edited(context, input, setStaffRoles),
   }),
-  deleteStaff: t.withAuth({ signedIn: true }).field({
+  deleteStaff: t.withAuth({ administering: true }).field({
     type: StaffResult,
     description: 'Puts a person into the trash with everything; their sessions end.',
     args: { input: t.arg({ type: DeleteInput, required: true, description: input }) },
     resolve: (_, { input }, context) => edited(context, input, deleteStaff),
   }),
-  restoreStaff: t.withAuth({ signedIn: true }).field({
+  restoreStaff: t.withAuth({ administering: true }).field({
     type: StaffResult,
     description: 'Takes a person out of the trash with everything.',
     args: { input: t.arg({ type: RestoreInput, required: true, description: input }) },

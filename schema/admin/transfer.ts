@@ -202,7 +202,7 @@ const NO_OPTIONS = {
 } as const satisfies Partial<ImportOptions>
 
 builder.mutationFields((t) => ({
-  startImport: t.withAuth({ signedIn: true }).field({
+  startImport: t.withAuth({ administering: true }).field({
     type: ImportResult,
     description:
       'Queues the import of a file. Each row is decided like the mutation that does the same, under the abilities of the caller.',
@@ -231,7 +231,7 @@ builder.mutationFields((t) => ({
         }),
       ),
   }),
-  cancelImport: t.withAuth({ signedIn: true }).field({
+  cancelImport: t.withAuth({ administering: true }).field({
     type: ImportResult,
     description:
       'Stops an import after the rows that are on their way; what is done stays, until it is undone.',
@@ -239,7 +239,7 @@ builder.mutationFields((t) => ({
     resolve: (_, { id }, context) =>
       batchOf(context.imports.cancel(context.caller.signedIn.staffId, fromOf(context), id)),
   }),
-  undoImport: t.withAuth({ signedIn: true }).field({
+  undoImport: t.withAuth({ administering: true }).field({
     type: ImportResult,
     description:
       'Takes back what an import has done, the last first: what is new goes into the trash, what was changed gets its values again, unless it was changed since.',
@@ -293,7 +293,7 @@ builder.objectFields(Administration, (t) => ({
 }))
 
 builder.subscriptionField('importProgress', (t) =>
-  t.withAuth({ signedIn: true }).field({
+  t.withAuth({ administering: true }).field({
     type: ImportRef,
     description: 'How far an import is, now and whenever it has moved on; it ends with the import.',
     args: { id: t.arg.id(id) },

@@ -87,7 +87,7 @@ const id = { required: true, description: 'Which webhook.' } as const
 const idempotencyKey = { description: TEXT.key, validate: keySchema } as const
 
 builder.mutationFields((t) => ({
-  createWebhook: t.withAuth({ signedIn: true }).field({
+  createWebhook: t.withAuth({ person: true }).field({
     type: SecretResult,
     description:
       "Has the changes of an account's view sent somewhere. Needs `webhook.write` for the whole organisation, and that the caller may look at the directory as that account (`viewAs`).",
@@ -101,7 +101,7 @@ builder.mutationFields((t) => ({
         }),
       ),
   }),
-  updateWebhook: t.withAuth({ signedIn: true }).field({
+  updateWebhook: t.withAuth({ person: true }).field({
     type: SavedResult,
     description: 'Changes a webhook, pauses it, or lets it go on.',
     args: { input: t.arg({ type: UpdateInput, required: true, description: 'What is to change.' }) },
@@ -114,7 +114,7 @@ builder.mutationFields((t) => ({
         }),
       ),
   }),
-  rotateWebhookSecret: t.withAuth({ signedIn: true }).field({
+  rotateWebhookSecret: t.withAuth({ person: true }).field({
     type: SecretResult,
     description: 'Makes a new secret. For a day messages are signed with the one before as well.',
     args: {
@@ -128,7 +128,7 @@ builder.mutationFields((t) => ({
     resolve: (_, { id, idempotencyKey }, context) =>
       answered(context.webhooks.rotateSecret(askingOf(context, idempotencyKey), id)),
   }),
-  redeliverWebhook: t.withAuth({ signedIn: true }).field({
+  redeliverWebhook: t.withAuth({ person: true }).field({
     type: SavedResult,
     description:
       'Turns a webhook back to before a message, and lets it go on from there: everything that differs since is sent again, as it is now.',
@@ -140,7 +140,7 @@ builder.mutationFields((t) => ({
     resolve: (_, { id, deliveryId, idempotencyKey }, context) =>
       saved(context.webhooks.redeliver(askingOf(context, idempotencyKey), id, deliveryId)),
   }),
-  testWebhook: t.withAuth({ signedIn: true }).field({
+  testWebhook: t.withAuth({ person: true }).field({
     type: TestedResult,
     description: 'Sends a signed message that tells nothing, at once and once.',
     args: { id: t.arg.id(id), idempotencyKey: t.arg.string(idempotencyKey) },
@@ -149,7 +149,7 @@ builder.mutationFields((t) => ({
         context.webhooks.test(askingOf(context, idempotencyKey), id).then((delivery) => ({ delivery })),
       ),
   }),
-  deleteWebhook: t.withAuth({ signedIn: true }).field({
+  deleteWebhook: t.withAuth({ person: true }).field({
     type: DeletedResult,
     description: 'Ends a webhook.',
     args: { id: t.arg.id(id), idempotencyKey: t.arg.string(idempotencyKey) },

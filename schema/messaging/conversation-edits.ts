@@ -101,21 +101,21 @@ const MarkInput = builder.inputType('MarkConversationInput', {
 const id = { required: true, description: 'Which conversation.' } as const
 
 builder.mutationFields((t) => ({
-  openConversation: t.withAuth({ signedIn: true }).field({
+  openConversation: t.withAuth({ person: true }).field({
     type: ConversationResult,
     description:
       'The conversation with another person, whoever has begun it. Whom the caller does not see is not found.',
     args: { staffId: t.arg.id({ required: true, description: 'The other one.' }) },
     resolve: (_, { staffId }, context) => saved(context.conversations.open(speaking(context), staffId)),
   }),
-  createGroup: t.withAuth({ signedIn: true }).field({
+  createGroup: t.withAuth({ person: true }).field({
     type: ConversationResult,
     description: 'Begins a group.',
     args: { input: t.arg({ type: CreateInput, required: true, description: 'With whom.' }) },
     resolve: (_, { input: { name, staffIds, idempotencyKey = null } }, context) =>
       saved(context.conversations.createGroup(speaking(context), name, staffIds, idempotencyKey)),
   }),
-  updateGroup: t.withAuth({ signedIn: true }).field({
+  updateGroup: t.withAuth({ person: true }).field({
     type: ConversationResult,
     description: 'Renames a group, adds and removes people, hands it over.',
     args: { input: t.arg({ type: UpdateInput, required: true, description: 'What.' }) },
@@ -130,7 +130,7 @@ builder.mutationFields((t) => ({
       return saved(context.conversations.updateGroup(speaking(context), input.id, update, idempotencyKey))
     },
   }),
-  leaveGroup: t.withAuth({ signedIn: true }).field({
+  leaveGroup: t.withAuth({ person: true }).field({
     type: LeaveResult,
     description: 'Leaves a group; its owner hands it over first.',
     args: { id: t.arg.id(id), idempotencyKey: t.arg.string({ description: TEXT.key, validate: keySchema }) },
@@ -139,7 +139,7 @@ builder.mutationFields((t) => ({
         context.conversations.leave(speaking(context), which, idempotencyKey).then((left) => ({ id: left })),
       ),
   }),
-  sendMessage: t.withAuth({ signedIn: true }).field({
+  sendMessage: t.withAuth({ person: true }).field({
     type: MessageResult,
     description: 'Says something. To one other person only as long as the caller sees them.',
     args: { input: t.arg({ type: SendInput, required: true, description: 'What, and where.' }) },
@@ -149,7 +149,7 @@ builder.mutationFields((t) => ({
       return sent(context.conversations.send(speaking(context), conversationId, said, idempotencyKey))
     },
   }),
-  recallMessage: t.withAuth({ signedIn: true }).field({
+  recallMessage: t.withAuth({ person: true }).field({
     type: MessageResult,
     description:
       'Takes back what the caller has said less than two minutes ago; its words go from every device.',
@@ -160,7 +160,7 @@ builder.mutationFields((t) => ({
     resolve: (_, { conversationId, id: messageId }, context) =>
       sent(context.conversations.recall(speaking(context), conversationId, messageId)),
   }),
-  markConversation: t.withAuth({ signedIn: true }).field({
+  markConversation: t.withAuth({ person: true }).field({
     type: ConversationResult,
     description: 'Marks what was read, mutes, pins. Told to the other devices of the caller, to nobody else.',
     args: { input: t.arg({ type: MarkInput, required: true, description: 'What.' }) },

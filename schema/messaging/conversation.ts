@@ -113,7 +113,7 @@ export const ConversationRef = builder.objectRef<Conversation>('Conversation').i
 })
 
 builder.queryFields((t) => ({
-  conversations: t.withAuth({ signedIn: true }).field({
+  conversations: t.withAuth({ person: true }).field({
     type: [ConversationRef],
     description: 'The conversations of the caller: the pinned ones, then those in which somebody wrote last.',
     complexity: listCost(MAX_PAGE),
@@ -123,7 +123,7 @@ builder.queryFields((t) => ({
       return await conversations.all(caller.signedIn.staffId)
     },
   }),
-  searchMessages: t.withAuth({ signedIn: true }).field({
+  searchMessages: t.withAuth({ person: true }).field({
     type: [MessageRef],
     description:
       'What is said in the conversations of the caller, the newest first: each word of the query begins a word of the message; what is written without spaces, as Chinese is, stands in it anywhere.',
@@ -148,7 +148,7 @@ builder.queryFields((t) => ({
       })
     },
   }),
-  conversation: t.withAuth({ signedIn: true }).field({
+  conversation: t.withAuth({ person: true }).field({
     type: ConversationRef,
     nullable: true,
     description: 'A conversation of the caller; those of others, missing and malformed ids all answer null.',

@@ -44,7 +44,7 @@ const EventRef = builder.unionType('ConversationEvent', {
 })
 
 builder.subscriptionField('conversationEvents', (t) =>
-  t.withAuth({ signedIn: true }).field({
+  t.withAuth({ person: true }).field({
     type: EventRef,
     description: 'Follows the conversations of the caller, on all of their devices.',
     subscribe: (_, _args, { caller, courier }) => courier.open(caller.signedIn.staffId),

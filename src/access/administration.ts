@@ -4,6 +4,7 @@ import { canonicalJson, compareText } from '../model/canonical.ts'
 import type {
   Department,
   DepartmentType,
+  EntryKind,
   FieldDefinition,
   MetadataEntry,
   Role,
@@ -17,6 +18,7 @@ import type { Authority, Fields } from './authority.ts'
 import { avatarUrl } from './projection.ts'
 import type { MembershipRow } from './row.ts'
 import { EVERYBODY, StaffLists, type Placed, type StaffFilter, type StaffOrder } from './staff-list.ts'
+import type { SightByType } from './type-matrix.ts'
 
 /** A department as the administration shows it (V10). What the abilities do not cover is null or empty. */
 export interface AdminDepartment {
@@ -58,6 +60,13 @@ export interface AdminStaff {
   readonly revision: string
 }
 
+/** How many entries there are of each status. */
+export interface StatusCounts {
+  readonly active: number
+  readonly disabled: number
+  readonly trashed: number
+}
+
 /**
  * The administration's own view (V10): departments and people in the scope of one person's abilities, disabled and trashed
  * ones included. Hidden, missing and malformed ids all answer null. It never goes through sync, search or `node`.
@@ -91,6 +100,24 @@ export class Administration {
     return this.department(id) ?? this.staff(id) ?? this.role(id) ?? this.rule(id) ?? listed ?? null
   }
 
+  /** What is shown under an id, in a text: equal texts, equal answers. Empty where that is nothing. */
+  said(kind: EntryKind, id: string): string {
+    switch (kind) {
+      case 'department':
+        return this.department(id)?.revision ?? ''
+      case 'staff':
+        return this.staff(id)?.revision ?? ''
+      case 'role':
+        return canonicalJson(this.role(id))
+      case 'rule':
+        return canonicalJson(this.rule(id))
+      case 'departmentType':
+      case 'staffType':
+      case 'fieldDefinition':
+        return this.authority.hasAny ? canonicalJson(this.#state.get(kind, id) ?? null) : ''
+    }
+  }
+
   /** Departments right below another one, or the tops of the scope; in order, without the trash. */
   children(parentId: string | null): AdminDepartment[] {
     const ids = parentId === null ? this.#tops() : this.#state.children(parentId)
@@ -112,29 +139,39 @@ export class Administration {
   /** People who are not in the trash, each once. */
   memberCount(departmentId: string, isRecursive: boolean): number {
     if (!this.authority.showsDepartment(departmentId)) return 0
-    const { own, all } = this.#lists.counts().get(departmentId) ?? { own: 0, all: 0 }
-    return isRecursive ? all : own
+    const { own, all } = this.#lists.counts()
+    return (isRecursive ? all : own).get(departmentId) ?? 0
+  }
+
+  /** People of the scope, each once. */
+  staffCounts(): StatusCounts {
+    const { ACTIVE, DISABLED, TRASHED } = this.#lists.statuses()
+    return { active: ACTIVE, disabled: DISABLED, trashed: TRASHED }
+  }
+
+  departmentCounts(): StatusCounts {
+    const counts = { ACTIVE: 0, DISABLED: 0, TRASHED: 0 }
+    for (const { id, status } of this.#state.all('department'))
+      if (this.authority.showsDepartment(id)) counts[status]++
+    return { active: counts.ACTIVE, disabled: counts.DISABLED, trashed: counts.TRASHED }
   }
 
   /** What lies in the trash by itself, not because what it stands in does; departments first. */
   trash(): (AdminDepartment | AdminStaff)[] {
-    const departments = present(this.#all('department'), (id) => this.department(id))
-    const staff = present(this.#all('staff'), (id) => this.staff(id))
-    const isTop = (row: AdminDepartment) =>
-      this.#state.get('department', this.#state.get('department', row.id)?.parentId ?? '') === undefined
+    const isTop = ({ parentId }: Department) => this.#state.get('department', parentId ?? '') === undefined
+    const departments = [...this.#state.all('department')].filter(
+      (entry) => entry.status === 'TRASHED' && isTop(entry),
+    )
+    const staff = this.staffList({ ...EVERYBODY, status: 'TRASHED' })
     return [
-      ...departments.filter((row) => row.status === 'TRASHED' && isTop(row)),
-      ...staff.filter((row) => row.status === 'TRASHED'),
+      ...departments.flatMap(({ id }) => this.department(id) ?? []),
+      ...staff.flatMap(({ id }) => this.staff(id) ?? []),
     ]
   }
 
   /** Who leads a department of the scope, by name. */
   leaders(departmentId: string): AdminStaff[] {
-    const isLeader = (row: AdminStaff) =>
-      row.memberships.some((m) => m.departmentId === departmentId && m.isLeader)
-    return this.staffList({ ...EVERYBODY, departmentId })
-      .flatMap(({ id }) => this.staff(id) ?? [])
-      .filter(isLeader)
+    return this.#lists.leaders(departmentId).flatMap(({ id }) => this.staff(id) ?? [])
   }
 
   /** Types and fields are told to everybody who administers anything: their names stand on what they administer. */
@@ -165,6 +202,11 @@ export class Administration {
 
   rules(): Rule[] {
     return this.#mayReadRights() ? [...this.#state.all('rule')].sort(byName) : []
+  }
+
+  /** Who sees what, by type, as far as the caller may read people's roles. */
+  typeMatrix(): readonly SightByType[] {
+    return this.#mayReadRights() ? this.#lists.typeMatrix() : []
   }
 
   #mayReadRights(): boolean {
@@ -230,10 +272,6 @@ export class Administration {
       const isBelow = parentId !== null && this.#state.get('department', parentId) !== undefined
       if (!isBelow || !this.authority.showsDepartment(parentId)) yield id
     }
-  }
-
-  *#all(kind: 'department' | 'staff'): Iterable<string> {
-    for (const { id } of this.#state.all(kind)) yield id
   }
 }
 

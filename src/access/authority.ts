@@ -1,4 +1,5 @@
 import type { Ability, Rule, Staff } from '../model/entry.ts'
+import { canonicalJson } from '../model/canonical.ts'
 import { ancestry, subtree, type State } from '../model/state.ts'
 import { abilitiesOf, rolesOf, rulesOf } from './grant.ts'
 
@@ -18,7 +19,10 @@ export const ABILITIES = {
   'field.write': 'Create, edit and delete entries of the field catalogue.',
   'access.explain': 'Ask what people of the scope may see, and look at the directory as one of them.',
   'audit.read': 'Read the audit log.',
+  'server.read':
+    'See how the server is: health, delays, queues, how many are online. For the whole organisation only.',
   'webhook.write': 'Create, edit, pause and delete webhooks, and read what they were sent.',
+  'integration.write': 'Create, edit and delete integrations, and make and revoke their tokens.',
 } as const
 
 export type AbilityName = keyof typeof ABILITIES
@@ -160,6 +164,24 @@ export class Authority {
       }
     }
     return covered
+  }
+
+  /** Authorities with the same text cover the same of the same state. */
+  get text(): string {
+    const isOwn = this.abilities.some(({ scope }) => scope === 'OWN_SUBTREE')
+    return canonicalJson([this.abilities, isOwn ? [...this.#own].sort() : []])
+  }
+
+  /** Whether what is covered does not depend on where anything stands in the tree. */
+  get isOfNoPlace(): boolean {
+    return this.abilities.every(({ scope }) => scope === 'ORGANISATION')
+  }
+
+  /** Departments, with all below them, to one of which everybody belongs whom the administration shows; null: to any, or to none. */
+  tops(): readonly string[] | null {
+    const abilities = this.abilities.filter((a) => isOneOf(a, SHOWING.staff))
+    if (abilities.some(({ scope }) => scope === 'ORGANISATION')) return null
+    return abilities.flatMap((a) => (a.scope === 'SUBTREE' ? (a.departmentId ?? []) : [...this.#own]))
   }
 
   /** Whether the administration shows a department at all. */

@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts'
 import { normaliseLines, normaliseText } from '../model/text.ts'
 import type { State } from '../model/state.ts'
 import type { Masks } from './mask.ts'
-import { NOWHERE, type EntryDiff, type FieldChange, type NewRecord } from './record.ts'
+import { NOWHERE, type EntryDiff, type FieldChange, type NewRecord, type Whence } from './record.ts'
 
 const APPEND: Statement = {
   name: 'audit_append',
@@ -92,7 +92,7 @@ export class AuditLog {
       actor_id: actorId,
       actor_login: this.#loginOf(actorId),
       actor_dn: plain(record.actorDn, 1024),
-      on_behalf_of: record.onBehalfOf ?? null,
+      on_behalf_of: record.onBehalfOf ?? from.via?.ownerId ?? null,
       action,
       outcome: record.outcome ?? 'DONE',
       reason: plain(record.reason, 1024),
@@ -109,7 +109,7 @@ export class AuditLog {
       changes: (record.changes ?? []).map((change) => this.#storable(change)),
       touched: touchedIn(record),
       detail: Object.fromEntries(
-        Object.entries(record.detail ?? {}).map(([key, text]) => [key, plain(text, 4096)]),
+        Object.entries({ ...record.detail, ...wordsOf(from) }).map(([key, text]) => [key, plain(text, 4096)]),
       ),
     }
   }
@@ -147,6 +147,11 @@ export class AuditLog {
   #labelOf(id: string | null): string | null {
     return id === null ? null : (this.#state()?.get('staff', id)?.name ?? null)
   }
+}
+
+/** Which integration it was, in words of the detail. */
+function wordsOf({ via }: Whence): Record<string, string> {
+  return via ? { integration: via.name, integrationId: via.id } : {}
 }
 
 function touchedIn({ subject, changes = [] }: NewRecord): string[] {

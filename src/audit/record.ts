@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SignedIn } from '../model/signed-in.ts'
 
 /**
  * What stands in the audit log of each thing that was done: who, on behalf of whom, what, to what, from where, and what it
@@ -43,13 +44,25 @@ export type Outcome = (typeof OUTCOMES)[number]
 export const SOURCES = ['API', 'LDAP'] as const
 export type Source = (typeof SOURCES)[number]
 
+/** The integration that asks, on behalf of whoever holds its token. */
+export const viaSchema = z.object({ id: z.string(), name: z.string(), ownerId: z.string() })
+
 /** From where somebody asks. */
 export const whenceSchema = z.object({
   address: z.string().nullable(),
   userAgent: z.string().nullable(),
   requestId: z.string().nullable(),
+  /** Absent: a person asks. */
+  via: viaSchema.optional(),
 })
 export type Whence = z.infer<typeof whenceSchema>
+
+/** The integration that asks, if one does. */
+export function viaOf(by: SignedIn | null): Whence['via'] {
+  if (!by?.integration) return undefined
+  const { id, name, ownerId } = by.integration
+  return { id, name, ownerId }
+}
 
 /** From a device, when no request is known. */
 export function whenceOf(device: { readonly address: string; readonly userAgent: string | null }): Whence {
@@ -57,6 +70,11 @@ export function whenceOf(device: { readonly address: string; readonly userAgent:
 }
 
 export const NOWHERE: Whence = { address: null, userAgent: null, requestId: null }
+
+/** Work that goes on by itself, for an integration or for a person. */
+export function nowhereVia(via: Whence['via']): Whence {
+  return via ? { ...NOWHERE, via } : NOWHERE
+}
 
 /** Everything that may be said of a record besides who and what; what is absent is null or empty. */
 export interface Facts {

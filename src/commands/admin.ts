@@ -87,7 +87,7 @@ async function firstLine(words: readonly string[]): Promise<string> {
   const parts: Buffer[] = []
   for await (const part of process.stdin) parts.push(Buffer.from(part))
   const line = Buffer.concat(parts).toString('utf8').split(/\r?\n/)[0] ?? ''
-  const fault = await faultOf(line, words)
-  if (fault !== null) throw new Error(fault)
+  const faulty = await faultOf(line, words)
+  if (faulty !== null) throw new Error(faulty.message)
   return line
 }

@@ -5,6 +5,8 @@ import {
   ENV_FILE,
   envText,
   npmCommands,
+  OPERATIONS_FILE,
+  operationNamesText,
   README_FILE,
   SCHEMA_FILE,
   schemaText,
@@ -23,6 +25,7 @@ function read(file: string): string {
 }
 
 expectText(SCHEMA_FILE, schemaText())
+expectText(OPERATIONS_FILE, operationNamesText())
 expectText(ENV_FILE, envText())
 expectText(README_FILE, withSettings(read(README_FILE)))
 

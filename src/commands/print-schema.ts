@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { SCHEMA_FILE, schemaText } from './printed.ts'
+import { OPERATIONS_FILE, operationNamesText, SCHEMA_FILE, schemaText } from './printed.ts'
 
 writeFileSync(SCHEMA_FILE, schemaText())
-console.log(`${SCHEMA_FILE} is written.`)
+writeFileSync(OPERATIONS_FILE, operationNamesText())
+console.log(`${SCHEMA_FILE} and ${OPERATIONS_FILE} are written.`)

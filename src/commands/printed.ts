@@ -1,9 +1,11 @@
-import { printSchema } from 'graphql'
+import { readdirSync, readFileSync } from 'node:fs'
+import { Kind, parse, printSchema } from 'graphql'
 import { schema } from '../../schema/schema.ts'
 import { SETTINGS, type SettingName } from '../config.ts'
 
 /** Files that are printed from the code and committed; `npm run fresh` compares them. Paths from the root of the repository. */
 export const SCHEMA_FILE = 'schema/schema.graphql'
+export const OPERATIONS_FILE = 'schema/operation-names.ts'
 export const ENV_FILE = '.env.example'
 export const README_FILE = 'README.md'
 
@@ -17,6 +19,19 @@ interface Described {
 
 export function schemaText(): string {
   return `# Printed by \`npm run generate\` from schema/*.ts.\n\n${printSchema(schema)}\n`
+}
+
+const OPERATIONS = 'schema/operations'
+
+/** The names of the operations that the SDK and the app send: what may be a label of a metric (T101). */
+export function operationNamesText(): string {
+  const names = readdirSync(OPERATIONS)
+    .filter((file) => file.endsWith('.graphql'))
+    .flatMap((file) => parse(readFileSync(`${OPERATIONS}/${file}`, 'utf8')).definitions)
+    .flatMap((d) => (d.kind === Kind.OPERATION_DEFINITION && d.name ? [d.name.value] : []))
+  const lines = [...new Set(names)].sort().map((name) => `  '${name}',\n`)
+  const head = '// Printed by `npm run generate` from schema/operations.\n'
+  return `${head}\n/** Names of operations that we publish; there are no others in metrics (T101). */\nexport const OPERATION_NAMES: readonly string[] = [\n${lines.join('')}]\n`
 }
 
 /** Every setting with its description; what has a default is commented out and shows it. */

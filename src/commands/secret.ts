@@ -9,8 +9,8 @@ import { projectorHealth } from '../projector/status.ts'
 const USAGE = `npm run secret -- --rotate
 
 Lets the instances on DATABASE_URL start with another TOKEN_SECRET, the one that is set now. Stop all of them before.
-Everybody signs in again, invitations that are on their way end, every device loads its copy anew, webhooks sign with other
-secrets (read them by rotateWebhookSecret), and the marks of the audit log begin anew.`
+Everybody signs in again, invitations that are on their way and tokens of integrations end, every device loads its copy anew,
+webhooks sign with other secrets (read them by rotateWebhookSecret), and the marks of the audit log begin anew.`
 
 try {
   await main()

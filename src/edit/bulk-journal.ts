@@ -1,3 +1,4 @@
+import type { Whence } from '../audit/record.ts'
 import type { Database, Sql, Statement } from '../changelog/database.ts'
 import { reaching } from '../changelog/failure.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
@@ -13,6 +14,8 @@ export type BulkClaim = Pick<Claim, 'id' | 'name' | 'inputHash' | 'shared' | 'ex
 export interface Batch {
   readonly staffId: string
   readonly batchId: string
+  /** The integration that has started it; absent: a person has. */
+  readonly via?: Whence['via']
 }
 
 /** One of many edits that is done. */

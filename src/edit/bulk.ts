@@ -1,5 +1,5 @@
 import type { Masks } from '../audit/mask.ts'
-import { NOWHERE } from '../audit/record.ts'
+import { nowhereVia } from '../audit/record.ts'
 import { backoff, pause } from '../clock.ts'
 import type { Sql } from '../changelog/database.ts'
 import type { DirectoryReader } from '../directory/reader.ts'
@@ -245,14 +245,14 @@ export class BulkEditor {
 
   /** Writes down what is to be done, some edits at a time, before it is handed on. */
   async #decideAll(
-    { staffId, batchId }: Batch,
+    { staffId, batchId, via }: Batch,
     reads: ReadAhead,
     claimed: readonly Claimed[],
     outcomes: Map<string, ActOutcome>,
     line: WaitingLine<Planned>,
   ): Promise<void> {
     const { state, newId, today, masks, bulk } = this.#o
-    const by = { from: NOWHERE, onBehalfOf: null, batchId }
+    const by = { from: nowhereVia(via), onBehalfOf: null, batchId }
     const going = new Set<string>()
     for (let i = 0; i < claimed.length; i += SLICE) {
       const planned: Planned[] = []

@@ -45,10 +45,13 @@ export class NotFound extends Error {
 /** The caller sees it, but has no ability for this. */
 export class NotPermitted extends Error {
   readonly code = 'NOT_PERMITTED'
+  /** Which part of the input goes beyond the caller's own rights; null when it is none in particular. */
+  readonly part: string | null
 
-  constructor(message: string) {
+  constructor(message: string, part: string | null = null) {
     super(message)
     this.name = 'NotPermitted'
+    this.part = part
   }
 }
 
@@ -82,11 +85,14 @@ export const REFUSALS = {
 /** The state of the directory does not allow it. `code` says why. */
 export class EditRefused extends Error {
   readonly code: keyof typeof REFUSALS
+  /** With IN_USE: ids of all that refers to it. */
+  readonly usedBy: readonly string[]
 
-  constructor(code: keyof typeof REFUSALS, detail = '') {
+  constructor(code: keyof typeof REFUSALS, detail = '', usedBy: readonly string[] = []) {
     super(detail === '' ? REFUSALS[code] : `${REFUSALS[code]} ${detail}`)
     this.name = 'EditRefused'
     this.code = code
+    this.usedBy = usedBy
   }
 }
 

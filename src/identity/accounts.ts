@@ -271,14 +271,18 @@ function refusalOf(outcome: PasswordWrite): PasswordRefused | null {
     case 'set':
       return null
     case 'absent':
-      return new PasswordRefused('The account is not in the directory any more.')
+      return new PasswordRefused('DIRECTORY', 'The account is not in the directory any more.')
     case 'refused':
-      return new PasswordRefused(`The directory does not take this password: ${outcome.reason}`)
+      // What the password policy of OpenLDAP says of one in pwdHistory, and of the present one.
+      return new PasswordRefused(
+        /history|existing value/i.test(outcome.reason) ? 'USED_BEFORE' : 'DIRECTORY',
+        `The directory does not take this password: ${outcome.reason}`,
+      )
   }
 }
 
 /** Null: it can be taken, as far as we know. */
 async function weakness(password: string, state: State, staffId: string): Promise<PasswordRefused | null> {
-  const fault = await faultOf(password, guessedBy(state, staffId))
-  return fault === null ? null : new PasswordRefused(fault)
+  const faulty = await faultOf(password, guessedBy(state, staffId))
+  return faulty === null ? null : new PasswordRefused(faulty.fault, faulty.message)
 }

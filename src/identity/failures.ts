@@ -1,3 +1,5 @@
+import type { PasswordFault } from './passwords.ts'
+
 /** Sign-in was refused. One text for an unknown login, a wrong password, a disabled account and a spent refresh token (T91). */
 export class InvalidCredentials extends Error {
   readonly code = 'INVALID_CREDENTIALS'
@@ -34,9 +36,11 @@ export class InvalidInvitation extends Error {
 /** A new password was not taken; the message says what the directory, or this server, wants of one. */
 export class PasswordRefused extends Error {
   readonly code = 'PASSWORD_REFUSED'
+  readonly fault: PasswordFault
 
-  constructor(message: string) {
+  constructor(fault: PasswordFault, message: string) {
     super(message)
     this.name = 'PasswordRefused'
+    this.fault = fault
   }
 }

@@ -7,6 +7,7 @@ import type { Database } from '../changelog/database.ts'
 import { reaching } from '../changelog/failure.ts'
 import { listen } from '../changelog/wake.ts'
 import { pause, type Clock } from '../clock.ts'
+import type { IntegrationTokens } from '../integration/integration-tokens.ts'
 import type { Logger } from '../log.ts'
 import type { SignedIn } from '../model/signed-in.ts'
 import { staffByLogin, type State } from '../model/state.ts'
@@ -28,6 +29,11 @@ export interface IdentityOptions {
   readonly audit: AuditLog
   /** Where sign-ins that were refused are written down, as often as nobody can fill the log with them (T90). */
   readonly refusals?: Pick<Refusals, 'note'>
+  /** Who comes with the token of an integration; absent: there are none. */
+  readonly integrations?: Pick<
+    IntegrationTokens,
+    'claims' | 'authenticate' | 'recheck' | 'hasEnded' | 'onEnded'
+  >
   /** TOKEN_SECRET. */
   readonly secret: string
   /** `aud` of the access tokens. */
@@ -179,8 +185,10 @@ export class Identity {
     return this.#end(sessionId, staffId)
   }
 
-  /** Without a question to the database: ended sessions are known here within a second. */
+  /** Without a question to the database: ended sessions are known here within a second, and so are tokens of integrations. */
   async authenticate(accessToken: string): Promise<Authentication> {
+    const { integrations } = this.#o
+    if (integrations?.claims(accessToken)) return await integrations.authenticate(accessToken)
     const verified = await this.#tokens.verify(accessToken)
     if (verified.kind !== 'valid') return { kind: 'refused', reason: verified.kind }
     return this.recheck(verified.claims)
@@ -188,7 +196,8 @@ export class Identity {
 
   /** Whether what a token has proved still holds. */
   recheck(viewer: Viewer): Authentication {
-    const { clock, replica } = this.#o
+    const { clock, replica, integrations } = this.#o
+    if (viewer.integration) return integrations?.recheck(viewer) ?? { kind: 'refused', reason: 'ended' }
     if (viewer.expiresAt <= clock.now()) return { kind: 'refused', reason: 'expired' }
     const { state } = replica
     return this.#ended.has(viewer.sessionId) ||
@@ -204,14 +213,17 @@ export class Identity {
     return { accessToken: token, expiresAt }
   }
 
-  /** Whether a session is known to have ended, on whatever instance. */
+  /** Whether a session, or the token of an integration, is known to have ended, on whatever instance. */
   hasEnded(sessionId: string): boolean {
-    return this.#ended.has(sessionId)
+    return this.#ended.has(sessionId) || this.#o.integrations?.hasEnded(sessionId) === true
   }
 
-  /** Called once for each session that ends on any instance. Returns how to stop listening. */
+  /** Called once for each session or token that ends on any instance. Returns how to stop listening. */
   onEnded(listener: (sessionId: string) => void): () => void {
-    return this.#ended.onEnded(listener)
+    const stops = [this.#ended.onEnded(listener), this.#o.integrations?.onEnded(listener)]
+    return () => {
+      for (const stop of stops) stop?.()
+    }
   }
 
   /** The public keys of access tokens (RFC 7517). */

@@ -10,7 +10,7 @@ import {
 /** Everything secret is derived from TOKEN_SECRET, so that all instances agree without talking; one purpose tells nothing about another (RFC 5869). */
 export function deriveSecret(
   secret: string,
-  purpose: 'access-token' | 'refresh-token' | 'invitation' | 'fingerprint',
+  purpose: 'access-token' | 'refresh-token' | 'invitation' | 'fingerprint' | 'integration',
 ): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', `dolores ${purpose}`, 32))
 }

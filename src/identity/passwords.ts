@@ -22,23 +22,48 @@ export function isUsablePassword(password: string): boolean {
   )
 }
 
+/** What is wrong with a password, for clients that say it in the language of whoever chooses it. */
+export const PASSWORD_FAULTS = {
+  TOO_SHORT: 'It has too few characters.',
+  TOO_LONG: 'It has too many characters, or one that no password may have.',
+  NAMES: 'It is made of names that others would try first: those of the person or the company.',
+  GUESSABLE: 'It is a common one, or guessed too easily.',
+  USED_BEFORE: 'The directory remembers that the person had it before.',
+  DIRECTORY: 'The directory does not take it; the message has its reason.',
+} as const
+
+export type PasswordFault = keyof typeof PASSWORD_FAULTS
+
+export interface Faulty {
+  readonly fault: PasswordFault
+  /** In words for whoever chooses it. */
+  readonly message: string
+}
+
 /**
- * Why a password cannot be chosen, in words for whoever chooses it; null: it can. `words`: what others would try first.
+ * Why a password cannot be chosen; null: it can. `words`: what others would try first.
  * What the directory's own policy says comes on top of it.
  */
-export async function faultOf(password: string, words: readonly string[]): Promise<string | null> {
-  if (Array.from(password).length < MIN_CHARS) return `A password has at least ${MIN_CHARS} characters.`
+export async function faultOf(password: string, words: readonly string[]): Promise<Faulty | null> {
+  if (Array.from(password).length < MIN_CHARS)
+    return { fault: 'TOO_SHORT', message: `A password has at least ${MIN_CHARS} characters.` }
   if (!isUsablePassword(password))
-    return `A password has at most ${MAX_PASSWORD_CHARS} characters, and none of them is NUL.`
+    return {
+      fault: 'TOO_LONG',
+      message: `A password has at most ${MAX_PASSWORD_CHARS} characters, and none of them is NUL.`,
+    }
   const { check } = await (checking ??= loadCheck())
   const parts = words.flatMap((word) => {
     const pieces = word.split(/[^\p{L}\p{N}]+/u)
     return [word, pieces.join(''), ...pieces]
   })
   const known = [...new Set(parts.map((part) => part.toLowerCase()).filter((part) => part.length > 1))]
-  return check(password, known).score < LEAST_SCORE
-    ? 'This password is guessed too easily: it is a common one, or made of names. Take a longer one, for example four words.'
-    : null
+  const { score, sequence } = check(password, known)
+  if (score >= LEAST_SCORE) return null
+  const isNamed = sequence.some((match) => 'dictionaryName' in match && match.dictionaryName === 'userInputs')
+  const message =
+    'This password is guessed too easily: it is a common one, or made of names. Take a longer one, for example four words.'
+  return { fault: isNamed ? 'NAMES' : 'GUESSABLE', message }
 }
 
 /** What others would try first for somebody: how they and the company are called. */
@@ -51,7 +76,12 @@ export function guessedBy(state: State, staffId: string): string[] {
   return ['dolores', ...company, ...own]
 }
 
-type Check = (password: string, words: string[]) => { readonly score: number }
+interface Judged {
+  readonly score: number
+  readonly sequence: readonly object[]
+}
+
+type Check = (password: string, words: string[]) => Judged
 let checking: Promise<{ readonly check: Check }> | null = null
 
 /** The lists of common passwords take some 70 ms to load and 4 MB: for the first who chooses one. */

@@ -8,9 +8,10 @@ export interface Viewer extends SignedIn {
 
 /**
  * `expired`: a new token from the refresh token helps. `ended`: only a new sign-in does. `invalid`: it never was a token of ours.
- * `looking`: it looks at the directory as somebody else, and this is for more than that (T39).
+ * `looking`: it looks at the directory as somebody else, and this is for more than that (T39). `scope`: it is the token of an
+ * integration that only reads (T97). `away`: nobody can tell now.
  */
-export type RefusalReason = 'expired' | 'ended' | 'invalid' | 'looking'
+export type RefusalReason = 'expired' | 'ended' | 'invalid' | 'looking' | 'scope' | 'away'
 
 export type Authentication =
   | { readonly kind: 'anonymous' }

@@ -1,4 +1,5 @@
 import type { Department, Entry, EntryChange, EntryKind, EntryOf, Staff } from './entry.ts'
+import { LastEdits, type EditedStaff } from './last-edits.ts'
 
 const NONE: ReadonlySet<string> = new Set()
 
@@ -8,6 +9,8 @@ export interface State {
   readonly generation: number
   /** The same object for as long as no entry of the kind has changed: what was computed from these entries alone holds. */
   stamp(kind: EntryKind): object
+  /** Who was put or removed after a generation; null: nobody knows any more. */
+  staffSince(generation: number): EditedStaff | null
   get<K extends EntryKind>(kind: K, id: string): EntryOf<K> | undefined
   all<K extends EntryKind>(kind: K): Iterable<EntryOf<K>>
   count(kind: EntryKind): number
@@ -88,6 +91,7 @@ export class HeadState implements State {
   #generation = 0
   readonly #tables: Tables = emptyTables()
   readonly #stamps: Stamps = freshStamps()
+  readonly #lastEdits = new LastEdits()
   readonly #buckets = { department: new Index<number>(), staff: new Index<number>() }
   readonly #typeBuckets = new Index<string>()
   readonly #typeCounts = new Map<string, number>()
@@ -113,6 +117,10 @@ export class HeadState implements State {
 
   stamp(kind: EntryKind): object {
     return this.#stamps[kind]
+  }
+
+  staffSince(generation: number): EditedStaff | null {
+    return this.#lastEdits.since(generation)
   }
 
   count(kind: EntryKind): number {
@@ -159,6 +167,7 @@ export class HeadState implements State {
       this.#buckets[entry.kind].add(bucketOf(entry.id), entry.id)
     if (entry.kind === 'department') this.#children.add(entry.parentId, entry.id)
     if (entry.kind === 'staff') {
+      this.#lastEdits.add({ generation: this.#generation, id: entry.id, before: null })
       this.#typed(entry, 1)
       for (const m of entry.memberships) this.#members.add(m.departmentId, entry.id)
       if (entry.managerId !== null) this.#reports.add(entry.managerId, entry.id)
@@ -173,6 +182,7 @@ export class HeadState implements State {
     if (old.kind === 'department' || old.kind === 'staff') this.#buckets[old.kind].delete(bucketOf(id), id)
     if (old.kind === 'department') this.#children.delete(old.parentId, id)
     if (old.kind === 'staff') {
+      this.#lastEdits.add({ generation: this.#generation, id, before: old })
       this.#typed(old, -1)
       for (const m of old.memberships) this.#members.delete(m.departmentId, id)
       if (old.managerId !== null) this.#reports.delete(old.managerId, id)
@@ -221,6 +231,11 @@ export class OverlayState implements State {
 
   stamp(kind: EntryKind): object {
     return this.#touched.has(kind) ? this.#over.stamp(kind) : this.#base.stamp(kind)
+  }
+
+  /** Lists of it are of one time alone. */
+  staffSince(): null {
+    return null
   }
 
   count(kind: EntryKind): number {

@@ -31,6 +31,10 @@ export class Crowd {
     return [...this.#rooms.values()]
   }
 
+  get people(): number {
+    return this.#people.size
+  }
+
   /** `state` is that up to which the crowd was evaluated. */
   add(member: Member, { audience, cursor }: Place, state: State): void {
     const { staffId } = member.subscriber

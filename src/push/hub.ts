@@ -90,6 +90,15 @@ export class Hub {
     return this.#members.size
   }
 
+  /** Who follows, and what waits to be written to them. */
+  get load(): { readonly people: number; readonly audiences: number; readonly outbox: number } {
+    return {
+      people: this.#crowd.people,
+      audiences: this.#crowd.rooms.length,
+      outbox: this.#outbox.waiting + this.#pending.length,
+    }
+  }
+
   /** Whether everybody was told all that this instance knows. */
   get isIdle(): boolean {
     return this.#pending.length === 0 && this.#follows.isEmpty && this.#outbox.busy === null

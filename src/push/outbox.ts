@@ -56,6 +56,11 @@ export class Outbox {
     this.#drained ??= this.#drain()
   }
 
+  /** Results that wait for those before them. */
+  get waiting(): number {
+    return this.#queue.length
+  }
+
   /** Null when everything was written; else resolves when everything added so far has been. */
   get busy(): Promise<void> | null {
     return this.#drained

@@ -1,4 +1,4 @@
-import { EXACT, INSIDE, NONE, WORD, type Kind } from './kind.ts'
+import { EXACT, INSIDE, NONE, PREFIX, WORD, type Kind } from './kind.ts'
 import type { Room } from './scratch.ts'
 import { literalKind, type Traits } from './literal.ts'
 import type { Name, Names } from './names.ts'
@@ -49,14 +49,19 @@ export function possibleAt(heads: number, first: number, wanted: Wanted): Kind {
   return wanted.isInside ? INSIDE : NONE
 }
 
-export function nameRank(name: Name, wanted: Wanted, field: number): number {
+/** What is worse than the limit by its sound may be NO_RANK. */
+export function nameRank(name: Name, wanted: Wanted, field: number, limit: number): number {
   const { text, textBits, spellings } = name
-  const { sound, bits, head } = wanted
+  const { sound, bits, head, length } = wanted
   let rank = (textBits & bits) === bits ? rankOf(written(text, wanted), field) : NO_RANK
   for (let i = 0; i < spellings.length; i++) {
     const spelling = spellings[i]
     if (!spelling) break
     if ((spelling.bits & bits) !== bits || (spelling.heads & head) === 0) continue
+    // Each syllable takes a letter at least.
+    const isAll = spelling.syllables.length <= length
+    const best = (spelling.first & head) === 0 ? WORD : isAll ? EXACT : PREFIX
+    if (rankOf(best, SOUND) > limit) continue
     const wide = sound.kind(spelling, true)
     if (wide === NONE) continue
     const narrow = spelling.isPolyphonic ? sound.kind(spelling, false) : wide
@@ -81,12 +86,13 @@ export class NameRanks {
     this.#ranks = room.filled(names.end, UNKNOWN)
   }
 
-  of(number: number): number {
+  /** `limit` never grows from one call to the next. */
+  of(number: number, limit: number): number {
     const known = this.#ranks[number] ?? NO_RANK
     if (known !== UNKNOWN) return known
     const name = this.#names.at(number)
     const isPossible = name && possible(name, this.#wanted) !== NONE
-    const rank = isPossible ? nameRank(name, this.#wanted, this.#field) : NO_RANK
+    const rank = isPossible ? nameRank(name, this.#wanted, this.#field, limit) : NO_RANK
     this.#ranks[number] = rank
     return rank
   }

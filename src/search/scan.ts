@@ -87,7 +87,7 @@ export function rankEverybody(
       const best = possibleAt(nameHeads[row] ?? 0, nameFirst[row] ?? 0, wanted)
       // By sound nothing is found in the middle of a syllable.
       const isIn = best !== INSIDE || ((nameTextBits[row] ?? 0) & bits) === bits
-      if (isIn && rankOf(best, NAME) <= limit.rank) rank = names.of(name[row] ?? 0)
+      if (isIn && rankOf(best, NAME) <= limit.rank) rank = names.of(name[row] ?? 0, limit.rank)
     }
     if (((loginBits[row] ?? 0) & bits) === bits) {
       const best = possibleAt(loginHeads[row] ?? 0, loginFirst[row] ?? 0, wanted)
@@ -95,7 +95,7 @@ export function rankEverybody(
         rank = Math.min(rank, rankOf(written(logins[row] ?? '', wanted), LOGIN))
     }
     if ((shown & NICK) !== 0 && nickname[row] !== ABSENT)
-      rank = Math.min(rank, nicknames.of(nickname[row] ?? 0))
+      rank = Math.min(rank, nicknames.of(nickname[row] ?? 0, limit.rank))
     if ((shown & EMAIL) !== 0) {
       if (((mailBits[row] ?? 0) & bits) === bits) rank = Math.min(rank, mailRank(people, row, wanted))
       if (address !== null && (((mailBits[row] ?? 0) | (loginBits[row] ?? 0)) & addressBits) === addressBits)
@@ -104,7 +104,7 @@ export function rankEverybody(
     if (wantedTail !== ABSENT && (shown & MOBILE) !== 0 && (tail[row] ?? ABSENT) % modulus === wantedTail)
       rank = Math.min(rank, phoneRank(people, row, digits))
     if ((shown & TITLED) !== 0) {
-      if (title[row] !== ABSENT) rank = Math.min(rank, titles.of(title[row] ?? 0))
+      if (title[row] !== ABSENT) rank = Math.min(rank, titles.of(title[row] ?? 0, NO_RANK))
       if (people.heldTitles[row] !== null) rank = Math.min(rank, heldTitleRank(seen, row, titles))
     }
     if (rank === NO_RANK && (shown & BY_NAME) !== 0) rank = departmentRank(seen, place[row] ?? 0, nth)
@@ -142,7 +142,7 @@ function phoneRank({ entries }: People, row: number, wanted: string | null): num
 function heldTitleRank({ people, showsDepartment }: Seen, row: number, titles: NameRanks): number {
   let rank = NO_RANK
   for (const { departmentId, title } of people.heldTitles[row] ?? []) {
-    if (showsDepartment(departmentId)) rank = Math.min(rank, titles.of(title))
+    if (showsDepartment(departmentId)) rank = Math.min(rank, titles.of(title, NO_RANK))
   }
   return rank
 }

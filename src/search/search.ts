@@ -61,8 +61,8 @@ function isText({ digits, address }: Wanted): boolean {
 function rankDepartments(departments: SeenDepartments, { phrase, words }: Query, top: Top): void {
   for (const { entry, name } of having(departments, phrase)) {
     let apart = words.length === 0 ? NO_RANK : 0
-    for (const word of words) apart = Math.max(apart, nameRank(name, word, NAME))
-    const rank = Math.min(nameRank(name, phrase, NAME), apart)
+    for (const word of words) apart = Math.max(apart, nameRank(name, word, NAME, NO_RANK))
+    const rank = Math.min(nameRank(name, phrase, NAME, NO_RANK), apart)
     if (rank === NO_RANK) continue
     top.add({
       isDepartment: true,

@@ -7,6 +7,8 @@ import type { Identity } from '../identity/identity.ts'
 import type { Logger } from '../log.ts'
 import type { Pictures } from '../picture/pictures.ts'
 import type { Hub } from '../push/hub.ts'
+import type { Family } from '../vitals/exposition.ts'
+import type { Traffic } from '../vitals/traffic.ts'
 import type { Sync } from '../sync/sync.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { auditRoutes } from './audit-route.ts'
@@ -25,6 +27,8 @@ import { invitationRoute } from './invitation-page.ts'
 import { viewAsPlugin } from './view-as.ts'
 import { limitsPlugin } from './limits.ts'
 import { Live } from './live.ts'
+import { measuredPlugin } from './measured.ts'
+import { metricsRoute } from './metrics-route.ts'
 import { originPolicy } from './origin.ts'
 import { createProtocol } from './protocol.ts'
 import { pageRoutes, type Pages } from './page-routes.ts'
@@ -48,6 +52,12 @@ export interface AppOptions {
   /** Files in and out; absent: there are none. */
   readonly transfers?: Omit<ExportOptions & UploadOptions, 'callers' | 'log'>
   readonly health: HealthChecks
+  /** What is measured of each request; with a token `/metrics` tells it to whoever has that. Absent: nothing is. */
+  readonly metrics?: {
+    readonly traffic: Traffic
+    readonly token: string
+    readonly families: () => Promise<readonly Family[]>
+  }
   readonly host: string
   readonly allowedOrigins: readonly string[]
   readonly trustProxy: number
@@ -67,10 +77,11 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   const origins = originPolicy(o.allowedOrigins, o.host, trustProxy)
   const callers = new Callers(identity)
   const context = (call: AuthenticatedCall) => contextOf(services, call)
+  const traffic = o.metrics?.traffic
   const parsed = cacheByText<DocumentNode>()
   const graphql = createGraphql({
     schema,
-    plugins: [limitsPlugin(isAnonymous), viewAsPlugin()],
+    plugins: [...(traffic ? [measuredPlugin(traffic)] : []), limitsPlugin(isAnonymous), viewAsPlugin()],
     context,
     parsed,
     log,
@@ -78,7 +89,17 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   const keep = o.keep ?? new Keep()
   const compiled = new CompiledOperations({ schema, parsed, keep })
   const routes = new Map<string, Route>([
-    ['/graphql', graphqlRoute({ graphql, callers, compiled, context, graphiql: o.graphiql })],
+    [
+      '/graphql',
+      graphqlRoute({
+        graphql,
+        callers,
+        compiled,
+        context,
+        graphiql: o.graphiql,
+        ...(traffic ? { traffic } : {}),
+      }),
+    ],
     ['/healthz', livenessRoute],
     ['/readyz', readinessRoute(o.health)],
     ['/.well-known/jwks.json', jwksRoute(() => identity.jwks())],
@@ -104,6 +125,8 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   })
   routes.set('/audit.ndjson', audits('ndjson'))
   routes.set('/audit.csv', audits('csv'))
+  if (o.metrics && o.metrics.token !== '')
+    routes.set('/metrics', metricsRoute(o.metrics.token, o.metrics.families))
   const { copyLeaseSeconds } = services
   const files: (readonly [RegExp, Route])[] = [
     [AVATAR_PATH, avatars],
@@ -116,7 +139,13 @@ export function createApp(o: AppOptions): { server: Server; sockets: WebSockets 
   const pages = o.pages ? pageRoutes(o.pages) : () => null
   const route = (path: string) =>
     routes.get(path) ?? files.find(([pattern]) => pattern.test(path))?.[1] ?? pages(path)
-  const server = createHttp({ route, origins, trustProxy, log })
+  const server = createHttp({
+    route,
+    origins,
+    trustProxy,
+    ...(traffic ? { onAnswered: (...answer) => traffic.answered(...answer) } : {}),
+    log,
+  })
   const live = new Live({ hub: o.hub, channelContext: channelContext(services), keep, log })
   const protocol = createProtocol({
     graphql,

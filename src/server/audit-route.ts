@@ -8,7 +8,9 @@ import type { AuditFilter } from '../audit/reader.ts'
 import { OUTCOMES } from '../audit/record.ts'
 import { AppError, messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import type { SignedIn } from '../model/signed-in.ts'
 import type { State } from '../model/state.ts'
+import { fromOf } from './call.ts'
 import type { Callers } from './callers.ts'
 import { sendError, type Exchange, type Route } from './http.ts'
 import { queryOf, sendBusy, sendUnauthenticated } from './send-picture.ts'
@@ -67,7 +69,7 @@ export function auditRoutes(o: AuditRouteOptions): (format: Format) => Route {
       if (running >= MOST) return sendBusy(response, 'Others are taking the audit log just now.')
       running++
       try {
-        await send(o, exchange, { staffId, format, filter })
+        await send(o, exchange, { by: authentication.viewer, format, filter })
       } finally {
         running--
       }
@@ -76,7 +78,7 @@ export function auditRoutes(o: AuditRouteOptions): (format: Format) => Route {
 }
 
 interface Asked {
-  readonly staffId: string
+  readonly by: SignedIn
   readonly format: Format
   readonly filter: AuditFilter
 }
@@ -86,18 +88,17 @@ async function send(
   { request, response, call }: Exchange,
   asked: Asked,
 ): Promise<void> {
-  const { staffId, format } = asked
+  const { by, format } = asked
   response.setHeader('content-type', FORMATS[format].type)
   response.setHeader('content-disposition', `attachment; filename="audit.${format}"`)
   response.setHeader('vary', 'Origin, Authorization')
   if (request.method === 'HEAD') return void response.end()
   try {
-    const { address, userAgent, requestId } = call
     await o.audit.write({
-      actorId: staffId,
+      actorId: by.staffId,
       action: 'audit.export',
       subject: { kind: 'audit', id: null, label: null },
-      from: { address, userAgent, requestId },
+      from: fromOf(call, by),
       detail: { format, ...wordsOf(asked.filter) },
     })
   } catch (error) {
@@ -106,7 +107,7 @@ async function send(
   }
   const ended = async () => {
     const again = await o.callers.of(request)
-    return again.kind === 'refused' && again.reason === 'ended'
+    return again.kind === 'refused' && again.reason !== 'expired'
   }
   try {
     await sendText(response, lines(o, asked, ended))
@@ -121,7 +122,7 @@ async function send(
 
 async function* lines(
   o: AuditRouteOptions,
-  { staffId, format, filter }: Asked,
+  { by, format, filter }: Asked,
   ended: () => Promise<boolean>,
 ): AsyncGenerator<string> {
   const { head, line } = FORMATS[format]
@@ -129,7 +130,7 @@ async function* lines(
   let before: string | null = null
   for (;;) {
     if (await ended()) throw new Error('The session has ended')
-    const authority = authorityOf(o, staffId)
+    const authority = authorityOf(o, by.staffId)
     if (!authority.has('audit.read')) throw new Error('The ability to read the audit log was taken away')
     const page = await o.audits.page(new Administration(authority), filter, PAGE_ROWS, before)
     // One piece: the records of a page came together, and are let go of together.

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import { viaOf, type Whence } from '../audit/record.ts'
+import type { SignedIn } from '../model/signed-in.ts'
 import type { Authentication } from '../identity/viewer.ts'
 import { clientAddress } from './origin.ts'
 import { newRequestId } from './request-id.ts'
@@ -14,6 +16,12 @@ export interface Call {
 /** A call whose Authorization was looked at. */
 export interface AuthenticatedCall extends Call {
   readonly authentication: Authentication
+}
+
+/** From where somebody asks, and by which integration, for the audit log. */
+export function fromOf({ address, userAgent, requestId }: Call, by: SignedIn): Whence {
+  const via = viaOf(by)
+  return { address, userAgent, requestId, ...(via ? { via } : {}) }
 }
 
 export function callOf(request: IncomingMessage, trustProxy: number): Call {

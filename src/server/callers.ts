@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Identity } from '../identity/identity.ts'
+import { mayAdminister } from '../model/signed-in.ts'
 import { bearerToken, type Authentication, type Viewer } from '../identity/viewer.ts'
 import { isLookingAs } from './view-as.ts'
 
@@ -19,11 +20,14 @@ export class Callers {
     this.#identity = identity
   }
 
-  /** Whoever looks as somebody else counts as nobody here (T39); `reading`: for routes that show nothing but rows of a view. */
+  /**
+   * Whoever looks as somebody else counts as nobody here (T39), and so does an integration that only reads (T97); `reading`: for
+   * routes that show nothing but rows of a view.
+   */
   of(request: IncomingMessage, reading?: 'reading'): Authentication | Promise<Authentication> {
     const found = this.#found(request)
     if (reading) return found
-    return found instanceof Promise ? found.then(withoutLooking) : withoutLooking(found)
+    return found instanceof Promise ? found.then(administering) : administering(found)
   }
 
   #found({ headers: { authorization }, socket }: IncomingMessage): Authentication | Promise<Authentication> {
@@ -44,6 +48,10 @@ export class Callers {
   }
 }
 
-function withoutLooking(authentication: Authentication): Authentication {
-  return isLookingAs(authentication) ? { kind: 'refused', reason: 'looking' } : authentication
+export const READING_ONLY =
+  'The token of this integration is for reading: give it the scope directory.admin first.'
+
+function administering(authentication: Authentication): Authentication {
+  if (authentication.kind !== 'viewer' || mayAdminister(authentication.viewer)) return authentication
+  return { kind: 'refused', reason: isLookingAs(authentication) ? 'looking' : 'scope' }
 }

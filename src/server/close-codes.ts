@@ -7,6 +7,8 @@ export const CLOSE = {
   TOO_SLOW: { code: 1013, reason: 'Too slow: come back with your last version' },
   /** This instance is going down: connect again, another one answers. */
   DRAINING: { code: 1012, reason: 'Restarting: connect again' },
+  /** The token cannot be checked now. */
+  CANNOT_TELL: { code: 1013, reason: 'The token cannot be checked now: come back' },
   BAD_MESSAGE: { code: 4400, reason: 'Invalid message received' },
   /** No connection_init in time (T43). */
   NO_INIT: { code: 4408, reason: 'Connection initialisation timeout' },

@@ -74,6 +74,7 @@ export function createEdits(o: EditsOptions): {
       return { subjectId, version: isConsumed ? await sync.cursorOf(staffId) : null }
     },
     preview: createPreview(editor, () => replica.state),
+    check: async ({ staffId }, edit) => void (await editor.preview(staffId, edit)),
   }
   const leaveDates = new LeaveDates({ editor, replica, today, log })
   return {

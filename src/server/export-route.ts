@@ -4,11 +4,13 @@ import type { Layout } from '../directory/names.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import type { SignedIn } from '../model/signed-in.ts'
 import type { State } from '../model/state.ts'
 import { HEADER_LANGUAGES } from '../transfer/export-csv.ts'
 import { isField } from '../transfer/headers.ts'
 import { exported, type ExportRequest } from '../transfer/export.ts'
 import type { Format } from '../transfer/options.ts'
+import { fromOf } from './call.ts'
 import type { Callers } from './callers.ts'
 import { sendError, type Exchange, type Route } from './http.ts'
 import { sendText } from './send-text.ts'
@@ -60,7 +62,7 @@ export function exportRoute(o: ExportOptions): Route {
         return sendBusy(response, 'Too many exports at a time: try again in a moment.')
       running++
       try {
-        await send(o, asked, staffId, exchange)
+        await send(o, asked, authentication.viewer, exchange)
       } finally {
         running--
       }
@@ -71,16 +73,17 @@ export function exportRoute(o: ExportOptions): Route {
 async function send(
   o: ExportOptions,
   asked: ExportRequest,
-  staffId: string,
+  by: SignedIn,
   { request, response, call }: Exchange,
 ): Promise<void> {
   const { format, kind, columns } = asked
-  const { address, userAgent, requestId } = call
+  const { staffId } = by
+  const { requestId } = call
   await o.audit.write({
     actorId: staffId,
     action: 'directory.export',
     subject: null,
-    from: { address, userAgent, requestId },
+    from: fromOf(call, by),
     detail: {
       format,
       kind: kind ?? 'all',

@@ -9,6 +9,7 @@ import { graphiqlPage, GRAPHIQL_POLICY } from './graphiql.ts'
 import type { Graphql, ServerContext } from './graphql.ts'
 import { sendError, setHeaders, type Exchange, type Route } from './http.ts'
 import { isLookingAs, READABLE_AS_OTHERS } from './view-as.ts'
+import type { Traffic } from '../vitals/traffic.ts'
 import { mediaTypeOf, type MediaType } from './negotiate.ts'
 
 export interface GraphqlRouteOptions {
@@ -17,6 +18,8 @@ export interface GraphqlRouteOptions {
   readonly compiled: Pick<CompiledOperations, 'find'>
   /** What resolvers are given; the same as `graphql` gives them. */
   readonly context: (call: AuthenticatedCall) => object
+  /** Told how long compiled operations took; absent: nobody asks. */
+  readonly traffic?: Pick<Traffic, 'executed'>
   /** Whether GET shows GraphiQL. */
   readonly graphiql: boolean
 }
@@ -55,7 +58,11 @@ async function ask(o: GraphqlRouteOptions, exchange: Exchange): Promise<void> {
   const { requestId, address, userAgent } = exchange.call
   const call: AuthenticatedCall = { requestId, address, userAgent, authentication }
   if (!question || !mediaType) return askYoga(o, exchange, body.bytes, { call })
+  const startedAt = performance.now()
   const answer = await answerCompiled(question, o.context(call), request.headers['accept-encoding'])
+  const isAnswered = answer.kind === 'bytes' || answer.kind === 'gzip'
+  const { operation } = question.compiled
+  if (isAnswered) o.traffic?.executed(operation.name?.value, null, performance.now() - startedAt)
   switch (answer.kind) {
     case 'failed':
       return askYoga(o, exchange, body.bytes, { call, settled: answer.result })

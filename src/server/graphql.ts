@@ -12,6 +12,7 @@ import type { RefusalReason } from '../identity/viewer.ts'
 import type { Logger } from '../log.ts'
 import type { AuthenticatedCall } from './call.ts'
 import { presentError } from './present-error.ts'
+import { READING_ONLY } from './callers.ts'
 import { LOOKING } from './view-as.ts'
 
 /** Operations of one HTTP request at most (T6). */
@@ -74,9 +75,13 @@ const REFUSALS: Record<RefusalReason, string> = {
   ended: 'The session has ended: sign in again.',
   invalid: 'The access token is not valid: sign in again.',
   looking: LOOKING,
+  scope: READING_ONLY,
+  away: 'The access token cannot be checked now: try again in a moment.',
 }
 
 export function unauthenticated(reason: RefusalReason): GraphQLError {
+  if (reason === 'away')
+    return new GraphQLError(REFUSALS.away, { extensions: { code: 'UNAVAILABLE', http: { status: 503 } } })
   const http = { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }
   return new GraphQLError(REFUSALS[reason], { extensions: { code: 'UNAUTHENTICATED', http } })
 }

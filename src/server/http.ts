@@ -25,6 +25,8 @@ export interface HttpOptions {
   readonly route: (path: string) => Route | null
   readonly origins: OriginPolicy
   readonly trustProxy: number
+  /** Told of each answer when it has ended: the path, without its query, as the client has sent it. */
+  readonly onAnswered?: (path: string, method: string | undefined, status: number, ms: number) => void
   readonly log: Logger
 }
 
@@ -60,6 +62,7 @@ export function createHttp(o: HttpOptions): Server {
       ]
       const exchange = { request, response, call, path: pathOf(request), headers }
       if (o.log.isLevelEnabled('debug')) logWhenDone(o.log, exchange)
+      if (o.onAnswered) tellWhenDone(o.onAnswered, exchange)
       answer(o, exchange).catch((error: unknown) => {
         const { path } = exchange
         o.log.error({ requestId: call.requestId, err: error, path }, 'A request failed')
@@ -73,6 +76,15 @@ export function createHttp(o: HttpOptions): Server {
     },
   )
   return server
+}
+
+function tellWhenDone(
+  tell: NonNullable<HttpOptions['onAnswered']>,
+  { request, response, path }: Exchange,
+): void {
+  const startedAt = performance.now()
+  const { method } = request
+  response.once('close', () => tell(path, method, response.statusCode, performance.now() - startedAt))
 }
 
 function logWhenDone(log: Logger, { request, response, call, path }: Exchange): void {

@@ -26,6 +26,13 @@ export function presentError(error: unknown, requestId: string, log: Logger): Gr
   return graphqlError('Unexpected error.', place, { code: 'INTERNAL', requestId })
 }
 
+/** The code that a client is told of a failure. */
+export function codeOf(error: unknown): string {
+  const cause = rootOf(error)
+  if (cause instanceof AppError) return cause.code
+  return cause instanceof GraphQLError ? String(publicExtensions(cause)['code']) : 'INTERNAL'
+}
+
 type Place = { nodes?: GraphQLError['nodes']; path?: GraphQLError['path'] }
 
 function graphqlError(message: string, place: Place, extensions: Record<string, unknown>): GraphQLError {

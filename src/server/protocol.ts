@@ -13,7 +13,7 @@ import {
   type SubscribePayload,
 } from 'graphql-ws'
 import { isTooOld } from '../../schema/protocol.ts'
-import { bearerToken, type Authentication, type Viewer } from '../identity/viewer.ts'
+import { bearerToken, type Authentication, type RefusalReason, type Viewer } from '../identity/viewer.ts'
 import type { Logger } from '../log.ts'
 import type { AuthenticatedCall } from './call.ts'
 import { isLookingAs } from './view-as.ts'
@@ -136,7 +136,21 @@ function refusal(authentication: Authentication): Close | null {
     case 'anonymous':
       return CLOSE.UNAUTHENTICATED
     case 'refused':
-      return authentication.reason === 'expired' ? CLOSE.TOKEN_EXPIRED : CLOSE.UNAUTHENTICATED
+      return refusedBecause(authentication.reason)
+  }
+}
+
+function refusedBecause(reason: RefusalReason): Close {
+  switch (reason) {
+    case 'expired':
+      return CLOSE.TOKEN_EXPIRED
+    case 'away':
+      return CLOSE.CANNOT_TELL
+    case 'ended':
+    case 'invalid':
+    case 'looking':
+    case 'scope':
+      return CLOSE.UNAUTHENTICATED
   }
 }
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Authentication } from '../identity/viewer.ts'
 import type { Picture } from '../picture/pictures.ts'
+import { READING_ONLY } from './callers.ts'
 import { sendError, type Exchange } from './http.ts'
 import { LOOKING } from './view-as.ts'
 
@@ -34,6 +35,10 @@ export function sendNothing(response: ServerResponse): void {
 export function sendUnauthenticated(response: ServerResponse, authentication: Authentication): void {
   if (authentication.kind === 'refused' && authentication.reason === 'looking')
     return sendError(response, 403, 'FORBIDDEN', LOOKING)
+  if (authentication.kind === 'refused' && authentication.reason === 'scope')
+    return sendError(response, 403, 'FORBIDDEN', READING_ONLY)
+  if (authentication.kind === 'refused' && authentication.reason === 'away')
+    return sendError(response, 503, 'UNAVAILABLE', 'The access token cannot be checked now: try again.')
   response.setHeader('www-authenticate', 'Bearer')
   sendError(response, 401, 'UNAUTHENTICATED', 'Send `Authorization: Bearer <accessToken>`.')
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import type { Server } from 'node:http'
 import { schema } from '../../schema/schema.ts'
 import type { Services } from '../../schema/context.ts'
@@ -21,21 +21,28 @@ import { directoryOptions } from '../directory/settings.ts'
 import { AppError, messageOf } from '../errors.ts'
 import { Identity } from '../identity/identity.ts'
 import { requireSameSecret } from '../identity/secret-fingerprint.ts'
+import { IntegrationTokens } from '../integration/integration-tokens.ts'
+import { IntegrationStore } from '../integration/store.ts'
 import type { Logger } from '../log.ts'
 import { Pictures } from '../picture/pictures.ts'
 import { Projector } from '../projector/projector.ts'
+import { AdminNews } from '../push/admin-news.ts'
 import { Hub } from '../push/hub.ts'
 import { Sync } from '../sync/sync.ts'
 import type { Courier } from '../messaging/courier.ts'
+import { Days } from '../vitals/days.ts'
+import { Vitals } from '../vitals/vitals.ts'
 import type { CourierTiming } from '../webhook/courier.ts'
 import { createApp } from './app.ts'
 import { createAudit } from './audit.ts'
 import { closeHttp, Closers } from './drain.ts'
 import { createAccounts } from './accounts.ts'
 import { createEdits } from './edits.ts'
+import { createIntegrations } from './integrations.ts'
 import type { HealthChecks } from './health.ts'
 import { keepHorizon } from './housekeeping.ts'
 import { LoopLag } from './loop-lag.ts'
+import { createMetrics } from './metrics.ts'
 import { readPages } from './page-routes.ts'
 import { createMessaging } from './messaging.ts'
 import { createTransfers } from './transfers.ts'
@@ -69,6 +76,8 @@ export interface Instance {
 
 /** Connections that wait to be taken: after a restart everybody comes at once, and a queue that overflows resets them. */
 const BACKLOG = 4096
+/** States of a projector that holds the lease. */
+const LEADING: ReadonlySet<string> = new Set(['refreshing', 'following', 'stopped'])
 /** Running requests may take this long when the instance closes. */
 const DRAIN_MS = 10_000
 /** A replica that has not compared itself with the database for so long does not know what it misses. */
@@ -104,6 +113,8 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   await checked
 
   const stop = new AbortController()
+  // All that runs listens for its end.
+  setMaxListeners(0, stop.signal)
   const replica = await Replica.open(db, log, stop.signal)
   closers.add('replica', () => replica.close())
   const sync = new Sync({ replica, secret: config.TOKEN_SECRET })
@@ -114,8 +125,17 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     state: () => replica.state,
     log,
   })
+  const integrationTokens = new IntegrationTokens({
+    store: new IntegrationStore(db),
+    replica,
+    secret: config.TOKEN_SECRET,
+    url: db.url,
+    clock: systemClock,
+    log,
+  })
   const identity = new Identity({
     db,
+    integrations: integrationTokens,
     replica,
     credentials: new Credentials(directory, pool),
     audit,
@@ -167,6 +187,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
   const horizon = { maxAgeDays: config.HORIZON_DAYS, maxVersions: config.HORIZON_VERSIONS }
   const work = [
     identity.run(stop.signal),
+    integrationTokens.run(stop.signal),
     projector.run(stop.signal),
     keepHorizon(db, horizon, stop.signal, log),
     edits.recover(stop.signal),
@@ -202,6 +223,26 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
     isDraining: () => isDraining,
     worstStallMs: () => lag.worstMs,
   }
+  const vitals = new Vitals({
+    db,
+    directory: () => health.directory(),
+    here: () => ({
+      version: replica.version,
+      following: hub.size,
+      ...hub.load,
+      sockets: sockets.size,
+      isLeader: LEADING.has(projector.status.state),
+      lagMs: projector.status.lagMs,
+      worstStallMs: lag.worstMs,
+    }),
+    now: () => performance.now(),
+  })
+  const metrics = createMetrics({
+    token: config.METRICS_TOKEN,
+    vitals,
+    hub,
+    worstStallMs: () => lag.worstMs,
+  })
   const pictures = new Pictures()
   const pages = o.pages === undefined ? null : await readPages(o.pages, o.mode)
   const { server, sockets } = createApp({
@@ -213,8 +254,19 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       photos: pictures,
       audits,
       imports: transfers.imports,
+      uploads: transfers.uploads,
       webhooks: webhooks.webhooks,
+      integrations: createIntegrations({
+        secret: config.TOKEN_SECRET,
+        db,
+        audit,
+        refusals,
+        once: edits.once,
+      }),
+      vitals,
+      days: new Days(db, Date.now),
       ...messaging,
+      adminNews: new AdminNews({ replica, signal: stop.signal }),
     },
     audit,
     identity,
@@ -229,6 +281,7 @@ async function start(config: Config, o: StartOptions, closers: Closers): Promise
       audit,
     },
     health,
+    ...(metrics ? { metrics } : {}),
     host: config.HOST,
     allowedOrigins: config.ALLOWED_ORIGINS,
     trustProxy: config.TRUST_PROXY,
@@ -256,7 +309,19 @@ function servicesOf(
   audit: AuditLog,
 ): Omit<
   Services,
-  'edits' | 'accounts' | 'audits' | 'photos' | 'imports' | 'webhooks' | 'conversations' | 'courier'
+  | 'edits'
+  | 'accounts'
+  | 'audits'
+  | 'photos'
+  | 'imports'
+  | 'webhooks'
+  | 'integrations'
+  | 'uploads'
+  | 'vitals'
+  | 'days'
+  | 'conversations'
+  | 'courier'
+  | 'adminNews'
 > {
   return {
     sync,

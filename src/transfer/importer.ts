@@ -7,6 +7,7 @@ import type { Editor } from '../edit/editor.ts'
 import { ReadAhead } from '../edit/read-ahead.ts'
 import { AppError, messageOf } from '../errors.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
+import { nowhereVia } from '../audit/record.ts'
 import type { Logger } from '../log.ts'
 import type { State } from '../model/state.ts'
 import type { BatchState, ImportBatch } from './batch.ts'
@@ -124,7 +125,7 @@ export class Importer {
     problem: string | null,
   ): Promise<void> {
     const { audit } = this.#o
-    const { id, isDryRun, uploadId, actorId, undoActorId } = batch
+    const { id, isDryRun, uploadId, actorId, undoActorId, options } = batch
     const isUndo = batch.state === 'UNDOING'
     const counts = countsOf((await store.byId(id)) ?? batch, isUndo)
     await store.transaction(async (tx) => {
@@ -134,7 +135,8 @@ export class Importer {
       const action: Action = isUndo ? 'import.undo' : isDryRun ? 'import.rehearse' : 'import.run'
       const actor = isUndo ? undoActorId : actorId
       const detail = { state, ...counts }
-      await audit.append(tx, [{ actorId: actor, action, subject: null, batchId: id, detail }])
+      const from = nowhereVia(isUndo ? undefined : options.via)
+      await audit.append(tx, [{ actorId: actor, action, subject: null, batchId: id, from, detail }])
     })
   }
 
@@ -159,12 +161,12 @@ export class Importer {
     return await runUndo(batch, { store, bulk, reads: new ReadAhead(reader), signal })
   }
 
-  #stage({ id, actorId, isDryRun }: ImportBatch): Stage {
+  #stage({ id, actorId, isDryRun, options: { via } }: ImportBatch): Stage {
     const { db, bulk, reader, state, newId, today } = this.#o
     const reads = new ReadAhead(reader)
     return isDryRun
       ? new Rehearsal({ db, reads, staffId: actorId, base: state, newId, today })
-      : new LiveStage({ bulk, reads, by: { staffId: actorId, batchId: id }, state })
+      : new LiveStage({ bulk, reads, by: { staffId: actorId, batchId: id, ...(via ? { via } : {}) }, state })
   }
 
   async #expire(signal: AbortSignal): Promise<void> {

@@ -59,9 +59,12 @@ export class Imports {
     if (!isAble) throw new NotPermitted('Your administration does not cover editing people or departments.')
     if (!isId(uploadId) || (await uploads.size(uploadId, staffId)) === null) throw new NotFound('uploadId')
     requireMapping(options.kind, options.mapping)
-    const batch = await store.create({ id: newId(), actorId: staffId, key, uploadId, options, isDryRun })
+    const { via } = from
+    const kept = { ...options, ...(via ? { via } : {}) }
+    const asking = { id: newId(), actorId: staffId, key, uploadId, options: kept, isDryRun }
+    const batch = await store.create(asking)
     const asked = (of: Pick<ImportBatch, 'uploadId' | 'isDryRun' | 'options'>) =>
-      canonicalJson([of.uploadId, of.isDryRun, of.options])
+      canonicalJson([of.uploadId, of.isDryRun, { ...of.options, via: null }])
     const isSame = asked(batch) === asked({ uploadId, isDryRun, options })
     if (!isSame) throw new EditRefused('KEY_REUSED')
     await audit.write({

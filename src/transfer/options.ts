@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { viaSchema } from '../audit/record.ts'
 import { DELIMITER_NAMES } from './formats/delimiters.ts'
 import { ENCODINGS } from './formats/encoding.ts'
 
@@ -29,6 +30,8 @@ export const optionsSchema = z.object({
   /** Name or id; of departments and people whose row names none. */
   departmentType: z.string().nullable(),
   staffType: z.string().nullable(),
+  /** The integration that has started it; absent: a person has. */
+  via: viaSchema.optional(),
   /** As whoever imports it calls it; imports of earlier versions have none. */
   fileName: z.string().nullish(),
 })

@@ -134,6 +134,14 @@ export class Uploads {
     }
   }
 
+  /** All of a file at once; null when there is none of this person. Ask its size before: it may be as large as a file can be. */
+  async whole(id: string, actorId: string): Promise<Buffer | null> {
+    if ((await this.size(id, actorId)) === null) return null
+    const parts: Uint8Array[] = []
+    for await (const part of this.bytes(id)) parts.push(part)
+    return Buffer.concat(parts)
+  }
+
   async expire(): Promise<void> {
     await reaching(() => this.#db.run(EXPIRE, []))
   }

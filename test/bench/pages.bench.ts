@@ -4,6 +4,7 @@ import { Administration } from '../../src/access/administration.ts'
 import { Authority } from '../../src/access/authority.ts'
 import { EVERYBODY } from '../../src/access/staff-list.ts'
 import type { Entry } from '../../src/model/entry.ts'
+import type { HeadState } from '../../src/model/state.ts'
 import { Sync } from '../../src/sync/sync.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
 import { added, benchCompany, benchId, VersionWriter } from './company.ts'
@@ -12,6 +13,8 @@ import { median, type Bench, type Figure } from './figures.ts'
 const SECRET = 'the token secret of the benches, long enough'
 /** T72: the last page costs at most so much of the first. */
 const MOST = 1.5
+/** Nothing that is asked after an edit blocks for longer, in milliseconds. */
+const BLOCKED_MS = 15
 const PAGE = 100
 
 interface Listed {
@@ -74,7 +77,49 @@ export const bench: Bench = async ({ isSmall, say }) => {
       ({ id }) => admin.staff(id),
     ),
   ]
-  return lists.flatMap((one) => measured(one, cursors, rounds))
+  return [...lists.flatMap((one) => measured(one, cursors, rounds)), ...afterEdits(state, viewer, rounds)]
+}
+
+/** What a console asks after each edit of somebody: the longest of these answers blocks everybody else. */
+function afterEdits(state: HeadState, viewer: string, rounds: number): Figure[] {
+  const edited = [...state.all('staff')].slice(0, rounds + 1)
+  const crowd = { ...EVERYBODY, departmentId: benchId('d', 0), isRecursive: true }
+  const asked: readonly (readonly [what: string, ask: (admin: Administration) => unknown])[] = [
+    ['everybody by pinyin', (admin) => admin.staffInOrder(EVERYBODY, 'PINYIN', false)],
+    ['everybody by title, descending', (admin) => admin.staffInOrder(EVERYBODY, 'TITLE', true)],
+    ['a department with all below it', (admin) => admin.staffInOrder(crowd, 'PINYIN', false)],
+    ['a search', (admin) => admin.staffInOrder({ ...EVERYBODY, text: 'a' }, 'PINYIN', false)],
+    ['counts', (admin) => admin.memberCount(benchId('d', 1), true)],
+    ['leaders of a large department', (admin) => admin.leaders(benchId('d', 0))],
+    ['the trash', (admin) => admin.trash()],
+  ]
+  const admin = new Administration(new Authority(state, viewer))
+  const searched = Array.from({ length: rounds + 1 }, (_, round) => {
+    const start = performance.now()
+    admin.staffInOrder({ ...EVERYBODY, text: String(round) }, 'PINYIN', false)
+    return performance.now() - start
+  })
+  const search: Figure = {
+    what: 'a search for something else each time',
+    value: median(searched.slice(1)),
+    unit: 'ms',
+  }
+  const followed = asked.map(([what, ask]): Figure => {
+    const times = edited.map((entry, round) => {
+      state.put({ ...entry, title: `Title ${round}`, name: `${entry.name} ${round}` })
+      const admin = new Administration(new Authority(state, viewer))
+      const start = performance.now()
+      ask(admin)
+      return performance.now() - start
+    })
+    return {
+      what: `after an edit of somebody: ${what}`,
+      value: median(times.slice(1)),
+      unit: 'ms',
+      limit: { atMost: BLOCKED_MS },
+    }
+  })
+  return [...followed, search, { ...search, what: 'the first search of all', value: searched[0] ?? 0 }]
 }
 
 function measured({ what, page, lastAfter }: Listed, cursors: PageCursors, rounds: number): Figure[] {

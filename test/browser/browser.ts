@@ -37,11 +37,7 @@ export class BrowserWorld {
 
   static async start(o: TestServerOptions & { people?: number } = {}): Promise<BrowserWorld> {
     const folder = await mkdtemp(join(tmpdir(), 'dolores-app-'))
-    await build({
-      configFile: 'web/vite.config.ts',
-      logLevel: 'warn',
-      build: { outDir: folder, emptyOutDir: true },
-    })
+    await buildAsShipped(folder)
     const ldif = [...demoLdif({ baseDn: TEST_BASE, people: o.people ?? 200 })].join('')
     const server = await startServer({ ldif, mode: 'demo', pages: folder, ...o })
     await server.login('hr', 'dolores')
@@ -100,6 +96,22 @@ export class BrowserWorld {
       .then(() => this.server.closeInstance())
       .then(() => this.#first.close())
       .then(() => rm(this.#folder, { recursive: true, force: true }))
+  }
+}
+
+/** Of a build for tests libraries give all elements one id, and React is the one for development. */
+async function buildAsShipped(folder: string): Promise<void> {
+  const before = process.env['NODE_ENV']
+  process.env['NODE_ENV'] = 'production'
+  try {
+    await build({
+      configFile: 'web/vite.config.ts',
+      logLevel: 'warn',
+      build: { outDir: folder, emptyOutDir: true },
+    })
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV']
+    else process.env['NODE_ENV'] = before
   }
 }
 

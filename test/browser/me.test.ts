@@ -129,6 +129,8 @@ describe('the own account', () => {
     await page.getByText('两次输入的新密码不一致').waitFor()
     await fill('wrong', 'a new password')
     await page.getByText('当前密码不正确').waitFor()
+    await fill('dolores', 'password1')
+    await page.getByText('新密码太常见，太容易猜到。').waitFor()
     await shoot(page, 'password')
     await fill('dolores', 'a new password')
     await page.getByText('密码已修改').waitFor()

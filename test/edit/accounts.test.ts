@@ -57,7 +57,10 @@ const invite = (by: Client, id: string, key?: string) =>
 const accept = (token: string, password: string, client = world.server.client()) =>
   call(client, 'acceptInvitation', '... on Session { accessToken refreshToken }', { token, password })
 const change = (client: Client, current: string, next: string) =>
-  call(client, 'changePassword', '... on PasswordChanged { isChanged }', { current, next })
+  call(client, 'changePassword', '... on PasswordChanged { isChanged } ... on PasswordRefused { fault }', {
+    current,
+    next,
+  })
 const endSessions = (by: Client, id: string, key?: string) =>
   call(by, 'endSessions', '... on SessionsEnded { count }', {
     id,
@@ -305,8 +308,9 @@ describe('a password', () => {
     const refused = await change(client, 'correct horse battery', 'twelve chars')
     expect(refused).toMatchObject({ code: 'PASSWORD_REFUSED' })
     expect(refused.message).toMatch(/quality|short|length/i)
+    expect(refused).toMatchObject({ fault: 'DIRECTORY' })
     const again = await change(client, 'correct horse battery', 'correct horse battery')
-    expect(again).toMatchObject({ code: 'PASSWORD_REFUSED' })
+    expect(again).toMatchObject({ code: 'PASSWORD_REFUSED', fault: 'USED_BEFORE' })
     expect(await change(client, 'correct horse battery', 'long enough for this policy')).toMatchObject({
       __typename: 'PasswordChanged',
     })

@@ -160,7 +160,7 @@ const CASES: readonly (readonly [string, (i: Ids) => Record<string, unknown>, ob
   ['createRule', (i) => ({ ...RULE(i), name: 'everything' }), invalid('name')],
   ['updateRule', () => ({ id: MISSING }), notFound('id')],
   ['deleteRule', () => ({ id: MISSING }), notFound('id')],
-  ['createRole', () => ({ name: 'Bad', ruleIds: [MISSING] }), invalid('ruleIds')],
+  ['createRole', () => ({ name: 'Bad', ruleIds: [MISSING] }), invalid('ruleIds.0')],
   [
     'createRole',
     () => ({ name: 'Bad', abilities: [{ ...ABILITY, name: 'staff.fly' }] }),

@@ -108,10 +108,20 @@ describe('[L8] types, fields, rules and roles', () => {
       person({ typeId: type, roleIds: [role], metadata: [{ key: 'used', value: 'x' }] }),
     )
     const id = made2.staff?.id
-    expect(await world.hr.edit('deleteType', { id: type, appliesTo: 'STAFF' })).toMatchObject(IN_USE)
-    expect(await world.hr.edit('deleteRule', { id: rule })).toMatchObject(IN_USE)
-    expect(await world.hr.edit('deleteRole', { id: role })).toMatchObject(IN_USE)
-    expect(await world.hr.edit('deleteField', { id: field })).toMatchObject(IN_USE)
+    const by = (usedBy: [string, string | undefined][]) => ({
+      ...IN_USE,
+      usedByCount: usedBy.length,
+      usedBy: usedBy.map(([__typename, used]) => ({ __typename, id: used })),
+    })
+    expect(await world.hr.edit('deleteType', { id: type, appliesTo: 'STAFF' })).toMatchObject(
+      by([
+        ['AdminRule', rule],
+        ['AdminStaff', id],
+      ]),
+    )
+    expect(await world.hr.edit('deleteRule', { id: rule })).toMatchObject(by([['AdminRole', role]]))
+    expect(await world.hr.edit('deleteRole', { id: role })).toMatchObject(by([['AdminStaff', id]]))
+    expect(await world.hr.edit('deleteField', { id: field })).toMatchObject(by([['AdminStaff', id]]))
     // In the trash it would come back to nothing.
     await world.hr.edit('deleteStaff', { id })
     expect(await world.hr.edit('deleteRole', { id: role })).toMatchObject(IN_USE)

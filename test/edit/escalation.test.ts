@@ -283,3 +283,85 @@ describe('[T36] a delegate and somebody who may do more', () => {
     expect(await world.hr.edit('updateField', { id: field.id, isSensitive: false })).toMatchObject(EDITED)
   })
 })
+
+describe('[T36] who writes roles and rules', () => {
+  it('is told which part goes beyond their own rights, and beforehand which rules and abilities are within them', async () => {
+    const writes = await role([
+      ability('role.write', 'ORGANISATION'),
+      ability('rule.write', 'ORGANISATION'),
+      ability('type.write', 'ORGANISATION'),
+    ])
+    const { admin } = await delegate([world.places.company], [writes, roleNamed('Employee').id])
+    const own = only(roleNamed('Employee').ruleIds[0])
+    const beyond = await rule('ORGANISATION', ['mobile'])
+    const [mine, more] = [ability('role.write', 'ORGANISATION'), ability('staff.write', 'ORGANISATION')]
+    const given = await role([more], [own, beyond])
+    const entry = only(world.state.get('role', given))
+    for (const [mutation, input, part] of [
+      ['createRole', { name: 'x', ruleIds: [own, beyond] }, 'ruleIds.1'],
+      ['createRole', { name: 'x', abilities: [mine, more] }, 'abilities.1'],
+      // What is in it already may stay, and is counted.
+      [
+        'updateRole',
+        { id: given, ruleIds: [beyond, own], abilities: [more, mine, ability('*', 'ORGANISATION')] },
+        'abilities.2',
+      ],
+      ['updateRole', { id: given, ruleIds: [own] }, 'ruleIds'],
+      ['updateRole', { id: given, abilities: [] }, 'abilities'],
+      [
+        'createRule',
+        { name: 'x', departmentTypeIds: [], staffTypeIds: [], sensitiveFields: ['mobile'] },
+        'sensitiveFields',
+      ],
+      [
+        'updateRule',
+        { id: own, staffTypeIds: [...world.state.all('staffType')].map(({ id }) => id) },
+        'staffTypeIds',
+      ],
+    ] as const) {
+      const answer = await admin.edit(mutation, input)
+      expect([mutation, answer]).toMatchObject([mutation, { ...NOT_PERMITTED, part }])
+    }
+    expect(await admin.edit('updateRole', { id: given, abilities: [more, mine] })).toMatchObject(EDITED)
+    const { roles, rules } = (await admin.administered(
+      'rules { id isWithinOwn } roles { id abilities { name isWithinOwn } }',
+    )) as unknown as {
+      rules: { id: string; isWithinOwn: boolean }[]
+      roles: { id: string; abilities: { name: string; isWithinOwn: boolean }[] }[]
+    }
+    expect(rules.find(({ id }) => id === own)?.isWithinOwn).toBe(true)
+    expect(rules.find(({ id }) => id === beyond)?.isWithinOwn).toBe(false)
+    expect(roles.find(({ id }) => id === entry.id)?.abilities).toEqual([
+      { name: 'role.write', isWithinOwn: true },
+      { name: 'staff.write', isWithinOwn: false },
+    ])
+  })
+
+  it('[T37] is shown of those that keep something from being deleted only whom they administer', async () => {
+    const writes = await role([ability('role.write', 'ORGANISATION')])
+    const { admin } = await delegate([world.places.company], [writes])
+    const used = await role([])
+    await person([world.places.company], { roleIds: [used] })
+    expect(await admin.edit('deleteRole', { id: used })).toMatchObject({
+      code: 'IN_USE',
+      usedByCount: 1,
+      usedBy: [],
+    })
+  })
+
+  it('[V10] [T24] counts in the matrix of types only people whose roles they may read', async () => {
+    const place = await department(world.places.company)
+    const seen = await Promise.all([1, 2, 3].map(async () => await person([place])))
+    const assigns = await role([ability('role.assign', 'SUBTREE', place)])
+    const explains = await role([ability('access.explain', 'ORGANISATION')])
+    const matrixOf = async (roleId: string) => {
+      const { admin } = await delegate([world.places.company], [roleId])
+      const { typeMatrix } = await admin.administered('typeMatrix { viewerTypeId viewerCount }')
+      return typeMatrix
+    }
+    expect(await matrixOf(assigns)).toEqual([
+      { viewerTypeId: world.places.staffType, viewerCount: seen.length },
+    ])
+    expect(await matrixOf(explains)).toEqual([])
+  })
+})

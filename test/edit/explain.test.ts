@@ -155,6 +155,17 @@ describe('[T39] looking at the directory as somebody else', () => {
     expect(seen['viewer']).toEqual({ staff: row && { id: row.id, mobile: row.mobile }, sessions: [] })
   })
 
+  it('stands in the audit log with the name of whoever was looked as, as far as the reader may see them', async () => {
+    const subject = person('staff')
+    await viewAs(subject.id)
+    const { admin } = await world.hr.client.query(
+      '{ admin { auditLog(first: 1, filter: { action: "access.viewAs" }) { edges { node { onBehalfOf onBehalfOfStaff { id name } } } } } }',
+    )
+    const { id, name } = subject
+    const node = { onBehalfOf: id, onBehalfOfStaff: { id, name } }
+    expect(admin).toEqual({ auditLog: { edges: [{ node }] } })
+  })
+
   it('reads it whole as well, exactly as they do, and follows it no further', async () => {
     const WHOLE =
       '{ snapshot(first: 10000) { ... on SnapshotPage { digest hasNextPage departments { id name } staff { id name mobile email managerId } } } }'
@@ -186,8 +197,12 @@ describe('[T39] looking at the directory as somebody else', () => {
     const complete: Record<string, string> = {
       admin: '{ admin { abilities { name } } }',
       changesSince: `{ changesSince(version: "${version}") { __typename } }`,
+      checkEdit: '{ checkEdit(edit: {}) { __typename } }',
       previewEdit: '{ previewEdit(edit: {}) { __typename } }',
       explainAccess: `{ explainAccess(viewerId: "x", subjectId: "y") { __typename } }`,
+      conversations: '{ conversations { id } }',
+      conversation: '{ conversation(id: "x") { id } }',
+      searchMessages: '{ searchMessages(query: "x") { id } }',
     }
     for (const name of query) {
       expect(complete[name], `a whole question for ${name}`).toBeDefined()

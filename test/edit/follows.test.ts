@@ -130,6 +130,8 @@ const ELSEWHERE = new Set([
   ...'login refreshSession logout revokeSession acknowledgePurge reportDigest'.split(' '),
   ...'inviteStaff acceptInvitation changePassword endSessions viewAs'.split(' '),
   ...'updateProfile bulkEdit startImport cancelImport undoImport'.split(' '),
+  ...'createIntegration updateIntegration deleteIntegration'.split(' '),
+  ...'createIntegrationToken rotateIntegrationToken revokeIntegrationToken'.split(' '),
   ...'openConversation createGroup updateGroup leaveGroup sendMessage recallMessage markConversation'.split(
     ' ',
   ),

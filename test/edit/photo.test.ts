@@ -17,6 +17,10 @@ beforeAll(async () => {
 })
 afterAll(async () => await world?.close())
 
+const delegateId = async () => {
+  const role = [...world.state.all('role')].find((r) => r.name === 'Branch administrator')
+  return [...world.state.all('staff')].find((s) => s.roleIds.includes(role?.id ?? ''))?.id ?? ''
+}
 const rowOf = async (id: string) =>
   (await world.hr.client.query('query ($id: ID!) { staff(id: $id) { avatarUrl nickname } }', { id }))[
     'staff'
@@ -51,6 +55,52 @@ describe('a photo', () => {
     const kept = Buffer.from(/^jpegPhoto:: (.*)$/m.exec(ldif)?.[1] ?? '', 'base64')
     expect(await sharp(kept).metadata()).toMatchObject({ format: 'jpeg', width: 600, height: 600 })
     expect(kept.toString('latin1')).not.toContain('where it was taken')
+  })
+
+  it('[T73] larger than a request comes by an upload, through the same checks', async () => {
+    const { client } = world.hr
+    const upload = async (bytes: Buffer, by: Administrator = world.hr) => {
+      const authorization = `Bearer ${by.client.tokens?.accessToken}`
+      const answer = await fetch(`${client.url}/uploads`, {
+        method: 'POST',
+        headers: { authorization },
+        body: new Uint8Array(bytes),
+      })
+      return ((await answer.json()) as { id: string }).id
+    }
+    const set = (uploadId: string, more: object = {}) =>
+      world.hr.edit('setStaffPhoto', { id: staffId, uploadId, ...more })
+    const [width, height] = [1500, 1200]
+    const noise = await sharp({
+      create: {
+        width,
+        height,
+        channels: 3,
+        background: '#888',
+        noise: { type: 'gaussian', mean: 128, sigma: 60 },
+      },
+    })
+      .jpeg({ quality: 95 })
+      .toBuffer()
+    expect(noise.length).toBeGreaterThan(1_000_000)
+    const before = await rowOf(staffId)
+    const id = await upload(noise)
+    const idempotencyKey = 'the key of a large photo'
+    expect(await set(id, { idempotencyKey })).toMatchObject({ __typename: 'StaffEdited' })
+    expect(await set(id, { idempotencyKey })).toMatchObject({ __typename: 'StaffEdited' })
+    const after = await rowOf(staffId)
+    expect(after?.avatarUrl).not.toBe(before?.avatarUrl)
+    const refused = { code: 'INVALID_INPUT', issues: [{ path: 'uploadId' }] }
+    const { version } = world.server.instance.replica
+    const bombs = [pngClaiming(60_000, 60_000), Buffer.from('<svg/>'), Buffer.alloc(5_000_001, 0xff)]
+    for (const bytes of bombs) expect(await set(await upload(bytes))).toMatchObject(refused)
+    expect(await set(id, { photo: noise.subarray(0, 99).toString('base64') })).toMatchObject(refused)
+    // Neither one that nobody has nor one of somebody else.
+    const others = await world.as(world.state.get('staff', await delegateId())?.login ?? '')
+    const foreign = await upload(noise, others)
+    for (const nobodys of [foreign, 'nonsense', staffId])
+      expect(await set(nobodys)).toMatchObject({ code: 'NOT_FOUND', path: 'uploadId' })
+    expect(world.server.instance.replica.version).toBe(version)
   })
 
   it('is taken away again, and the default picture stands there', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { audienceOf } from '../../src/access/grant.ts'
 import { View } from '../../src/access/view.ts'
+import { subtree } from '../../src/model/state.ts'
 import { type EditWorld, startEditWorld } from './world.ts'
 
 /** What an edit would mean is what it then means, person by person. */
@@ -193,5 +194,49 @@ describe('a preview', () => {
     expect(await preview({ updateRule: { id: rule, scope: 'ORGANISATION' } }, delegate)).toMatchObject({
       code: 'NOT_PERMITTED',
     })
+  })
+})
+
+describe('a check', () => {
+  const check = async (edit: object, by = world.hr) => {
+    const { checkEdit } = await by.client.query(
+      `query ($edit: PreviewInput!) { checkEdit(edit: $edit) { __typename ... on Error { code }
+        ... on InvalidInput { issues { path message } } } }`,
+      { edit },
+    )
+    return checkEdit as { __typename: string; code?: string; issues?: object[] }
+  }
+
+  it('[T29] [T36] says what the edit itself would say, to a delegate too, and writes nothing', async () => {
+    const role = find(world.state.all('role'), 'Branch administrator')
+    const branch = role.abilities[0]?.departmentId ?? ''
+    const people = [...world.state.all('staff')].filter((s) => s.status === 'ACTIVE')
+    const delegate = await world.as(people.find((s) => s.roleIds.includes(role.id))?.login ?? '')
+    const within = new Set(subtree(world.state, branch))
+    const hidden = people.find((s) => !s.memberships.some((m) => within.has(m.departmentId)))
+    const { version } = world.server.instance.replica
+    const { staffType, departmentType } = world.places
+    const somebody = { name: 'N', typeId: staffType, memberships: [{ departmentId: branch }] }
+    const created = (login: string | undefined) => ({ createStaff: { ...somebody, login } })
+    const department = (name: string) => ({
+      createDepartment: { name, typeId: departmentType, parentId: branch },
+    })
+    const fits = { __typename: 'EditFits' }
+    expect(await check(created('nobody.has.it'), delegate)).toEqual(fits)
+    expect(await check(created(hidden?.login), delegate)).toMatchObject({
+      issues: [{ path: 'login', message: 'cannot be used: choose another one' }],
+    })
+    expect(await check(created(hidden?.login))).toMatchObject({
+      issues: [{ path: 'login', message: `is the login of ${hidden?.name}` }],
+    })
+    expect(await check({ updateStaff: { id: hidden?.id, title: 'x' } }, delegate)).toMatchObject({
+      code: 'NOT_FOUND',
+    })
+    expect(await check(department('N'))).toEqual(fits)
+    expect(await check(department(''))).toMatchObject({
+      issues: [{ path: 'name', message: 'must not be empty' }],
+    })
+    expect(await check({})).toMatchObject({ code: 'INVALID_INPUT' })
+    expect(world.server.instance.replica.version).toBe(version)
   })
 })

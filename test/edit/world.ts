@@ -11,6 +11,8 @@ const FAILURES = `
   ... on Error { code message }
   ... on InvalidInput { issues { path message } }
   ... on NotFound { path }
+  ... on NotPermitted { part }
+  ... on EditRefused { usedByCount usedBy { __typename ... on AdminDepartment { id } ... on AdminStaff { id } ... on AdminRule { id } ... on AdminRole { id } } }
   ... on EditConflict { current { __typename ... on AdminDepartment { id name revision } ... on AdminStaff { id name revision } } }`
 
 /** What the tests of edits ask of whatever was edited, by what the mutation is about. */
@@ -55,6 +57,7 @@ export interface EditAnswer {
   readonly staff?: { id: string; name: string; login: string; revision: string }
   readonly id?: string
   readonly current?: object
+  readonly part?: string | null
 }
 
 const inputType = (mutation: string) =>

@@ -135,6 +135,14 @@ export class Ear {
     return event as Extract<Event, { __typename: K }>
   }
 
+  /** The next event of this kind, whatever is told before it. */
+  async until<K extends Event['__typename']>(kind: K): Promise<Extract<Event, { __typename: K }>> {
+    for (;;) {
+      const event = await this.any()
+      if (event.__typename === kind) return event as Extract<Event, { __typename: K }>
+    }
+  }
+
   /** The next event, whatever it is. */
   async any(): Promise<Event> {
     const message = await this.wire.next()

@@ -13,9 +13,9 @@ export const SDK_MUTANTS: readonly (Mutant & { readonly tests: string })[] = [
     breaks: '[K1] a step is shown before it is stored',
     tests: 'test/web/keeper.test.ts',
     file: 'web/sdk/keeper.ts',
-    find: 'await this.#o.store.write(step, note)',
+    find: 'await this.#keep(note, () => this.#o.store.write(step, note), copy, step)',
     replace:
-      "this.#tell({ kind: 'step', rows: copy, changes, viewerChanged: false })\n    await this.#o.store.write(step, note)",
+      "this.#tell({ kind: 'step', rows: copy, changes, viewerChanged: false })\n    await this.#keep(note, () => this.#o.store.write(step, note), copy, step)",
   },
   {
     breaks: '[K2] [D5] a revoked row is kept in the store',
@@ -142,5 +142,33 @@ export const SDK_MUTANTS: readonly (Mutant & { readonly tests: string })[] = [
     file: 'web/sdk/census.ts',
     find: 'this.#count(bucketOf(id), memberships[0], -1)',
     replace: '',
+  },
+  {
+    breaks: '[K2] a clock that is set back makes the lease longer',
+    tests: 'test/web/keeper.test.ts',
+    file: 'web/sdk/keeper.ts',
+    find: 'this.#seenAt = Math.max(this.#seenAt, seenAt, now)',
+    replace: 'this.#seenAt = now',
+  },
+  {
+    breaks: '[K2] a search in slices finds who has gone meanwhile',
+    tests: 'test/web/prepared-search.test.ts',
+    file: 'web/sdk/finder.ts',
+    find: 'isWanted() && steps === this.#steps',
+    replace: 'isWanted()',
+  },
+  {
+    breaks: '[R2] what was shown early stays when less may be shown',
+    tests: 'test/web/outline.test.ts',
+    file: 'web/sdk/queries.ts',
+    find: 'managers = told = null',
+    replace: 'managers = null',
+  },
+  {
+    breaks: '[K1] the first people of a department are not kept in step with the rows',
+    tests: 'test/web/first-people.test.ts',
+    file: 'web/sdk/first-people.ts',
+    find: '} else if (isIn && compare(row, was) === 0) next = next.with(at, row)',
+    replace: '} else if (isIn) next = next.with(at, row)',
   },
 ]

@@ -62,4 +62,10 @@ export const SEARCH_MUTANTS: readonly Mutant[] = [
     find: 'this.#within - worst < this.#size',
     replace: 'this.#within - worst < this.#size - 1',
   },
+  {
+    breaks: '[F7] what sounds as good as the worst of the best is left out',
+    file: 'src/search/rank.ts',
+    find: 'rankOf(best, SOUND) > limit',
+    replace: 'rankOf(best, SOUND) >= limit',
+  },
 ]

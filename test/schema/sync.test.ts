@@ -91,6 +91,7 @@ describe('live sync through the schema', () => {
       searchMessages: 'query: "x", ',
       explainAccess: 'viewerId: "x", subjectId: "y", ',
       previewEdit: 'edit: {}, ',
+      checkEdit: 'edit: {}, ',
       changesSince: `version: "${version}", `,
     }
     for (const { name } of fields) {

@@ -14,6 +14,7 @@ import { PageCursors } from '../../schema/paging.ts'
 import { schema } from '../../schema/schema.ts'
 import { newCompany, type Company } from '../support/histories.ts'
 import { MemoryHistory } from '../support/memory-history.ts'
+import type { House } from '../../src/vitals/vitals.ts'
 import { ABSENT } from '../support/absent-services.ts'
 
 const SECRET = 'a secret of the tests that is long enough'
@@ -24,6 +25,25 @@ export interface Answer {
   readonly text: string
   readonly data: Record<string, unknown> | null
   readonly errors: readonly { message: string; extensions: Record<string, unknown> }[]
+}
+
+const HOUSE: House = {
+  isDatabaseUp: true,
+  isDirectoryUp: true,
+  projector: null,
+  headVersion: null,
+  queues: null,
+  here: {
+    version: 0,
+    following: 0,
+    people: 0,
+    audiences: 0,
+    sockets: 0,
+    outbox: 0,
+    isLeader: false,
+    lagMs: null,
+    worstStallMs: 0,
+  },
 }
 
 /** The real schema behind the real engine, over a directory in memory; only who-signs-in is made up. */
@@ -49,7 +69,10 @@ export class World {
       accounts: { ...ABSENT.accounts, sessions: async () => null },
       audits: { page: async () => ({ records: [], hasNext: false, last: null }) },
       imports: { ...ABSENT.imports, recent: async () => [] },
+      vitals: { house: async () => HOUSE },
+      days: { of: async () => [{ day: '2026-11-27', staff: 2, departments: 1 }] },
       webhooks: { ...ABSENT.webhooks, all: async () => [] },
+      integrations: { ...ABSENT.integrations, all: async () => [] },
       conversations: {
         ...ABSENT.conversations,
         all: async () => [],

@@ -7,9 +7,21 @@ function absent(): never {
 /** Of servers that are put together without a directory: all that writes, or reads what is written. */
 export const ABSENT: Pick<
   Services,
-  'edits' | 'accounts' | 'photos' | 'audits' | 'imports' | 'webhooks' | 'conversations' | 'courier'
+  | 'edits'
+  | 'accounts'
+  | 'photos'
+  | 'audits'
+  | 'imports'
+  | 'webhooks'
+  | 'integrations'
+  | 'uploads'
+  | 'vitals'
+  | 'days'
+  | 'conversations'
+  | 'courier'
+  | 'adminNews'
 > = {
-  edits: { run: absent, preview: absent },
+  edits: { run: absent, preview: absent, check: absent },
   accounts: {
     invite: absent,
     sessions: absent,
@@ -33,6 +45,9 @@ export const ABSENT: Pick<
     kept: absent,
     progress: absent,
   },
+  uploads: { size: absent, whole: absent },
+  vitals: { house: absent },
+  days: { of: absent },
   webhooks: {
     all: absent,
     byId: absent,
@@ -43,6 +58,17 @@ export const ABSENT: Pick<
     redeliver: absent,
     test: absent,
     delete: absent,
+  },
+  integrations: {
+    all: absent,
+    byId: absent,
+    stateOf: absent,
+    create: absent,
+    update: absent,
+    delete: absent,
+    issue: absent,
+    rotate: absent,
+    revoke: absent,
   },
   conversations: {
     all: absent,
@@ -60,4 +86,5 @@ export const ABSENT: Pick<
     mark: absent,
   },
   courier: { open: absent },
+  adminNews: { open: absent },
 }

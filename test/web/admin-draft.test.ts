@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matrixOf } from '../../web/admin/access/matrix.ts'
 import { dropAt } from '../../web/admin/departments/drop.ts'
 import {
   changedFields,
@@ -76,47 +75,5 @@ describe('a department that is let go over another one', () => {
       expect(dropAt(rows, 'a', 'a1', at)).toBeNull()
       expect(dropAt(rows, 'top', 'c', at)).toBeNull()
     }
-  })
-})
-
-describe('what a role shows, by type', () => {
-  it('is what its rules show together; a rule without types of departments shows nobody', () => {
-    const type = (id: string) => ({
-      id,
-      name: id,
-      appliesTo: 'STAFF' as const,
-      description: null,
-      revision: '',
-    })
-    const rule = (id: string, staffTypes: string[], more: object = {}) => ({
-      id,
-      name: id,
-      description: null,
-      revision: '',
-      scope: 'ORGANISATION' as const,
-      sensitiveFields: [] as string[],
-      departmentTypes: [{ id: 'd' }],
-      staffTypes: staffTypes.map((one) => ({ id: one })),
-      ...more,
-    })
-    const rules = [
-      rule('near', ['s', 't'], { scope: 'OWN_SUBTREE', sensitiveFields: ['mobile'] }),
-      rule('far', ['s'], { sensitiveFields: ['birthday'] }),
-      rule('nowhere', ['u'], { departmentTypes: [] }),
-    ]
-    const role = {
-      id: 'r',
-      name: 'R',
-      description: null,
-      revision: '',
-      abilities: [],
-      rules: rules.map(({ id }) => ({ id })),
-    }
-    const { rows } = matrixOf({ types: ['s', 't', 'u'].map(type), roles: [role], rules })
-    expect(rows[0]?.cells).toEqual([
-      { scope: 'ORGANISATION', sensitive: ['birthday', 'mobile'] },
-      { scope: 'OWN_SUBTREE', sensitive: ['mobile'] },
-      { scope: null, sensitive: [] },
-    ])
   })
 })

@@ -42,15 +42,30 @@ async function start(): Promise<void> {
 describe('a copy in IndexedDB', () => {
   it.each(STORE_CONTRACT.map(({ says }) => says))('%s', (says) => page.evaluate((s) => sdk.holds(s), says))
 
-  it('[K1] with a damaged bucket is no copy, and nothing of it stays', async () => {
-    expect(await page.evaluate(() => sdk.loadDamaged('damaged'))).toEqual({
-      isCopy: false,
-      left: '[[],[],[]]',
-    })
+  it.each([
+    ['people that are cut off', 'staff', '[{"id": "p1"'],
+    ['people that are none', 'staff', '[null]'],
+    ['people without their departments', 'staff', '[{"id":"p1","revision":"1","name":"A","login":"a"}]'],
+    ['people that are no text', 'staff', 7],
+    ['departments that are none', 'outline', '{"n":1,"departments":[{}],"standings":[]}'],
+    ['departments without counts', 'outline', '{"n":1,"departments":[]}'],
+    ['a head that is none', 'head', {}],
+    ['a head without a note', 'head', { cursor: 'v1', digest: '', note: null }],
+    ['first people that are none', 'first', '{}'],
+  ])('[K1] with %s is no copy, and nothing of it stays', async (_, store, record) => {
+    const damaged = await page.evaluate((args: [string, unknown]) => sdk.loadDamaged('damaged', ...args), [
+      store,
+      record,
+    ] as [string, unknown])
+    expect(damaged).toEqual({ isCopy: false, left: '[[],[],[],[]]' })
+  })
+
+  it('[K1] of which the database is deleted while it is open is written whole with the next step', async () => {
+    expect(await page.evaluate(() => sdk.emptied('emptied'))).toEqual({ taken: 'applied', title: 'New' })
   })
 
   it('[K1] tells of departments with the counts of its version first, then of those who were asked for', async () => {
-    const { said, rows, readBefore } = await page.evaluate(() => sdk.outlines('outlined'))
+    const { said, rows, first, readBefore } = await page.evaluate(() => sdk.outlines('outlined'))
     expect(said).toEqual(rows)
     expect(said).toEqual([
       [300, 300, 0, 0, 1, 1],
@@ -59,10 +74,21 @@ describe('a copy in IndexedDB', () => {
       [297, 297, 0, 0, 2, 2],
     ])
     expect(readBefore).toBeLessThan(100)
+    // The first of a department of 300 come before it is read.
+    expect(first.map(({ before }) => before)).toEqual(first.map(({ after }) => after.slice(0, 32)))
+    expect(first.map(({ before }) => before.slice(0, 3))).toEqual([
+      ['p0', 'p1', 'p10'],
+      ['p0', 'p10', 'p100'],
+      ['p0', 'p10', 'p100'],
+      ['p0', 'p10', 'p100'],
+    ])
   })
 
   it('[K1] of the layout before is no copy, and nothing of it stays', async () => {
-    expect(await page.evaluate(() => sdk.loadFormer('former'))).toEqual({ isCopy: false, left: '[[],[],[]]' })
+    expect(await page.evaluate(() => sdk.loadFormer('former'))).toEqual({
+      isCopy: false,
+      left: '[[],[],[],[]]',
+    })
   })
 
   it('[K1] [T76] of a browser that is killed with -9 in the middle of its steps is true at its version', async () => {
@@ -106,7 +132,7 @@ describe('a client in a browser', () => {
     expect(await page.evaluate(() => sdk.dump('copy'))).toContain('While it was reloaded')
     await session.query('mutation { logout }')
     await page.evaluate(() => sdk.untilEnded())
-    expect(await page.evaluate(() => sdk.dump('copy'))).toBe('[[],[],[]]')
+    expect(await page.evaluate(() => sdk.dump('copy'))).toBe('[[],[],[],[]]')
   })
 })
 
@@ -145,7 +171,7 @@ describe('several tabs', () => {
     await begin(third)
     await session.query('mutation { logout }')
     await Promise.all([second, third].map((tab) => tab.evaluate(() => sdk.untilEnded())))
-    expect(await third.evaluate(() => sdk.dump('tabs'))).toBe('[[],[],[]]')
+    expect(await third.evaluate(() => sdk.dump('tabs'))).toBe('[[],[],[],[]]')
     page = third
   })
 })

@@ -16,6 +16,7 @@ import {
   PasswordRefused,
   TooManyAttempts,
 } from '../../src/identity/failures.ts'
+import { MESSAGE_REFUSALS, MessageRefused } from '../../src/messaging/failures.ts'
 import { FAILURE_CODES, REQUEST_CODES, type FailureName } from '../../web/sdk/codes.ts'
 import { DirectoryError, serverError, successOf } from '../../web/sdk/errors.ts'
 
@@ -26,9 +27,12 @@ const SERVER_CODES = {
   InvalidCredentials: [new InvalidCredentials().code],
   InvalidInput: [new InvalidInput([]).code],
   InvalidInvitation: [new InvalidInvitation().code],
+  MessageRefused: Object.keys(MESSAGE_REFUSALS).map(
+    (code) => new MessageRefused(code as keyof typeof MESSAGE_REFUSALS).code,
+  ),
   NotFound: [new NotFound('id').code],
   NotPermitted: [new NotPermitted('').code],
-  PasswordRefused: [new PasswordRefused('').code],
+  PasswordRefused: [new PasswordRefused('DIRECTORY', '').code],
   TooManyAttempts: [new TooManyAttempts(0).code],
 } as const satisfies Record<FailureName, readonly string[]>
 

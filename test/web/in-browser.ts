@@ -1,11 +1,13 @@
 /// <reference lib="dom" />
 import { createDirectoryClient, type DirectoryClient } from '../../web/sdk/client.ts'
 import { Copy } from '../../web/sdk/copy.ts'
+import { digestText, replaceRow } from '../../web/sdk/digest.ts'
 import { indexedDbStore } from '../../web/sdk/indexed-db-store.ts'
+import { Keeper, type Taken } from '../../web/sdk/keeper.ts'
 import { historyAt, NOTE_OF, writeHistory } from './crash-history.ts'
 import { createTabClient } from '../../web/sdk/tabs.ts'
 import { Tree } from '../../web/sdk/tree.ts'
-import { department, person, remove, tellPerson } from './rows.ts'
+import { delta, department, membership, person, remove, tellPerson } from './rows.ts'
 import { company, copyOf, expectCopy, NOTE, stepOf, STORE_CONTRACT } from './store-contract.ts'
 
 /** What runs in a page; the test calls it by name. */
@@ -27,42 +29,62 @@ export async function dump(name: string): Promise<string> {
   return JSON.stringify(all)
 }
 
-/** What a store makes of a bucket that is not what it has written, and what is left in it then. */
-export async function loadDamaged(name: string): Promise<{ isCopy: boolean; left: string }> {
+/** What a store makes of a record that is not what it has written, and what is left in it then. */
+export async function loadDamaged(
+  name: string,
+  storeName: string,
+  record: unknown,
+): Promise<{ isCopy: boolean; left: string }> {
   const store = indexedDbStore(name)
   await store.replace(company(), NOTE)
   await store.close()
   const database = await settled(indexedDB.open(name))
-  const buckets = database.transaction('staff', 'readwrite').objectStore('staff')
-  const [key] = await settled(buckets.getAllKeys())
-  await settled(buckets.put('{ "staff": [', key))
+  const records = database.transaction(storeName, 'readwrite').objectStore(storeName)
+  const [key] = await settled(records.getAllKeys())
+  await settled(records.put(record, key))
   database.close()
   const again = indexedDbStore(name)
-  const isCopy = (await again.load()) !== null
+  // Of a long department the first are read when they are asked for.
+  const isCopy = (await again.load((outline) => void outline.members('d1'))) !== null
   await again.close()
   return { isCopy, left: await dump(name) }
+}
+
+/** What a keeper does when the database goes under its hands: what became of a delta, and what is stored then. */
+export async function emptied(name: string): Promise<{ taken: Taken; title: string | null | undefined }> {
+  const store = indexedDbStore(name)
+  const options = { owner: NOTE.owner, leaseSeconds: 60, now: () => NOTE.contactAt, onNews: () => {} }
+  const keeper = new Keeper({ store, ...options })
+  const row = person('p1')
+  const copy = copyOf('v1', [department('d1')], [row, person('p2')])
+  await keeper.replace(copy, 60)
+  await settled(indexedDB.deleteDatabase(name))
+  const after = person('p1', { title: 'New', revision: 'new' })
+  const digest = digestText(replaceRow(copy.sum, row, after))
+  const taken = await keeper.apply(delta('v1', 'v2', { changes: [tellPerson('UPDATE', after)], digest }), 60)
+  await keeper.close()
+  const again = indexedDbStore(name)
+  const stored = await again.load()
+  await again.close()
+  return { taken, title: stored?.staff.size === 2 ? stored.staff.get('p1')?.title : undefined }
 }
 
 /**
  * A copy after each step of one that moves people and departments, opened anew each time: what the outline says first of each
  * department, beside what the rows then say; and how many were read when the members of one department were there.
  */
-export async function outlines(
-  name: string,
-): Promise<{ said: number[][]; rows: number[][]; readBefore: number }> {
+export async function outlines(name: string): Promise<{
+  said: number[][]
+  rows: number[][]
+  first: { before: string[]; after: string[] }[]
+  readBefore: number
+}> {
   const departments = [department('d1'), department('d2', { parentId: 'd1' }), department('d3')]
-  const inside = (id: string) => ({
-    departmentId: id,
-    title: null,
-    sortKey: '',
-    isMain: false,
-    isLeader: false,
-  })
-  const in2 = { memberships: [inside('d2')], revision: 'moved' }
-  const in3 = { memberships: [inside('d3'), inside('d2')], revision: 'moved twice' }
+  const in2 = { memberships: [membership('d2')], revision: 'moved' }
+  const in3 = { memberships: [membership('d3'), membership('d2')], revision: 'moved twice' }
   const copy = copyOf('v1', departments, [
     ...Array.from({ length: 300 }, (_, n) => person(`p${n}`)),
-    person('x', { memberships: [inside('d3')] }),
+    person('x', { memberships: [membership('d3')] }),
   ])
   const steps = [
     () => stepOf(copy, 'v2', { changes: [tellPerson('UPDATE', person('p1', in2))] }),
@@ -73,19 +95,24 @@ export async function outlines(
   await first.replace(copy, NOTE)
   await first.close()
   const [said, rows]: [number[][], number[][]] = [[], []]
+  const firstPeople: { before: string[]; after: string[] }[] = []
   let readBefore = 0
   for (let n = 0; n <= steps.length; n++) {
     const store = indexedDbStore(name)
     let isFirst = true
+    let before: string[] = []
     const stored = await store.load((outline) => {
+      const long = outline.members('d1').map(({ id }) => id)
       if (isFirst) {
         said.push(['d1', 'd2', 'd3'].flatMap((id) => [outline.count(id), outline.count(id, false)]))
         outline.person('x')
-      } else readBefore = outline.people.size
+      } else if (before.length === 0 && outline.isLoading('d1')) before = long
+      else if (outline.person('x') && outline.isLoading('d1')) readBefore ||= outline.people.size
       isFirst = false
     })
-    const tree = new Tree(stored ?? { departments: new Map(), staff: new Map() })
+    const tree = Tree.of(stored ?? { departments: new Map(), staff: new Map() })
     rows.push(['d1', 'd2', 'd3'].flatMap((id) => [tree.count(id), tree.count(id, false)]))
+    firstPeople.push({ before, after: tree.members('d1').map(({ id }) => id) })
     const step = steps[n]?.()
     if (step) {
       await store.write(step, NOTE)
@@ -93,7 +120,7 @@ export async function outlines(
     }
     await store.close()
   }
-  return { said, rows, readBefore }
+  return { said, rows, first: firstPeople, readBefore }
 }
 
 /** What a store makes of a database of the layout before, and what is left of it then. */

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { Contact } from '../../web/sdk/contact.ts'
 import type { Resync } from '../../web/sdk/contract.ts'
 import { Keeper, type News } from '../../web/sdk/keeper.ts'
 import { memoryStore, type CopyStore, type Stored } from '../../web/sdk/store.ts'
@@ -90,6 +91,36 @@ describe('the keeper of a copy', () => {
     expect(news.map(({ rows }) => rows?.staff.size ?? null)).toEqual([1, null, 1])
   })
 
+  it('[K2] does not let a lease last longer because the clock was set back, before or after a restart', async () => {
+    const { store, keeper, clock } = keeping()
+    await keeper.replace(copyOf('v1', [], [person('p1')]), LEASE)
+    clock.now += (LEASE - 600) * 1000
+    await keeper.seen()
+    clock.now -= 1800 * 1000
+    expect(keeper.leaseMs).toBe(600_000)
+
+    const again = keeping(store)
+    again.clock.now = clock.now
+    await again.keeper.open()
+    expect(again.keeper.leaseMs).toBe(600_000)
+    // What the server says counts more than any clock: who was wrong about the time is not locked out for good.
+    await again.keeper.apply(delta('v1', 'v1', { digest: digestOf(person('p1')) }), LEASE)
+    expect(again.keeper.leaseMs).toBe(LEASE * 1000)
+  })
+
+  it('[K2] notes the time whenever the lease is looked at', async () => {
+    const { store, keeper, clock } = keeping()
+    await keeper.replace(copyOf('v1', [], [person('p1')]), LEASE)
+    clock.now += 600_000
+    const end = new AbortController()
+    const request = () => Promise.reject(new Error('there is no server'))
+    new Contact({ keeper, request, onLapse: () => {}, signal: end.signal }).checkLease()
+    end.abort()
+    // One after the other: what was asked for before is done.
+    await keeper.acknowledged('v0')
+    expect((await store.load())?.note.seenAt).toBe(clock.now)
+  })
+
   it('[D7] takes a delta twice for once, and one from elsewhere not at all', async () => {
     const { keeper, news } = keeping()
     await keeper.replace(copyOf('v1', [], []), LEASE)
@@ -131,7 +162,8 @@ describe('a copy that is opened', () => {
       hasOpened = true
       return hasCopy
     })
-    while (news.length === 0) await setImmediate()
+    // Looked at in the turn in which it is shown: work in slices begins in a later one.
+    while (news.length === 0) await Promise.resolve()
     expect([shown(news), hasOpened]).toEqual([[2000], false])
     expect(await opened).toBe(true)
     expect(shown(news)).toEqual([2000])

@@ -1,14 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BUCKET_COUNT, bucketOf, Buckets } from '../../web/sdk/buckets.ts'
-import { Census } from '../../web/sdk/census.ts'
+import { Census, LONG } from '../../web/sdk/census.ts'
 import type { StaffRow } from '../../web/sdk/contract.ts'
 import { Keeper } from '../../web/sdk/keeper.ts'
 import { Outline } from '../../web/sdk/outline.ts'
-import { createQueries } from '../../web/sdk/queries.ts'
+import { createQueries, type LiveQueries } from '../../web/sdk/queries.ts'
+import { nextTask } from '../../web/sdk/slices.ts'
 import { headOf, memoryStore, type CopyStore, type Note, type Stored } from '../../web/sdk/store.ts'
-import { department, person } from './rows.ts'
+import { department, membership, person } from './rows.ts'
 import { rowsOf, Shown, type World } from './shown.ts'
+import { stepBetween } from './step-between.ts'
 import { copyOf, NOTE } from './store-contract.ts'
 
 const DEPARTMENTS = 6
@@ -29,14 +31,6 @@ const world = fc
       person(`p${n}`, { memberships: places.map((d) => membership(`d${d}`)) }),
     ),
   }))
-
-const membership = (departmentId: string): StaffRow['memberships'][number] => ({
-  departmentId,
-  title: null,
-  sortKey: '',
-  isMain: false,
-  isLeader: false,
-})
 
 function outlineOf({ departments, staff }: World, note: Note = NOTE) {
   const copy = copyOf('v1', departments, staff)
@@ -89,8 +83,23 @@ describe('an outline of a copy', () => {
     )
   })
 
+  it('of a long department shows who comes first, before the others are read', () => {
+    const staff = Array.from({ length: LONG + 1 }, (_, n) => person(`p${n}`))
+    const { outline, people } = outlineOf({ departments: [department('d1')], staff })
+    expect([outline.members('d1'), outline.nextLong(), outline.nextLong()]).toEqual([[], ['d1'], []])
+    outline.addFirst('d1', staff.slice(0, 2))
+    expect([outline.members('d1'), outline.isLoading('d1')]).toEqual([staff.slice(0, 2), true])
+    // Everybody is put in order by those who show the copy: they know who was asked for.
+    for (const [n, rows] of people) outline.add(n, rows)
+    expect([outline.members('d1').length, outline.isLoading('d1'), [...outline.asked]]).toEqual([
+      2,
+      true,
+      ['d1'],
+    ])
+  })
+
   it('has those read first who were asked for, and says when they have come', () => {
-    const staff = Array.from({ length: 300 }, (_, n) => person(`p${n}`))
+    const staff = Array.from({ length: 300 }, (_, n) => person(`p${n}`, n < LONG ? {} : { memberships: [] }))
     const { outline, people } = outlineOf({ departments: [department('d1')], staff })
     const wanted = bucketOf('p299')
     expect(outline.next(new Set())).not.toBe(wanted)
@@ -104,7 +113,7 @@ describe('an outline of a copy', () => {
     for (let n = outline.next(new Set()); n !== null; n = outline.next(new Set()))
       answers.push(outline.add(n, people.get(n) ?? []))
     expect(answers.indexOf(true)).toBe(answers.lastIndexOf(true))
-    expect(outline.members('d1')).toHaveLength(300)
+    expect(outline.members('d1')).toHaveLength(LONG)
   })
 })
 
@@ -121,14 +130,7 @@ describe('the census of a copy', () => {
           const next = n % 2 === 0 ? { ...at, staff: world2.staff } : world2
           const [from, to] = [at, next].map((w) => copyOf(`v${n}`, w.departments, w.staff))
           if (!from || !to) throw new Error('there are two')
-          const step = {
-            from: from.cursor,
-            cursor: to.cursor,
-            sum: to.sum,
-            catalogue: to,
-            departments: changed(from.departments, to.departments),
-            staff: changed(from.staff, to.staff),
-          }
+          const step = stepBetween(from, to)
           const counts = () => [...to.departments.keys()].map((id) => JSON.stringify(numbersOf(census, id)))
           const [was, before] = [counts(), [...step.staff.keys()].flatMap((id) => buckets.person(id) ?? [])]
           buckets.take(step)
@@ -149,14 +151,6 @@ describe('the census of a copy', () => {
   })
 
   const numbersOf = (census: Census, id: string) => [census.get(id).people, census.get(id).own]
-
-  function changed<R extends { readonly id: string }>(
-    before: ReadonlyMap<string, R>,
-    after: ReadonlyMap<string, R>,
-  ): Map<string, R | null> {
-    const ids = new Set([...before.keys(), ...after.keys()])
-    return new Map([...ids].map((id) => [id, after.get(id) ?? null]))
-  }
 })
 
 describe('a copy of which the people are still being read', () => {
@@ -247,6 +241,7 @@ describe('a copy of which the people are still being read', () => {
     ])
     finish()
     expect(await opened).toBe(true)
+    while (queries.isLoading(null)) await nextTask()
     expect([queries.isLoading(null), queries.count('d1'), queries.search('p1').length]).toEqual([false, 2, 1])
     expect(keeper.outline).toBeNull()
   })
@@ -288,5 +283,69 @@ describe('a copy of which the people are still being read', () => {
     failed.fail()
     await expect(failed.opened).rejects.toMatchObject({ code: 'STORE_FAILED' })
     expect([failed.keeper.outline, failed.queries.children(null)]).toEqual([null, []])
+  })
+})
+
+describe('the tree of a copy that was shown early', () => {
+  const staff = Array.from({ length: 3000 }, (_, n) => person(`p${n}`, { name: `n${(n * 7) % 3000}` }))
+  const company: World = { departments: [department('d1')], staff }
+
+  /** Everybody is read; the tree of the rows is not there yet. */
+  function shownEarly() {
+    const { outline } = outlineOf(company)
+    const client = new Shown()
+    const queries = createQueries(client)
+    client.outlined(outline)
+    queries.members('d1')
+    outline.addFirst('d1', staff.slice(0, 2))
+    client.reset(rowsOf(company))
+    return { client, queries }
+  }
+  const grown = (queries: LiveQueries) =>
+    new Promise<void>((resolve) =>
+      queries.watch(
+        (q) => q.isLoading(null),
+        (isLoading) => !isLoading && resolve(),
+      ),
+    )
+  const idsOf = (rows: readonly StaffRow[]) => rows.map(({ id }) => id)
+
+  it('is made in slices, with the lists that were asked for, and answers as one made at once', async () => {
+    const { queries } = shownEarly()
+    expect([queries.isLoading('d1'), queries.members('d1').length, queries.count('d1')]).toEqual([
+      true,
+      2,
+      3000,
+    ])
+    await grown(queries)
+    const whole = new Shown()
+    whole.reset(rowsOf(company))
+    const expected = createQueries(whole)
+    expect(idsOf(queries.members('d1'))).toEqual(idsOf(expected.members('d1')))
+    expect([queries.isLoading('d1'), queries.count('d1'), queries.people(null).length]).toEqual([
+      false,
+      3000,
+      3000,
+    ])
+  })
+
+  it('contains what changes meanwhile', async () => {
+    const { client, queries } = shownEarly()
+    client.step({ ...company, staff: staff.slice(1) })
+    expect([queries.isLoading(null), queries.members('d1').length]).toEqual([false, 2999])
+    await grown(queries)
+    expect(idsOf(queries.members('d1'))).not.toContain('p0')
+  })
+
+  it('[K2] [R2] shows nothing of what may be shown no longer, in whatever moment that is told', async () => {
+    const gone = shownEarly()
+    gone.client.reset(null)
+    expect([gone.queries.members('d1'), gone.queries.children(null)]).toEqual([[], []])
+    const other = shownEarly()
+    other.client.reset(rowsOf({ departments: [], staff: [] }))
+    expect([other.queries.members('d1'), other.queries.children(null)]).toEqual([[], []])
+    await grown(other.queries)
+    await nextTask()
+    expect([gone.queries.children(null), other.queries.children(null)]).toEqual([[], []])
   })
 })

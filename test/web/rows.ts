@@ -97,3 +97,12 @@ export const remove = (category: Change['category'], id: string): Change => ({
   department: null,
   staff: null,
 })
+
+/** In a department, and nothing more. */
+export const membership = (departmentId: string): StaffRow['memberships'][number] => ({
+  departmentId,
+  title: null,
+  sortKey: '',
+  isMain: false,
+  isLeader: false,
+})

@@ -17,7 +17,13 @@ export interface Clause {
   readonly holds: (ground: StoreGround) => Promise<void>
 }
 
-export const NOTE: Note = { owner: 'http://x/graphql hr', contactAt: 1000, leaseSeconds: 60, purge: null }
+export const NOTE: Note = {
+  owner: 'http://x/graphql hr',
+  contactAt: 1000,
+  seenAt: 1000,
+  leaseSeconds: 60,
+  purge: null,
+}
 
 export const copyOf = (
   version: string,

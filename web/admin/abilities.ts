@@ -33,6 +33,11 @@ export class Abilities {
     return this.covers(name, '*')
   }
 
+  /** In the whole organisation: the catalogue of types, fields, rules and roles has no place in the tree. */
+  everywhere(name: string): boolean {
+    return this.#of(name).some(({ scope }) => scope === 'ORGANISATION')
+  }
+
   #of(name: string): readonly Granted[] {
     const names = ['*', name, ...(INCLUDED_IN[name] ?? [])]
     return this.#granted.filter((ability) => names.includes(ability.name))

@@ -14,7 +14,9 @@ import { Abilities } from './abilities.ts'
 import { AccessSection } from './access/access-section.tsx'
 import { AdminContext, News, useAsked } from './admin.ts'
 import { AuditSection } from './audit/audit-section.tsx'
+import { DashboardSection } from './dashboard/dashboard-section.tsx'
 import { useTexts } from './i18n/texts.ts'
+import { IntegrationsSection } from './integrations/integrations-section.tsx'
 import { PeopleSection } from './people/people-section.tsx'
 import { TransferSection } from './transfer/transfer-section.tsx'
 import { themeOf } from './theme/theme.ts'
@@ -54,8 +56,10 @@ export function AdminPage({ route, session, directory, preferences }: AdminPageP
 
 /** Sections, and abilities of which one is needed for anything to be in them. */
 const NEEDED: Readonly<Record<AdminSection, readonly string[]>> = {
+  dashboard: [],
   people: [],
-  access: ['access.explain', 'role.assign', 'role.write', 'rule.write'],
+  access: ['access.explain', 'role.assign', 'role.write', 'rule.write', 'type.write', 'field.write'],
+  integrations: ['integration.write', 'webhook.write'],
   transfer: ['staff.write', 'staff.read', 'department.write', 'department.read'],
   audit: ['audit.read'],
   trash: [],
@@ -64,7 +68,7 @@ const NEEDED: Readonly<Record<AdminSection, readonly string[]>> = {
 function Console({ route, session, directory }: Omit<AdminPageProps, 'preferences'>): ReactNode {
   const { t } = useTexts()
   const [news] = useState(() => new News())
-  useNews(directory, news)
+  useNews(session, directory, news)
   const { data, isAway } = useAsked(AdminDocument, {}, news)
   const catalogue = data?.admin
   const admin = useMemo(
@@ -119,10 +123,14 @@ function Section({
   const { t } = useTexts()
   if (!isAllowed) return <p className="empty">{t('sectionRefused')}</p>
   switch (route.section) {
+    case 'dashboard':
+      return <DashboardSection />
     case 'people':
       return <PeopleSection departmentId={route.departmentId} staffId={route.staffId} />
     case 'access':
-      return <AccessSection />
+      return <AccessSection part={route.part ?? null} entryId={route.entryId ?? null} />
+    case 'integrations':
+      return <IntegrationsSection />
     case 'transfer':
       return <TransferSection session={session} />
     case 'audit':

@@ -64,6 +64,8 @@ export interface Answer {
   readonly message?: string
   readonly version?: string | null
   readonly issues?: readonly { readonly path: string; readonly message: string }[]
+  /** Of what is not permitted: the part of the input that goes beyond the own rights. */
+  readonly part?: string | null
 }
 
 export type Outcome<T> =

@@ -2,6 +2,7 @@ import { Alert } from 'antd'
 import type { ReactNode } from 'react'
 import type { Client } from 'urql'
 import { PreviewEditDocument, type PreviewEditQuery, type PreviewInput } from '../generated/graphql.ts'
+import type { Answer } from './admin.ts'
 import { useTexts, type T } from './i18n/texts.ts'
 import { failureText } from './issues.ts'
 
@@ -10,16 +11,21 @@ type Group = AccessEffect['groups'][number]
 
 export type Effected =
   | { readonly kind: 'effect'; readonly effect: AccessEffect }
-  | { readonly kind: 'refused'; readonly text: string }
+  | {
+      readonly kind: 'refused'
+      readonly text: string
+      /** Null: the server is away. */
+      readonly failure: Answer | null
+    }
 
 /** What an edit would mean for what people see, or why it would not be made. */
 export async function effectOf(client: Client, edit: PreviewInput, t: T): Promise<Effected> {
   const { data } = await client.query(PreviewEditDocument, { edit }).toPromise()
   const answer = data?.previewEdit
-  if (!answer) return { kind: 'refused', text: t('away') }
+  if (!answer) return { kind: 'refused', text: t('away'), failure: null }
   return answer.__typename === 'AccessEffect'
     ? { kind: 'effect', effect: answer }
-    : { kind: 'refused', text: failureText(t, answer) }
+    : { kind: 'refused', text: failureText(t, answer), failure: answer }
 }
 
 export function Effect({ effected }: { effected: Effected }): ReactNode {

@@ -18,8 +18,17 @@ const ISSUES: readonly (readonly [pattern: RegExp, key: AdminKey])[] = [
   [/^reports to this person$/, 'issue_circle'],
   [/^is taken by another department/, 'issue_departmentTaken'],
   [/^is taken by another/, 'issue_taken'],
+  [/^must be an address such as/, 'issue_url'],
+  [/^must begin with https/, 'issue_https'],
+  [/^must hold no user name/, 'issue_credentials'],
+  [/^There are (?<count>\d+) (?:tokens|integrations|webhooks)/, 'issue_many'],
+  [/^has ended already/, 'issue_tokenEnded'],
   [/^lies in the trash$/, 'issue_trashed'],
   [/^must have one main department$/, 'issue_oneMain'],
+  [/^must be letters, digits, \. _ and -/, 'issue_key'],
+  [/^must be given with the scope SUBTREE/, 'issue_choose'],
+  [/^is no such type$|^is no rule$|^is no role$|^is no field of the catalogue/, 'issue_gone'],
+  [/^goes beyond your own rights$/, 'issue_beyondOwn'],
 ]
 
 export function issueText(t: T, message: string): string {
@@ -42,6 +51,7 @@ const CODES = [
   'IN_USE',
   'PLACE_GONE',
   'OWN_ACCOUNT',
+  'LAST_ADMINISTRATOR',
   'BUSY',
 ] as const
 

@@ -64,9 +64,9 @@ export function DepartmentPicker({
   value,
   onChange,
   label,
-  isClearable = false,
   placeholder,
-}: PickerProps & { readonly isClearable?: boolean; readonly placeholder?: string }) {
+  isClearable = false,
+}: PickerProps & { readonly placeholder?: string; readonly isClearable?: boolean }) {
   const { t } = useTexts()
   const client = useClient()
   const { news } = useAdmin()

@@ -1,5 +1,5 @@
 import type { FieldDefinition } from '../sdk/contract.ts'
-import type { Queries } from '../sdk/queries.ts'
+import type { LiveQueries } from '../sdk/queries.ts'
 import type { Store } from './store.ts'
 
 /** Whether what is shown is kept up to date. */
@@ -15,8 +15,8 @@ export type Connection =
 
 /** The directory as this device has it. */
 export type DirectoryState =
-  /** Nothing can be shown yet; `received`: rows of the first download. */
-  | { readonly kind: 'loading'; readonly received: number }
+  /** Nothing can be shown yet; `received`: rows of the first download; `isAway`: it waits for the server. */
+  | { readonly kind: 'loading'; readonly received: number; readonly isAway: boolean }
   /** The copy was too old to be shown (K2). */
   | { readonly kind: 'expired' }
   /** There is no copy, and there will be none before the app is updated (W1). */
@@ -33,7 +33,7 @@ export type DirectoryState =
     }
 
 export interface DirectoryView {
-  readonly queries: Queries
+  readonly queries: LiveQueries
   /** Nobody and nothing may be seen. */
   readonly isEmpty: boolean
   readonly fields: readonly FieldDefinition[]

@@ -1,8 +1,9 @@
 import { createQueries } from '../sdk/queries.ts'
 import type { Status } from '../sdk/engine.ts'
 import { createTabClient } from '../sdk/tabs.ts'
+import { accountToken } from './account-token.ts'
 import type { Connection, Directory, DirectoryState, DirectoryView } from './directory.ts'
-import { SignedOut, type Account, type Session } from './session.ts'
+import type { Account, Session } from './session.ts'
 import { Store } from './store.ts'
 
 const CONNECTIONS: Readonly<Record<Status['kind'], Connection>> = {
@@ -24,7 +25,7 @@ export function openDirectory(session: Session, account: Account): Directory {
   const client = createTabClient({
     name,
     url: location.origin,
-    getToken: (refused) => tokenOf(session, refused),
+    getToken: (refused) => accountToken(session, account, refused),
     account: account.staffId,
     copyLeaseSeconds: account.copyLeaseSeconds,
   })
@@ -45,6 +46,7 @@ export function openDirectory(session: Session, account: Account): Directory {
   }
   client.onNews(look)
   client.onOutline(look)
+  queries.watch((q) => q.isLoading(null), look)
   client.onStatus(({ kind }) => {
     show()
     // Whoever is signed in is asked of the session, which everything else goes by.
@@ -85,17 +87,9 @@ function stateOf(status: Status, view: DirectoryView | null): DirectoryState {
   if (view) return { kind: 'ready', view, connection, reachedAt: heardAt ?? new Date() }
   if (connection === 'outdated') return { kind: 'outdated' }
   if (kind === 'failed') return { kind: 'failed', isFull: error?.code === 'STORE_FAILED' }
-  return isLapsed ? { kind: 'expired' } : { kind: 'loading', received: loadedRows ?? 0 }
-}
-
-async function tokenOf(session: Session, refused: string | null): Promise<string | null> {
-  if (refused !== null) session.refuse(refused)
-  try {
-    return await session.token()
-  } catch (error) {
-    if (error instanceof SignedOut) return null
-    throw error
-  }
+  return isLapsed
+    ? { kind: 'expired' }
+    : { kind: 'loading', received: loadedRows ?? 0, isAway: connection === 'offline' }
 }
 
 /** Nothing is left of it on the device. Where another tab has it open yet, it goes with that. */

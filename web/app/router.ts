@@ -11,14 +11,29 @@ export type Route =
       readonly section: AdminSection
       readonly departmentId: string | null
       readonly staffId: string | null
+      /** Of the section `access`; absent: the first that is open to the reader. */
+      readonly part?: AccessPart
+      /** With a part: the entry that is open, `new` being one that is not there yet. */
+      readonly entryId?: string
     }
   | { readonly page: 'missing' }
 
 export const ME_SECTIONS = ['profile', 'password', 'sessions', 'settings'] as const
 export type MeSection = (typeof ME_SECTIONS)[number]
 
-export const ADMIN_SECTIONS = ['people', 'access', 'transfer', 'audit', 'trash'] as const
+export const ADMIN_SECTIONS = [
+  'dashboard',
+  'people',
+  'access',
+  'transfer',
+  'integrations',
+  'audit',
+  'trash',
+] as const
 export type AdminSection = (typeof ADMIN_SECTIONS)[number]
+
+export const ACCESS_PARTS = ['roles', 'rules', 'types', 'fields', 'matrix', 'explain'] as const
+export type AccessPart = (typeof ACCESS_PARTS)[number]
 
 export function parsePath(path: string): Route {
   const parts = path
@@ -54,7 +69,7 @@ function parseChart(parts: readonly string[]): Route {
     : MISSING
 }
 
-/** `/admin`, `/admin/departments/ID`, either with `/staff/ID` behind it, and the other sections by name. */
+/** `/admin`, `/admin/departments/ID`, either with `/staff/ID` behind it, `/admin/access/PART/ID`, and the other sections by name. */
 function parseAdmin(parts: readonly string[]): Route {
   const place = { page: 'admin', section: 'people', departmentId: null, staffId: null } as const
   const [first, id, second, staffId, ...rest] = parts
@@ -65,6 +80,11 @@ function parseAdmin(parts: readonly string[]): Route {
     if (second === undefined) return { ...place, departmentId: id }
     return second === 'staff' && staffId !== undefined ? { ...place, departmentId: id, staffId } : MISSING
   }
+  if (first === 'access' && id !== undefined) {
+    const part = ACCESS_PARTS.find((name) => name === id)
+    if (part === undefined || staffId !== undefined) return MISSING
+    return { ...place, section: 'access', part, ...(second === undefined ? {} : { entryId: second }) }
+  }
   const section = id === undefined ? ADMIN_SECTIONS.find((name) => name === first) : undefined
   return section ? { ...place, section } : MISSING
 }
@@ -74,7 +94,11 @@ export function pathOf(route: Route): string {
     case 'contacts':
       return placeIn(route) || '/'
     case 'admin':
-      return route.section === 'people' ? `/admin${placeIn(route)}` : `/admin/${route.section}`
+      return route.section === 'people'
+        ? `/admin${placeIn(route)}`
+        : ['/admin', route.section, route.part, route.entryId && encodeURIComponent(route.entryId)]
+            .filter(Boolean)
+            .join('/')
     case 'chart': {
       const way = route.way === 'departments' ? '' : `/${route.way}`
       const staff = route.staffId === null ? '' : `/staff/${encodeURIComponent(route.staffId)}`

@@ -66,12 +66,11 @@ export class Session {
   async start(): Promise<void> {
     if (!(await this.#finishLogout())) return this.#leave(false)
     const known = readAccount()
-    if (known) this.#enter(known)
-    try {
-      await this.token()
-    } catch (error) {
-      if (error instanceof Unreachable && !known) this.#leave(false)
-    }
+    // Nobody has ever signed in here: the server need not be asked for whom.
+    if (!known) return this.#leave(false)
+    this.#enter(known)
+    // What comes of it stands in `state`.
+    await this.token().catch(() => {})
   }
 
   /** Waits for a logout that is under way: its answer takes a cookie away, and that must not be the new one. */
@@ -80,13 +79,14 @@ export class Session {
   }
 
   async #login(login: string, password: string): Promise<LoginResult> {
+    // The cookie of whoever has signed out goes with the new one: their session ends first, or it would stay among their devices.
+    if (!(await this.#endLeft())) return { kind: 'away' }
     const answer = await ask('/session', { login, password })
     if (answer === null) return { kind: 'away' }
     if (answer.status === 401) return { kind: 'refused' }
     if (answer.status === 429)
       return { kind: 'wait', seconds: Number(answer.headers.get('retry-after') ?? 60) }
     if (!answer.ok) return { kind: answer.status < 500 ? 'refused' : 'away' }
-    localStorage.removeItem(LEAVING_KEY)
     this.#take(await answer.json())
     this.#channel.postMessage('signedIn')
     return { kind: 'signedIn' }
@@ -124,12 +124,16 @@ export class Session {
   /** Whether nobody is about to sign out; the server is told of whoever was, as soon as it answers. */
   async #finishLogout(): Promise<boolean> {
     if (!isLeaving()) return true
-    return await navigator.locks.request(LOCK, async () => {
-      const answer = await ask('/session/end', {})
-      if (answer?.ok !== true) return false
-      localStorage.removeItem(LEAVING_KEY)
-      return true
-    })
+    return await navigator.locks.request(LOCK, () => this.#endLeft())
+  }
+
+  /** Under the lock. */
+  async #endLeft(): Promise<boolean> {
+    if (!isLeaving()) return true
+    const answer = await ask('/session/end', {})
+    if (answer?.ok !== true) return false
+    localStorage.removeItem(LEAVING_KEY)
+    return true
   }
 
   async #renew(): Promise<string> {

@@ -129,6 +129,12 @@ function Page({
     case 'failed':
       return <Mishap text={state.isFull ? 'copyNotKept' : 'unexpected'} />
     case 'loading':
+      if (state.isAway)
+        return (
+          <p className="empty" role="status">
+            {t('awayBeforeCopy')}
+          </p>
+        )
       return (
         <div className="empty" role="status">
           <progress aria-label={t('loading')} />

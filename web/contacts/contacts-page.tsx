@@ -2,6 +2,7 @@ import { useRouter } from '../app/link.tsx'
 import type { DirectoryView } from '../app/directory.ts'
 import type { Route } from '../app/router.ts'
 import { useI18n } from '../i18n/i18n.tsx'
+import type { StaffRow } from '../sdk/contract.ts'
 import { Icon } from '../ui/icon.tsx'
 import { DepartmentTree } from './department-tree.tsx'
 import { FavouriteStrip } from './favourite-people.tsx'
@@ -48,11 +49,12 @@ export function ContactsPage({ route, view, favourites, ownId, onSearch }: Conta
           onChoose={(id) => go({ departmentId: id })}
         />
       </section>
-      <section className="column people-column" aria-label={t('people')}>
+      <section className="column people-column" tabIndex={-1} aria-label={t('people')}>
         <PeopleColumn
           view={view}
           favourites={favourites}
           departmentId={departmentId}
+          ownDepartmentId={mainDepartmentOf(queries.person(ownId))}
           staffId={staffId}
           go={go}
         />
@@ -60,4 +62,9 @@ export function ContactsPage({ route, view, favourites, ownId, onSearch }: Conta
       <PersonColumn view={view} favourites={favourites} staffId={staffId} onBack={() => go({})} />
     </div>
   )
+}
+
+function mainDepartmentOf(staff: StaffRow | null): string | null {
+  const main = staff?.memberships.find(({ isMain }) => isMain) ?? staff?.memberships[0]
+  return main?.departmentId ?? null
 }

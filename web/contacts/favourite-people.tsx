@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { Link } from '../app/link.tsx'
 import { useStore } from '../app/store.ts'
 import { useI18n } from '../i18n/i18n.tsx'
@@ -25,16 +26,21 @@ function useFavourites({ queries, favourites }: FavouritePeopleProps) {
   }
 }
 
-/** They fill the column where people of a department would stand. */
+/** They fill the column where people of a department would stand; where there is nobody yet, `otherwise` does. */
 export function FavouritePeople({
   staffId,
   onChoose,
+  otherwise,
   ...of
-}: FavouritePeopleProps & { staffId: string | null; onChoose: (id: string) => void }) {
+}: FavouritePeopleProps & {
+  staffId: string | null
+  onChoose: (id: string) => void
+  otherwise: ReactNode
+}) {
   const { t } = useI18n()
   const { starred, frequent: often, isLoading } = useFavourites(of)
   if (isLoading) return <p className="empty">{t('opening')}</p>
-  if (starred.length + often.length === 0) return <p className="empty">{t('chooseDepartment')}</p>
+  if (starred.length + often.length === 0) return otherwise
   const parts = [
     ['starred', starred],
     ['frequent', often],

@@ -10,22 +10,48 @@ export interface PeopleColumnProps {
   readonly view: DirectoryView
   readonly favourites: FavouritesStore
   readonly departmentId: string | null
+  /** Shown as long as nobody has chosen a department, starred a person or looked at one. */
+  readonly ownDepartmentId: string | null
   readonly staffId: string | null
   readonly go: (to: { departmentId?: string | null; staffId?: string | null }) => void
 }
 
 /** The people of a department, what is below it and what is above; without one whom somebody looks for most. */
-export function PeopleColumn({ view, favourites, departmentId, staffId, go }: PeopleColumnProps) {
+export function PeopleColumn({ departmentId, ownDepartmentId, favourites, ...of }: PeopleColumnProps) {
+  const { t } = useI18n()
+  if (departmentId !== null) return <DepartmentPeople {...of} departmentId={departmentId} />
+  return (
+    <FavouritePeople
+      queries={of.view.queries}
+      favourites={favourites}
+      staffId={of.staffId}
+      onChoose={(id) => of.go({ staffId: id })}
+      otherwise={
+        ownDepartmentId === null ? (
+          <p className="empty">{t(of.view.queries.isLoading(null) ? 'opening' : 'chooseDepartment')}</p>
+        ) : (
+          <DepartmentPeople {...of} departmentId={ownDepartmentId} />
+        )
+      }
+    />
+  )
+}
+
+function DepartmentPeople({
+  view,
+  departmentId,
+  staffId,
+  go,
+}: Pick<PeopleColumnProps, 'view' | 'staffId' | 'go'> & { readonly departmentId: string }) {
   const { t } = useI18n()
   const { queries } = view
-  const onChoose = (id: string) => go({ staffId: id })
-  if (departmentId === null)
-    return <FavouritePeople queries={queries} favourites={favourites} staffId={staffId} onChoose={onChoose} />
+  const onChoose = (id: string) => go({ departmentId, staffId: id })
   const path = queries.path(departmentId)
   const here = path.at(-1)
   if (!here) return <p className="empty">{t('departmentGone')}</p>
   const below = queries.children(departmentId)
   const people = queries.members(departmentId)
+  const isLoading = queries.isLoading(departmentId)
   return (
     <>
       <header className="column-head">
@@ -55,11 +81,12 @@ export function PeopleColumn({ view, favourites, departmentId, staffId, go }: Pe
         </nav>
       )}
       {people.length === 0 ? (
-        <p className="empty">{t(queries.isLoading(departmentId) ? 'opening' : 'emptyDepartment')}</p>
+        <p className="empty">{t(isLoading ? 'opening' : 'emptyDepartment')}</p>
       ) : (
         <PeopleList
           label={here.name}
           people={people}
+          total={isLoading ? queries.count(departmentId, false) : people.length}
           lineOf={(staff) => {
             const membership = staff.memberships.find((m) => m.departmentId === departmentId)
             return {

@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import type { DirectoryView } from '../app/directory.ts'
 import { useStore } from '../app/store.ts'
 import { useI18n } from '../i18n/i18n.tsx'
@@ -22,9 +22,22 @@ export function PersonColumn({ view, favourites, staffId, onBack }: PersonColumn
   }, [favourites, staffId])
   const { queries } = view
   const staff = staffId === null ? null : queries.person(staffId)
+  const column = useRef<HTMLElement>(null)
+  const wasThere = useRef(false)
+  // The keyboard stays here when the card goes under it.
+  useEffect(() => {
+    if (wasThere.current && !staff && document.activeElement === document.body) column.current?.focus()
+    wasThere.current = staff !== null
+  }, [staff])
   const missing = staffId === null ? 'choosePerson' : queries.isLoading(staffId) ? 'opening' : 'gone'
   return (
-    <section className="column person-column" aria-live="polite" aria-label={t('personDetails')}>
+    <section
+      ref={column}
+      tabIndex={-1}
+      className="column person-column"
+      aria-live="polite"
+      aria-label={t('personDetails')}
+    >
       {staffId !== null && <BackButton onClick={onBack} />}
       {staff ? (
         <PersonCard

@@ -1,7 +1,8 @@
-import { useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import { memo, useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import type { DirectoryView } from '../app/directory.ts'
 import { useI18n } from '../i18n/i18n.tsx'
 import type { Hit } from '../sdk/finder.ts'
+import type { Queries } from '../sdk/queries.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icon.tsx'
 import './search-panel.css'
@@ -21,8 +22,9 @@ export function SearchPanel({ view, onPerson, onDepartment, onClose }: SearchPan
   const dialog = useRef<HTMLDialogElement>(null)
   const [query, setQuery] = useState('')
   const [at, setAt] = useState(0)
-  const wanted = useDeferredValue(query)
-  const hits = useMemo(() => view.queries.search(wanted, MOST), [view, wanted])
+  const { hits, wanted } = useFound(view, query)
+  /** Entered before its answer was there: whoever is found first. */
+  const [entered, setEntered] = useState<string | null>(null)
   const isLoading = view.queries.isLoading(null)
   useEffect(() => dialog.current?.showModal(), [])
 
@@ -32,6 +34,11 @@ export function SearchPanel({ view, onPerson, onDepartment, onClose }: SearchPan
     if (hit.category === 'STAFF') onPerson(hit.row.id)
     else onDepartment(hit.row.id)
   }
+  useEffect(() => {
+    if (entered === null || entered !== wanted) return
+    setEntered(null)
+    choose(hits[0])
+  })
   const onKey = (event: KeyboardEvent) => {
     // Enter belongs to the input method while it composes.
     if (event.nativeEvent.isComposing) return
@@ -39,9 +46,14 @@ export function SearchPanel({ view, onPerson, onDepartment, onClose }: SearchPan
       event.preventDefault()
       const next = at + (event.key === 'ArrowDown' ? 1 : -1)
       setAt(Math.max(0, Math.min(next, hits.length - 1)))
+    } else if (event.key === 'Escape') {
+      // The field would only empty itself.
+      event.preventDefault()
+      dialog.current?.close()
     } else if (event.key === 'Enter') {
       event.preventDefault()
-      choose(hits[at])
+      if (wanted === query) choose(hits[at])
+      else setEntered(query)
     }
   }
   const idOf = (i: number) => `hit-${i}`
@@ -62,6 +74,7 @@ export function SearchPanel({ view, onPerson, onDepartment, onClose }: SearchPan
           onChange={(event) => {
             setQuery(event.currentTarget.value)
             setAt(0)
+            setEntered(null)
           }}
           onKeyDown={onKey}
         />
@@ -100,7 +113,43 @@ export function SearchPanel({ view, onPerson, onDepartment, onClose }: SearchPan
   )
 }
 
-function HitLine({ view: { queries }, hit }: { view: DirectoryView; hit: Hit }) {
+interface Found {
+  /** The text that was looked for. */
+  readonly wanted: string
+  readonly hits: readonly Hit[]
+}
+
+/** What is found for a text; until it is there, what was found for the one before, as far as it may still be shown (K2). */
+function useFound(view: DirectoryView, query: string): Found {
+  const { queries } = view
+  const [found, setFound] = useState<Found>({ wanted: '', hits: [] })
+  useEffect(() => {
+    const end = new AbortController()
+    void queries.seek(query, MOST, end.signal).then((hits) => {
+      if (hits && !end.signal.aborted) setFound({ wanted: query, hits })
+    })
+    return () => end.abort()
+  }, [view, queries, query])
+  return { wanted: found.wanted, hits: found.hits.flatMap((hit) => asItIs(queries, hit) ?? []) }
+}
+
+/** A hit with its row as it is now; null when that may be shown no more. */
+function asItIs(queries: Queries, hit: Hit): Hit | null {
+  const { category } = hit
+  switch (category) {
+    case 'STAFF': {
+      const row = queries.person(hit.row.id)
+      return row === hit.row ? hit : row && { category, row }
+    }
+    case 'DEPARTMENT': {
+      const row = queries.department(hit.row.id)
+      return row === hit.row ? hit : row && { category, row }
+    }
+  }
+}
+
+/** Drawn anew only where it is another: most stay while somebody types. */
+const HitLine = memo(function HitLine({ view: { queries }, hit }: { view: DirectoryView; hit: Hit }) {
   const { t } = useI18n()
   if (hit.category === 'DEPARTMENT') {
     const path = queries.path(hit.row.id)
@@ -136,4 +185,4 @@ function HitLine({ view: { queries }, hit }: { view: DirectoryView; hit: Hit }) 
       </span>
     </>
   )
-}
+})

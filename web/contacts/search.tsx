@@ -28,9 +28,20 @@ export function Search({ view, isOpen, onOpen }: SearchProps) {
   return (
     <SearchPanel
       view={view}
-      onPerson={(id) => router.go(personRoute(route, view.queries, id))}
-      onDepartment={(id) => router.go({ page: 'contacts', departmentId: id, staffId: null })}
+      onPerson={(id) => {
+        router.go(personRoute(route, view.queries, id))
+        focusSoon('.person-column')
+      }}
+      onDepartment={(id) => {
+        router.go({ page: 'contacts', departmentId: id, staffId: null })
+        focusSoon('.people-column')
+      }}
       onClose={() => onOpen(false)}
     />
   )
+}
+
+/** Where what was chosen is shown: from there on the keyboard goes on. */
+function focusSoon(selector: string): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus())
 }

@@ -68,6 +68,7 @@ export const en: Texts = {
   loading: 'Downloading contacts…',
   loadingProgress: 'Downloading contacts… {count} so far',
   opening: 'Opening…',
+  awayBeforeCopy: 'The server cannot be reached. The contacts are downloaded as soon as it can.',
   offline: 'Offline: these are the contacts of {time}',
   connecting: 'Connecting…',
   updateReady: 'A new version is ready',
@@ -89,6 +90,15 @@ export const en: Texts = {
   passwordsDiffer: 'The two new passwords differ.',
   passwordChanged: 'Your password is changed; your other devices are signed out.',
   passwordWrong: 'The current password is not right.',
+  passwordFault_TOO_SHORT: 'The new password is too short: it needs at least 8 characters.',
+  passwordFault_TOO_LONG: 'The new password is too long: 128 characters are the most.',
+  passwordFault_NAMES:
+    'The new password is made of names that others would try first. Take another one, for example four words.',
+  passwordFault_GUESSABLE:
+    'The new password is a common one, or guessed too easily. Take a longer one, for example four words.',
+  passwordFault_USED_BEFORE: 'You have had this password before: take another one.',
+  passwordFault_DIRECTORY:
+    "The company's rules for passwords do not allow this one: take one that is longer and more varied.",
   passwordHint: 'At least 8 characters, and nothing that is guessed easily, like a common password or a name',
   sessions: 'Devices',
   currentDevice: 'This device',

@@ -30,7 +30,7 @@ export function PasswordForm() {
       case 'TooManyAttempts':
         return fail(t('tooManyAttempts', { seconds: outcome.retryAfterSeconds }))
       case 'PasswordRefused':
-        return fail(outcome.message)
+        return fail(t(`passwordFault_${outcome.fault}`))
     }
   }
   return (

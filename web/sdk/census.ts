@@ -2,6 +2,12 @@ import { bucketOf } from './buckets.ts'
 import type { DepartmentRow, StaffRow } from './contract.ts'
 import type { Rows, Step } from './copy.ts'
 
+/**
+ * A department of more people than this is long: they are in more buckets than can be read while somebody waits, so as many as
+ * fill a screen are kept beside.
+ */
+export const LONG = 32
+
 /** How many people are in a department. */
 export interface Standing {
   /** At and below it, each once. */
@@ -48,6 +54,11 @@ export class Census {
   get(id: string): Standing {
     const { people, own, buckets } = this.#sites.get(id) ?? NOBODY
     return { people, own, buckets: [...buckets] }
+  }
+
+  /** Whether so many people are in a department alone that the first of them are kept beside. */
+  isLong(id: string): boolean {
+    return (this.#sites.get(id)?.own ?? 0) > LONG
   }
 
   /**

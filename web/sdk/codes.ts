@@ -32,6 +32,7 @@ export const FAILURE_CODES = {
   InvalidCredentials: ['INVALID_CREDENTIALS'],
   InvalidInput: ['INVALID_INPUT'],
   InvalidInvitation: ['INVALID_INVITATION'],
+  MessageRefused: ['NOT_REACHABLE', 'TOO_LATE', 'NOT_YOURS', 'OWNER_ONLY', 'OWNER_STAYS', 'FULL'],
   NotFound: ['NOT_FOUND'],
   NotPermitted: ['NOT_PERMITTED'],
   PasswordRefused: ['PASSWORD_REFUSED'],

@@ -44,7 +44,10 @@ export class Contact {
   checkLease(): void {
     const { keeper, signal, onLapse } = this.#o
     clearTimeout(this.#timer ?? undefined)
-    if (signal.aborted || keeper.rows === null) return
+    if (signal.aborted) return
+    // A store that fails says so when there is something to keep.
+    keeper.seen().catch(() => {})
+    if (keeper.rows === null) return
     const { leaseMs } = keeper
     if (leaseMs > 0) {
       this.#timer = setTimeout(() => this.checkLease(), Math.min(leaseMs, LEASE_CHECK_MS))

@@ -6,13 +6,27 @@ export interface Marked {
   readonly revision: string
 }
 
-const encoder = new TextEncoder()
+/** Longest id and revision that are hashed without making anything anew, in bytes. */
+const USUAL = 192
 
-/** What a row adds to the digest (D8): the first 16 bytes of SHA-256(id, 0x00, revision). Some 7 microseconds. */
+/**
+ * What is used for each row again: hashing a hundred thousand rows would otherwise leave so many buffers behind that a browser
+ * stops to collect them while somebody scrolls.
+ */
+const encoder = new TextEncoder()
+const fresh = sha256.create()
+const work = sha256.create()
+const usual = new Uint8Array(USUAL)
+const hash = new Uint8Array(32)
+const view = new DataView(hash.buffer)
+
+/** What a row adds to the digest (D8): the first 16 bytes of SHA-256(id, 0x00, revision). Some 5 microseconds. */
 export function markOf({ id, revision }: Marked): bigint {
-  const hash = sha256(encoder.encode(`${id}\0${revision}`))
-  const bytes = new DataView(hash.buffer, hash.byteOffset)
-  return (bytes.getBigUint64(0) << 64n) | bytes.getBigUint64(8)
+  const text = `${id}\0${revision}`
+  const { read, written } = encoder.encodeInto(text, usual)
+  const bytes = read === text.length ? usual.subarray(0, written) : encoder.encode(text)
+  fresh._cloneInto(work).update(bytes).digestInto(hash)
+  return (view.getBigUint64(0) << 64n) | view.getBigUint64(8)
 }
 
 /** The sum after some rows have come; the order does not matter. */
@@ -22,24 +36,18 @@ export function addRows(sum: bigint, rows: Iterable<Marked>): bigint {
   return BigInt.asUintN(128, total)
 }
 
-/** Rows of one slice: some milliseconds. */
-const SLICE = 500
+/** After so many rows it may be the turn of something else: a fraction of a millisecond. */
+const PIECE = 50
 
-/** The sum of the rows, worked out in slices between which `turn` lets everything else go on; null once `turn` says to stop. */
-export async function sumInSlices(
-  rows: Iterable<Marked>,
-  turn: () => Promise<boolean>,
-): Promise<bigint | null> {
-  let sum = 0n
-  let slice: Marked[] = []
+/** The sum of the rows, in pieces. */
+export function* summing(rows: Iterable<Marked>): Generator<void, bigint> {
+  let total = 0n
+  let done = 0
   for (const row of rows) {
-    slice.push(row)
-    if (slice.length < SLICE) continue
-    sum = addRows(sum, slice)
-    slice = []
-    if (!(await turn())) return null
+    total += markOf(row)
+    if (++done % PIECE === 0) yield
   }
-  return addRows(sum, slice)
+  return BigInt.asUintN(128, total)
 }
 
 /** The sum after one row became another; null is absent. */

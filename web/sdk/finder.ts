@@ -2,6 +2,7 @@ import type { DepartmentRow, StaffRow } from './contract.ts'
 import type { Rows } from './copy.ts'
 import type { RowChange } from './keeper.ts'
 import { compareText, placeIn } from './order.ts'
+import { inLaterSlices, inOneGo, inSlices } from './slices.ts'
 
 /** How well a text matches, best first. */
 const EXACT = 0
@@ -9,10 +10,13 @@ const PREFIX = 1
 const WORD = 2
 const INSIDE = 3
 const NONE = 9
+const LINE = 10
 const SPACE = 32
 
-/** Rows of one slice of `prepare`: some milliseconds. */
-const SLICE = 500
+/** After so many rows it may be the turn of something else: a fraction of a millisecond. */
+const PIECE = 100
+/** Changes that a search in slices begins anew for. */
+const MOST_STARTS = 3
 
 export type Hit =
   | { readonly category: 'STAFF'; readonly row: StaffRow }
@@ -26,6 +30,9 @@ interface Entry {
   readonly hit: Hit
   readonly lines: string
   readonly run: string
+  /** The characters with which lines begin, and those with which words do, as `bitOf` has them. */
+  readonly lineStarts: number
+  readonly wordStarts: number
 }
 
 /**
@@ -38,6 +45,8 @@ export class Finder {
   /** By id; of all rows once it is whole. */
   readonly #entries = new Map<string, Entry>()
   #isWhole = false
+  /** How often rows have changed. */
+  #steps = 0
   /** What the last search has looked for, and all that contain it: of those alone is what contains more. */
   #last: { readonly run: string; readonly entries: readonly Entry[] } | null = null
 
@@ -48,6 +57,7 @@ export class Finder {
   /** Takes in what has changed in the rows. */
   apply(changes: readonly RowChange[]): void {
     this.#last = null
+    this.#steps++
     for (const change of changes) {
       const hit = hitOf(change)
       if (hit) this.#entries.set(change.id, entryOf(hit))
@@ -55,46 +65,62 @@ export class Finder {
     }
   }
 
-  /**
-   * Makes in slices what the first search would have to wait for; between them `turn` lets everything else go on, and says
-   * whether to go on here.
-   */
-  async prepare(turn: () => Promise<boolean>): Promise<void> {
-    let done = 0
-    for (const hit of this.#hits()) {
-      this.#enter(hit)
-      if (++done % SLICE === 0 && !(await turn())) return
-    }
-    this.#isWhole = true
+  /** Makes in slices what the first search would have to wait for. */
+  async prepare(isWanted: () => boolean): Promise<void> {
+    await inLaterSlices(this.#fill(), isWanted)
   }
 
   /** The best `first` hits: by how well they match, then by what matches, people before departments, then by name and id. */
   search(query: string, first: number): Hit[] {
+    return inOneGo(this.#look(wantedOf(query), first))
+  }
+
+  /** The same in slices, as the rows are at the end; null once it is not wanted any more. */
+  async seek(query: string, first: number, isWanted: () => boolean): Promise<Hit[] | null> {
     const wanted = wantedOf(query)
-    if (wanted.text === '') return []
-    // Who ends with a number need not end with what it begins with.
-    const isNarrower = !wanted.isNumber && this.#last !== null && wanted.run.startsWith(this.#last.run)
-    const from = isNarrower && this.#last ? this.#last.entries : this.#all()
-    const entries: Entry[] = []
-    const best = new Best(first)
-    for (const entry of from) {
-      // Whatever matches contains it: most rows are over with here.
-      if (!entry.run.includes(wanted.run) && !(wanted.isNumber && entry.lines.endsWith(wanted.run))) continue
-      entries.push(entry)
-      best.add(entry.hit, rankOf(wanted, entry.lines, best.worst))
+    for (let start = 0; start < MOST_STARTS; start++) {
+      const steps = this.#steps
+      const hits = await inSlices(this.#look(wanted, first), () => isWanted() && steps === this.#steps)
+      if (hits || !isWanted()) return hits
     }
-    this.#last = { run: wanted.run, entries }
+    return inOneGo(this.#look(wanted, first))
+  }
+
+  *#look(wanted: Wanted, first: number): Generator<void, Hit[]> {
+    const { text, run, isNumber } = wanted
+    if (text === '') return []
+    if (!this.#isWhole) yield* this.#fill()
+    const best = new Best(first)
+    const bit = bitOf(run.charCodeAt(0))
+    // Nearly every row contains it: those with a word that begins so are looked at, and no list is made to go on from.
+    const isLetter = text.length === 1
+    // Who ends with a number need not end with what it begins with.
+    const isNarrower = !isNumber && this.#last !== null && run.startsWith(this.#last.run)
+    const containing: Entry[] = []
+    let done = 0
+    for (const entry of isNarrower && this.#last ? this.#last.entries : this.#entries.values()) {
+      if (++done % PIECE === 0) yield
+      if (!isLetter) {
+        // Whatever matches contains it: most rows are over with here.
+        if (!entry.run.includes(run) && !(isNumber && entry.lines.endsWith(run))) continue
+        containing.push(entry)
+      }
+      const { worst } = best
+      const starts = worst < WORD ? entry.lineStarts : isLetter || worst < INSIDE ? entry.wordStarts : bit
+      if ((starts & bit) !== 0 || isNumber) best.add(entry.hit, rankOf(wanted, entry.lines, worst))
+    }
+    if (!isLetter) this.#last = { run, entries: containing }
     return best.hits
   }
 
-  #all(): Iterable<Entry> {
-    if (!this.#isWhole) for (const hit of this.#hits()) this.#enter(hit)
+  /** All entries that are not there yet. */
+  *#fill(): Generator<void, void> {
+    let done = 0
+    for (const hit of this.#hits()) {
+      if (!this.#entries.has(hit.row.id)) this.#entries.set(hit.row.id, entryOf(hit))
+      if (++done % PIECE === 0) yield
+    }
     this.#isWhole = true
-    return this.#entries.values()
-  }
-
-  #enter(hit: Hit): void {
-    if (!this.#entries.has(hit.row.id)) this.#entries.set(hit.row.id, entryOf(hit))
   }
 
   *#hits(): Iterable<Hit> {
@@ -114,7 +140,20 @@ function hitOf({ category, after }: RowChange): Hit | null {
 
 function entryOf(hit: Hit): Entry {
   const lines = hit.category === 'STAFF' ? staffLines(hit.row) : `${linesOf([hit.row.name])}\n`
-  return { hit, lines, run: lines.slice(0, lines.lastIndexOf('\n')).replaceAll(' ', '') }
+  let [lineStarts, wordStarts] = [0, 0]
+  for (let i = 0, before = LINE; i < lines.length; i++) {
+    const at = lines.charCodeAt(i)
+    if (before === LINE) lineStarts |= bitOf(at)
+    if (before === LINE || before === SPACE) wordStarts |= bitOf(at)
+    before = at
+  }
+  const run = lines.slice(0, lines.lastIndexOf('\n')).replaceAll(' ', '')
+  return { hit, lines, run, lineStarts, wordStarts }
+}
+
+/** One of 32 bits for a character; characters may share one. */
+function bitOf(at: number): number {
+  return 1 << (at % 32)
 }
 
 interface Ranked {
@@ -155,7 +194,8 @@ class Best {
  * stay lines.
  */
 export function fold(text: string): string {
-  // Most texts are such, and this way takes a fraction of the other one.
+  // Most texts are such, and these ways take a fraction of the last one.
+  if (PLAIN.test(text)) return text
   if (ASCII.test(text))
     return text
       .toLowerCase()
@@ -171,6 +211,8 @@ export function fold(text: string): string {
     .replaceAll(/^ | $/gm, '')
 }
 
+/** As they come out: lower case or digits in words, or Han alone. */
+const PLAIN = /^(?:[a-z0-9]+(?: [a-z0-9]+)*|[\u4e00-\u9fff]+)?$/
 // oxlint-disable-next-line no-control-regex
 const ASCII = /^[\x00-\x7f]*$/
 

@@ -1,13 +1,13 @@
 /// <reference lib="dom" />
 import { BUCKET_COUNT, rowsOf, type Bucket } from './buckets.ts'
 import { NOBODY, type Standing } from './census.ts'
-import type { DepartmentRow, StaffRow } from './contract.ts'
 import { Outline } from './outline.ts'
 import type { Head } from './store.ts'
+import { isHead, outlinedIn, staffIn, type OutlinedBucket } from './stored-shapes.ts'
 
 /** Where the records of a copy are; see `indexedDbStore`. */
 export type ObjectStores = Readonly<Record<(typeof STORES)[number], IDBObjectStore>>
-export const STORES = ['head', 'outline', 'staff'] as const
+export const STORES = ['head', 'outline', 'first', 'staff'] as const
 /** The one record of its store. */
 export const HEAD = 'head'
 
@@ -16,20 +16,12 @@ const PARTS = 8
 /** So many buckets of people are asked for at a time, for the same reason. */
 const AHEAD = 4
 
-/** The departments of a bucket, and how many people are in them. */
-export interface OutlinedBucket {
-  readonly n: number
-  readonly departments: readonly DepartmentRow[]
-  /** In the order of the departments. */
-  readonly standings: readonly Standing[]
-}
-
 export interface ReaderOptions {
   readonly stores: ObjectStores
   /** Told of the outline, and again when people have come who were asked for. */
   readonly tell: (outline: Outline) => void
   /** Something there was not written by us, or not to its end: nothing more is read. */
-  readonly onDamage: (cause: unknown) => void
+  readonly onDamage: () => void
 }
 
 /** Reads a copy within one transaction: what makes its outline, then its people, those that are asked for first. */
@@ -52,16 +44,18 @@ export class Reader {
 
   begin(): void {
     const { stores } = this.#o
-    const head: IDBRequest<Head | undefined> = stores.head.get(HEAD)
+    const head: IDBRequest<unknown> = stores.head.get(HEAD)
     const outlined: OutlinedBucket[] = []
     for (let part = 0; part < PARTS; part++) {
-      const request: IDBRequest<string[]> = stores.outline.getAll(rangeOf(part))
+      const request: IDBRequest<unknown[]> = stores.outline.getAll(rangeOf(part))
       request.onsuccess = () => {
-        const found = this.#parse<OutlinedBucket[]>(`[${request.result.join(',')}]`)
-        if (!found) return
+        const found = outlinedIn(`[${request.result.join(',')}]`)
+        if (!found) return this.#o.onDamage()
         for (const each of found) outlined.push(each)
         // Answers come in the order of the questions.
-        if (part === PARTS - 1 && head.result) this.#begun(head.result, outlined)
+        if (part < PARTS - 1 || head.result === undefined) return
+        if (isHead(head.result)) this.#begun(head.result, outlined)
+        else this.#o.onDamage()
       }
     }
   }
@@ -78,27 +72,26 @@ export class Reader {
   }
 
   #readNext(outline: Outline): void {
+    for (const id of outline.nextLong()) {
+      const request: IDBRequest<unknown> = this.#o.stores.first.get(id)
+      request.onsuccess = () => {
+        const staff = staffIn(request.result ?? '[]')
+        if (!staff) return this.#o.onDamage()
+        outline.addFirst(id, staff)
+        this.#o.tell(outline)
+      }
+    }
     const n = outline.next(this.#under)
     if (n === null) return
     this.#under.add(n)
-    const request: IDBRequest<string | undefined> = this.#o.stores.staff.get(n)
+    const request: IDBRequest<unknown> = this.#o.stores.staff.get(n)
     request.onsuccess = () => {
-      const staff = this.#parse<StaffRow[]>(request.result ?? '[]')
-      if (!staff) return
+      const staff = staffIn(request.result ?? '[]')
+      if (!staff) return this.#o.onDamage()
       this.#under.delete(n)
       this.buckets.set(n, { departments: this.buckets.get(n)?.departments ?? [], staff })
       if (outline.add(n, staff)) this.#o.tell(outline)
       this.#readNext(outline)
-    }
-  }
-
-  /** Null for what is no JSON; what is, was put there by `indexedDbStore`. */
-  #parse<T>(text: string): T | null {
-    try {
-      return JSON.parse(text)
-    } catch (cause) {
-      this.#o.onDamage(cause)
-      return null
     }
   }
 }

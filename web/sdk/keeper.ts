@@ -1,13 +1,14 @@
 import type { DepartmentRow, Resync, StaffRow } from './contract.ts'
 import { Copy, type Rows, type Step } from './copy.ts'
-import { sumInSlices, sumOf, type Marked } from './digest.ts'
+import { summing, sumOf, type Marked } from './digest.ts'
 import { DirectoryError } from './errors.ts'
+import { isSameOwner } from './owner.ts'
 import { afterResync } from './resync.ts'
 import type { WholeDelta } from './staging.ts'
 import type { Outline } from './outline.ts'
-import { nextTask } from './slices.ts'
+import { inLaterSlices } from './slices.ts'
 import { planStep } from './step.ts'
-import type { CopyStore, Note, Stored } from './store.ts'
+import { StoreEmptied, type CopyStore, type Note, type Stored } from './store.ts'
 
 /** What has become of one row. */
 export type RowChange =
@@ -76,6 +77,8 @@ export class Keeper {
   /** Something was purged and the copy with it: the server is told with the next copy's version. */
   #owesPurge = false
   #storedContactAt = 0
+  /** The latest time that was seen since the last contact. */
+  #seenAt = 0
   #isLapsed = false
   #isClosed = false
   #tail: Promise<unknown> = Promise.resolve()
@@ -83,7 +86,7 @@ export class Keeper {
   constructor(options: KeeperOptions) {
     this.#o = options
     const { owner, leaseSeconds } = options
-    this.#note = { owner, contactAt: 0, leaseSeconds, purge: null }
+    this.#note = { owner, contactAt: 0, seenAt: 0, leaseSeconds, purge: null }
   }
 
   /** What may be shown now: whole, and as it was at one version; it is changed in place, in one go. */
@@ -157,7 +160,7 @@ export class Keeper {
   replace(copy: Copy, leaseSeconds: number): Promise<void> {
     return this.#inTurn(async () => {
       const purge = this.#owesPurge || this.#note.purge !== null ? copy.cursor : null
-      const note = { ...this.#note, contactAt: this.#o.now(), leaseSeconds, purge }
+      const note = { ...this.#heardNow(leaseSeconds), purge }
       await this.#o.store.replace(copy, note)
       this.#noted(note)
       this.#copy = copy
@@ -225,6 +228,15 @@ export class Keeper {
     this.#tell({ kind: 'reset', rows: null })
   }
 
+  /** Notes the time, for a lease that a clock which is set back would make longer (K2). */
+  seen(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#seenAt = Math.max(this.#seenAt, this.#o.now())
+      if (this.#copy && this.#seenAt - this.#note.seenAt >= CONTACT_MS)
+        await this.#annotate({ ...this.#note, seenAt: this.#seenAt })
+    })
+  }
+
   /** The server knows of the purge at this version. */
   acknowledged(version: string): Promise<void> {
     return this.#inTurn(async () => {
@@ -265,15 +277,22 @@ export class Keeper {
     this.#o.onOutline?.()
   }
 
-  #leaseOf({ contactAt, leaseSeconds }: Note): number {
+  #leaseOf({ contactAt, seenAt, leaseSeconds }: Note): number {
     const now = this.#o.now()
-    return now < contactAt - CLOCK_SLACK_MS ? 0 : contactAt + leaseSeconds * 1000 - now
+    this.#seenAt = Math.max(this.#seenAt, seenAt, now)
+    return now < contactAt - CLOCK_SLACK_MS ? 0 : contactAt + leaseSeconds * 1000 - this.#seenAt
+  }
+
+  /** The note beside what has just come from the server. */
+  #heardNow(leaseSeconds: number): Note {
+    const now = this.#o.now()
+    this.#seenAt = now
+    return { ...this.#note, contactAt: now, seenAt: now, leaseSeconds }
   }
 
   async #verify(copy: Copy): Promise<boolean> {
     const isWanted = () => this.#copy === copy && !this.#isClosed
-    const sum = await sumInSlices(allOf(copy), async () => {
-      await nextTask()
+    const sum = await inLaterSlices(summing(allOf(copy)), () => {
       if (this.leaseMs <= 0) this.lapse()
       return isWanted()
     })
@@ -297,8 +316,8 @@ export class Keeper {
     const wasPurged =
       delta.revoked !== null || (delta.viewerChanged && changes.some(({ after }) => after === null))
     const purge = wasPurged ? step.cursor : this.#note.purge
-    const note = { ...this.#note, contactAt: this.#o.now(), leaseSeconds, purge }
-    await this.#o.store.write(step, note)
+    const note = { ...this.#heardNow(leaseSeconds), purge }
+    await this.#keep(note, () => this.#o.store.write(step, note), copy, step)
     this.#noted(note)
     // Told to go meanwhile, by a purge of everything.
     if (this.#copy !== copy) return
@@ -311,7 +330,7 @@ export class Keeper {
 
   /** The server was reached, and has nothing new. */
   async #heard(leaseSeconds: number): Promise<void> {
-    const note = { ...this.#note, contactAt: this.#o.now(), leaseSeconds }
+    const note = this.#heardNow(leaseSeconds)
     const isDue = Math.abs(note.contactAt - this.#storedContactAt) >= CONTACT_MS
     if (isDue && this.#copy) await this.#annotate(note)
     this.#note = note
@@ -321,8 +340,20 @@ export class Keeper {
   }
 
   async #annotate(note: Note): Promise<void> {
-    await this.#o.store.annotate(note)
+    await this.#keep(note, () => this.#o.store.annotate(note), this.#copy)
     this.#noted(note)
+  }
+
+  /** Writes to the store; to one that was emptied the whole copy, as it is after the step. */
+  async #keep(note: Note, write: () => Promise<void>, copy: Copy | null, step?: Step): Promise<void> {
+    try {
+      await write()
+    } catch (error) {
+      if (!(error instanceof StoreEmptied) || !copy) throw error
+      const whole = new Copy(copy)
+      if (step) whole.commit(step)
+      await this.#o.store.replace(whole, note)
+    }
   }
 
   #noted(note: Note): void {
@@ -355,13 +386,6 @@ export class Keeper {
 function* allOf({ departments, staff }: Rows): Iterable<Marked> {
   yield* departments.values()
   yield* staff.values()
-}
-
-/** Owners are `server person`; whose copy it is may not be known on one side. */
-function isSameOwner(a: string, b: string): boolean {
-  const [serverA, personA = ''] = a.split(' ')
-  const [serverB, personB = ''] = b.split(' ')
-  return serverA === serverB && (personA === '' || personB === '' || personA === personB)
 }
 
 /** Each row that a step changes, as it is and as it will be. */

@@ -1,4 +1,5 @@
 import type { DepartmentRow, StaffRow } from './contract.ts'
+import { inOneGo } from './slices.ts'
 
 /** Orders as the server has them: by code units, which is the same everywhere. */
 export function compareText(a: string, b: string): number {
@@ -20,9 +21,51 @@ export function byMembership(departmentId: string): (a: StaffRow, b: StaffRow) =
 
 /** The same order, for many at once. */
 export function inOrderOf(departmentId: string, people: readonly StaffRow[]): StaffRow[] {
+  return inOneGo(ordering(departmentId, people))
+}
+
+/** People that are sorted in one piece: about a millisecond. */
+const PIECE = 500
+
+/** The same in pieces: many short lists are sorted, then each two next to each other made one. */
+export function* ordering(departmentId: string, people: readonly StaffRow[]): Generator<void, StaffRow[]> {
   const placed = people.map((row) => ({ row, place: placeOf(row, departmentId) }))
-  placed.sort((a, b) => compareText(a.place, b.place) || byName(a.row, b.row))
-  return placed.map(({ row }) => row)
+  let lists: Placed[][] = []
+  for (let from = 0; from < placed.length; from += PIECE) {
+    lists.push(placed.slice(from, from + PIECE).sort(comparePlaced))
+    yield
+  }
+  while (lists.length > 1) {
+    const merged: Placed[][] = []
+    for (let i = 0; i < lists.length; i += 2) merged.push(yield* merge(lists[i] ?? [], lists[i + 1] ?? []))
+    lists = merged
+  }
+  return (lists[0] ?? []).map(({ row }) => row)
+}
+
+interface Placed {
+  readonly row: StaffRow
+  readonly place: string
+}
+
+function comparePlaced(a: Placed, b: Placed): number {
+  return compareText(a.place, b.place) || byName(a.row, b.row)
+}
+
+function* merge(left: readonly Placed[], right: readonly Placed[]): Generator<void, Placed[]> {
+  const merged: Placed[] = []
+  let [l, r] = [0, 0]
+  for (let a = left[l], b = right[r]; a || b; a = left[l], b = right[r]) {
+    if (a && (!b || comparePlaced(a, b) <= 0)) {
+      merged.push(a)
+      l++
+    } else if (b) {
+      merged.push(b)
+      r++
+    }
+    if (merged.length % PIECE === 0) yield
+  }
+  return merged
 }
 
 function placeOf({ memberships }: StaffRow, departmentId: string): string {

@@ -1,5 +1,5 @@
 import { BUCKET_COUNT, bucketOf } from './buckets.ts'
-import type { Standing } from './census.ts'
+import { LONG, NOBODY, type Standing } from './census.ts'
 import type { DepartmentRow, StaffRow } from './contract.ts'
 import { inOrderOf } from './order.ts'
 import type { Head } from './store.ts'
@@ -18,8 +18,10 @@ export class Outline {
   readonly #unread = new Set(Array.from({ length: BUCKET_COUNT }, (_, n) => n))
   /** What was asked for and is not there yet, with the buckets that it still waits for. */
   readonly #asked = new Map<string, Set<number>>()
+  /** Long departments that were asked for: their first people are to be read. */
+  readonly #askedLong = new Set<string>()
   readonly #people = new Map<string, StaffRow>()
-  /** Members in their order, of departments of which all people are there. */
+  /** Members in their order, of departments of which all people are there; the first of long ones. */
   readonly #members = new Map<string, readonly StaffRow[]>()
 
   constructor(
@@ -30,7 +32,7 @@ export class Outline {
     this.head = head
     this.departments = departments
     this.#standings = standings
-    this.#tree = new Tree({ departments, staff: new Map() })
+    this.#tree = Tree.of({ departments, staff: new Map() })
   }
 
   /** Who was read; everybody at the end. */
@@ -57,11 +59,18 @@ export class Outline {
     return this.#people.get(id) ?? null
   }
 
-  /** Of a department that is there; nobody until all of them were read. They are read first. */
+  /** Of a department that is there; nobody until all of them were read, of a long one those who come first. They are read first. */
   members(id: string): readonly StaffRow[] {
     const known = this.#members.get(id)
     if (known) return known
-    if (this.#ask(id, this.#standings.get(id)?.buckets ?? [])) return NO_ROWS
+    const { own, buckets } = this.#standings.get(id) ?? NOBODY
+    if (own > LONG) {
+      // So many are put in order by those who ask once everybody is there.
+      this.#members.set(id, NO_ROWS)
+      this.#askedLong.add(id)
+      return NO_ROWS
+    }
+    if (this.#ask(id, buckets)) return NO_ROWS
     const people = [...this.#people.values()].filter(({ memberships }) =>
       memberships.some(({ departmentId }) => departmentId === id),
     )
@@ -70,10 +79,15 @@ export class Outline {
     return members
   }
 
+  /** Departments of which the people were asked for. */
+  get asked(): Iterable<string> {
+    return this.#members.keys()
+  }
+
   /** Whether people of a department, or a person, are still to be read. */
   isLoading(id: string): boolean {
-    const buckets = this.#standings.get(id)?.buckets ?? [bucketOf(id)]
-    return buckets.some((n) => this.#unread.has(n))
+    const { own, buckets } = this.#standings.get(id) ?? { own: 0, buckets: [bucketOf(id)] }
+    return own > LONG || buckets.some((n) => this.#unread.has(n))
   }
 
   /** For whoever reads: the bucket that is wanted most of those not in `under`; null when there is none left. */
@@ -81,6 +95,18 @@ export class Outline {
     for (const numbers of [...this.#asked.values(), this.#unread])
       for (const n of numbers) if (!under.has(n)) return n
     return null
+  }
+
+  /** For whoever reads: long departments that are wanted, once each. */
+  nextLong(): readonly string[] {
+    const wanted = [...this.#askedLong]
+    this.#askedLong.clear()
+    return wanted
+  }
+
+  /** For whoever reads: the first people of a long department, in its order. */
+  addFirst(id: string, staff: readonly StaffRow[]): void {
+    this.#members.set(id, staff)
   }
 
   /** For whoever reads: what stands in a bucket. Answers whether something that was asked for is there with it. */

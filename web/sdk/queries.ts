@@ -1,9 +1,11 @@
 import type { DirectoryClient } from './client.ts'
 import type { DepartmentRow, StaffRow } from './contract.ts'
+import type { Rows } from './copy.ts'
 import { Finder, type Hit } from './finder.ts'
 import { Listeners } from './listeners.ts'
 import { Managers } from './managers.ts'
-import { nextTask } from './slices.ts'
+import type { Outline } from './outline.ts'
+import { inLaterSlices } from './slices.ts'
 import { Tree } from './tree.ts'
 
 /**
@@ -13,7 +15,7 @@ import { Tree } from './tree.ts'
 export interface Queries {
   /**
    * Whether people are still being read: those of a department, one person, or any for null. Until they are there nobody is
-   * answered for them; whoever is asked for comes first.
+   * answered for them, of a department of many people those who come first in it; whoever is asked for is read first.
    */
   isLoading(id: string | null): boolean
   department(id: string): DepartmentRow | null
@@ -42,6 +44,11 @@ export interface LiveQueries extends Queries {
    * Rows are never edited: an answer of the same rows in the same order is the same.
    */
   watch<T>(ask: (queries: Queries) => T, tell: (answer: T) => void): () => void
+  /**
+   * Searches in slices of some milliseconds, so that a page with many people stays smooth; the answer is of the rows as they are
+   * then. Null once it was given up, or the copy went.
+   */
+  seek(query: string, first: number, signal: AbortSignal): Promise<readonly Hit[] | null>
   /** Follows the client no more. */
   close(): void
 }
@@ -59,26 +66,39 @@ export function createQueries(
   let tree: Tree | null = null
   let finder: Finder | null = null
   let managers: Managers | null = null
+  /** What is told before the rows; then it goes on answering until their tree is there. */
+  let told = client.outline ?? null
+  let late: Outline | null = null
   const watches = new Listeners<null>()
+  const grow = async (rows: Rows, outline: Outline) => {
+    const isWanted = () => late === outline
+    const grown = await inLaterSlices(Tree.grow(rows, outline.asked), isWanted)
+    if (!grown || !isWanted()) return
+    tree = grown
+    late = null
+    watches.tell(null)
+  }
   const reset = () => {
     const { rows } = client
-    tree = rows && new Tree(rows)
-    managers = null
+    late = rows && told
+    managers = told = null
+    tree = rows && !late ? Tree.of(rows) : null
+    if (rows && late) void grow(rows, late)
     const made = (finder = rows && new Finder(rows))
-    if (!preparesSearch || !made) return
-    const turn = async () => {
-      await nextTask()
-      return finder === made
-    }
-    void made.prepare(turn)
+    if (preparesSearch) void made?.prepare(() => finder === made)
   }
   reset()
-  const early = () => (client.rows ? null : (client.outline ?? null))
-  const stopOutline = client.onOutline?.(() => watches.tell(null))
+  const early = () => (client.rows ? late : (client.outline ?? null))
+  const stopOutline = client.onOutline?.(() => {
+    if (!client.rows) told = client.outline ?? null
+    watches.tell(null)
+  })
   const stop = client.onNews((news) => {
     if (news.kind === 'reset') reset()
     else {
-      tree?.apply(news.changes)
+      if (tree) tree.apply(news.changes)
+      else tree = Tree.of(news.rows)
+      late = null
       finder?.apply(news.changes)
       managers?.apply(news.changes)
     }
@@ -104,6 +124,13 @@ export function createQueries(
   }
   return {
     ...queries,
+    async seek(query, first, signal) {
+      const asked = finder
+      if (!asked) return []
+      const isWanted = () => !signal.aborted && finder === asked
+      const hits = await asked.seek(query, first, isWanted)
+      return isWanted() ? hits : null
+    },
     watch(ask, tell) {
       let last = ask(queries)
       const look = () => {
@@ -120,7 +147,7 @@ export function createQueries(
       stop()
       stopOutline?.()
       watches.clear()
-      tree = finder = managers = null
+      tree = finder = managers = told = late = null
     },
   }
 }

@@ -12,3 +12,33 @@ export function nextTask(): Promise<void> {
     port2.postMessage(null)
   })
 }
+
+/** So long work goes on at a time: half a frame. */
+const SLICE_MS = 8
+
+/** Does work in slices: whatever it yields between is small. Null once it is not wanted any more. */
+export async function inSlices<T>(work: Generator<void, T>, isWanted: () => boolean): Promise<T | null> {
+  for (;;) {
+    const end = performance.now() + SLICE_MS
+    do {
+      const step = work.next()
+      if (step.done === true) return step.value
+    } while (performance.now() < end)
+    await nextTask()
+    if (!isWanted()) return null
+  }
+}
+
+/** The same, once what is on its way to the screen is there. */
+export async function inLaterSlices<T>(work: Generator<void, T>, isWanted: () => boolean): Promise<T | null> {
+  await nextTask()
+  return isWanted() ? inSlices(work, isWanted) : null
+}
+
+/** Does the same work at once. */
+export function inOneGo<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const step = work.next()
+    if (step.done === true) return step.value
+  }
+}

@@ -9,11 +9,16 @@ export interface Note {
   readonly owner: string
   /** When the server was last heard, in milliseconds since the epoch. */
   readonly contactAt: number
-  /** How long after that the copy may be opened (K2). */
+  /** The latest time that was ever seen, by the same clock: setting it back does not make the lease longer (K2). */
+  readonly seenAt: number
+  /** How long after the contact the copy may be opened (K2). */
   readonly leaseSeconds: number
   /** The version of a purge that the server has not been told of yet (K2). */
   readonly purge: string | null
 }
+
+/** Somebody else has emptied the store, as a browser does when it is told to: `replace` makes it whole again. */
+export class StoreEmptied extends Error {}
 
 /** A copy as a store gives it back. */
 export interface Stored extends Rows {
@@ -27,7 +32,7 @@ export interface Stored extends Rows {
  * Keeps one copy. Each call is one transaction, and they come one after the other; a crash at any point leaves what was
  * there before or after one of them, rows and cursor together (K1). What was replaced or removed can be read nowhere any
  * more once a call has resolved (K2). A call that rejects leaves the store as it was, and nothing more is asked of it but
- * `clear` and `close`.
+ * `clear` and `close`; after StoreEmptied also `replace`.
  */
 export interface CopyStore {
   /**

@@ -2,7 +2,11 @@ import type { DepartmentRow, StaffRow } from './contract.ts'
 import type { Rows } from './copy.ts'
 import { Groups, NOBODY } from './groups.ts'
 import type { RowChange } from './keeper.ts'
-import { byMembership, byName, byPlace, inOrderOf, placeIn } from './order.ts'
+import { byMembership, byName, byPlace, inOrderOf, ordering, placeIn } from './order.ts'
+import { inOneGo } from './slices.ts'
+
+/** After so many people it may be the turn of something else. */
+const PIECE = 200
 
 /**
  * The organisation of a copy: who is below whom and who is in what, with counts that are always there. It follows the
@@ -23,11 +27,22 @@ export class Tree {
   /** Members in their order, of departments that were asked for. */
   readonly #ordered = new Map<string, readonly StaffRow[]>()
 
-  constructor(rows: Pick<Rows, 'departments' | 'staff'>) {
+  private constructor(rows: Pick<Rows, 'departments' | 'staff'>) {
     this.#rows = rows
-    for (const row of rows.departments.values()) this.#parents.set(row.id, row.parentId)
-    for (const id of rows.departments.keys()) this.#hang(id)
-    this.#enterAll(rows.staff.values())
+  }
+
+  static of(rows: Pick<Rows, 'departments' | 'staff'>): Tree {
+    return inOneGo(Tree.grow(rows, []))
+  }
+
+  /** The same in pieces, for rows that do not change meanwhile; with the people of some departments in order. */
+  static *grow(rows: Pick<Rows, 'departments' | 'staff'>, ordered: Iterable<string>): Generator<void, Tree> {
+    const tree = new Tree(rows)
+    for (const row of rows.departments.values()) tree.#parents.set(row.id, row.parentId)
+    for (const id of rows.departments.keys()) tree.#hang(id)
+    yield* tree.#enterAll(rows.staff.values())
+    for (const id of ordered) tree.#ordered.set(id, yield* ordering(id, tree.#staffOf(tree.#membersOf(id))))
+    return tree
   }
 
   /** Takes in what has changed in the rows. */
@@ -166,9 +181,11 @@ export class Tree {
   }
 
   /** The first time: whoever is in one department counts with all others of it, so that the way up is gone once. */
-  #enterAll(staff: Iterable<StaffRow>): void {
+  *#enterAll(staff: Iterable<StaffRow>): Generator<void, void> {
     const alone = new Map<string, number>()
+    let done = 0
     for (const row of staff) {
+      if (++done % PIECE === 0) yield
       const [first, ...more] = row.memberships
       if (!first || more.length > 0) {
         this.#enter(row)

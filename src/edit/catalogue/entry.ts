@@ -123,47 +123,47 @@ export function removal(
       if (!isId(id)) throw new NotFound('id')
       const { entry, fresh } = await existing(scene, kind, id, input.ifRevision ?? null)
       const users = usersOf(scene, entry)
-      if (users > 0) throw new EditRefused('IN_USE', `${users} entries refer to it.`)
+      if (users.length > 0) throw new EditRefused('IN_USE', `${users.length} entries refer to it.`, users)
       return { steps: [{ kind: 'remove', id, ifCsn: fresh.csn }], subject: { id } }
     },
   }
 }
 
-/** How many entries refer to one of the catalogue, the trash included. */
-function usersOf({ state }: Scene, entry: Entry): number {
-  const count = <K extends EntryKind>(kind: K, refers: (other: Extract<Entry, { kind: K }>) => boolean) => {
-    let users = 0
-    for (const other of state.all(kind)) if (refers(other)) users++
-    return users
+/** What refers to an entry of the catalogue, the trash included: the catalogue first, then departments and people. */
+function usersOf({ state }: Scene, entry: Entry): string[] {
+  const users = <K extends EntryKind>(kind: K, refers: (other: Extract<Entry, { kind: K }>) => boolean) => {
+    const ids: string[] = []
+    for (const other of state.all(kind)) if (refers(other)) ids.push(other.id)
+    return ids
   }
   const { id } = entry
   switch (entry.kind) {
     case 'departmentType':
-      return (
-        count('department', (d) => d.typeId === id) + count('rule', (r) => r.departmentTypeIds.includes(id))
-      )
+      return [
+        ...users('rule', (r) => r.departmentTypeIds.includes(id)),
+        ...users('department', (d) => d.typeId === id),
+      ]
     case 'staffType':
-      return count('staff', (s) => s.typeId === id) + count('rule', (r) => r.staffTypeIds.includes(id))
+      return [...users('rule', (r) => r.staffTypeIds.includes(id)), ...users('staff', (s) => s.typeId === id)]
     case 'rule':
-      return count('role', (r) => r.ruleIds.includes(id))
+      return users('role', (r) => r.ruleIds.includes(id))
     case 'role':
-      return count('staff', (s) => s.roleIds.includes(id))
+      return users('staff', (s) => s.roleIds.includes(id))
     case 'fieldDefinition': {
       const { key } = entry
       const names = (list: readonly { key: string }[]) => list.some((m) => m.key === key)
-      const holders =
-        entry.appliesTo === 'STAFF'
-          ? count('staff', (s) => names(s.metadata))
-          : count('department', (d) => names(d.metadata))
       const isNamed = (r: Role) => r.abilities.some(({ fields }) => fields.includes(key))
-      return (
-        holders +
-        count('rule', (r) => r.sensitiveFields.includes(key)) +
-        (SENSITIVE_BUILTINS[entry.appliesTo].some((one) => one === key) ? 0 : count('role', isNamed))
-      )
+      const isBuiltIn = SENSITIVE_BUILTINS[entry.appliesTo].some((one) => one === key)
+      return [
+        ...users('rule', (r) => r.sensitiveFields.includes(key)),
+        ...(isBuiltIn ? [] : users('role', isNamed)),
+        ...(entry.appliesTo === 'STAFF'
+          ? users('staff', (s) => names(s.metadata))
+          : users('department', (d) => names(d.metadata))),
+      ]
     }
     case 'department':
     case 'staff':
-      return 0
+      return []
   }
 }

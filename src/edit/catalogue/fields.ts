@@ -39,7 +39,8 @@ export function createField(input: CreateField): Edit {
           throw InvalidInput.at('key', 'is taken by another field')
       requireFreeCatalogueName(scene, 'fieldDefinition', label, null)
       // Values without a definition are shown to nobody (V5).
-      if (!isSensitive && hasValues(scene, key, appliesTo)) requireReads(scene, { key, appliesTo })
+      if (!isSensitive && hasValues(scene, key, appliesTo))
+        requireReads(scene, { key, appliesTo }, 'isSensitive')
       return added(scene, 'fieldDefinition', {
         displayName: [label],
         dlrKey: [key],
@@ -61,7 +62,7 @@ export function updateField(input: UpdateField): Edit {
       const { id, ifRevision, label, isSensitive, sortKey } = parseInput(updateSchema, input)
       requireMayWrite(scene, 'fieldDefinition')
       const { entry, fresh } = await existing(scene, 'fieldDefinition', id, ifRevision ?? null)
-      if (entry.isSensitive && isSensitive === false) requireReads(scene, entry)
+      if (entry.isSensitive && isSensitive === false) requireReads(scene, entry, 'isSensitive')
       if (label !== undefined) requireFreeCatalogueName(scene, 'fieldDefinition', label, id)
       const changes = new Changes(fresh)
         .set('displayName', label)
@@ -89,10 +90,11 @@ export function deleteField(input: { id: string; ifRevision?: string | null | un
 type Key = Pick<FieldDefinition, 'key' | 'appliesTo'>
 
 /** Nobody shows to all, themself among them, what they may not read of all (T36). */
-function requireReads({ authority }: Scene, { key, appliesTo }: Key): void {
+function requireReads({ authority }: Scene, { key, appliesTo }: Key, part: string | null = null): void {
   if (authority.readsEverywhere(appliesTo === 'STAFF' ? 'staff.read' : 'department.read', key)) return
   throw new NotPermitted(
     `The field ${key} would be shown to more people, and you may not see it of everybody.`,
+    part,
   )
 }
 

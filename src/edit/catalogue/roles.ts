@@ -61,7 +61,7 @@ export function createRole(input: CreateRole): Edit {
       const { name, description, ...role } = parseInput(createSchema, input)
       requireMayWrite(scene, 'role')
       requireFreeCatalogueName(scene, 'role', name, null)
-      await requireGrantable(scene, role.ruleIds, role.abilities)
+      await requireGrantable(scene, role)
       return added(scene, 'role', {
         displayName: [name],
         description: description ? [description] : [],
@@ -83,12 +83,7 @@ export function updateRole(input: UpdateRole): Edit {
       requireMayWrite(scene, 'role')
       const { entry, fresh } = await existing(scene, 'role', id, ifRevision ?? null)
       if (name !== undefined) requireFreeCatalogueName(scene, 'role', name, id)
-      const before = new Set(entry.abilities.map(abilityValue))
-      await requireGrantable(
-        scene,
-        (patch.ruleIds ?? []).filter((rule) => !entry.ruleIds.includes(rule)),
-        (patch.abilities ?? []).filter((ability) => !before.has(abilityValue(ability))),
-      )
+      await requireGrantable(scene, patch, entry)
       requireHeld(scene, entry, patch)
       const changes = new Changes(fresh)
         .set('displayName', name)
@@ -113,20 +108,31 @@ function referencesOf(input: Referring): string[] {
   return [...new Set([...(input.ruleIds ?? []), ...departments])]
 }
 
-/** Nobody puts into a role what they do not have themselves (T36). */
+interface Rights {
+  readonly ruleIds?: readonly string[] | undefined
+  readonly abilities?: readonly Ability[] | undefined
+}
+
+/** Nobody puts into a role what they do not have themselves (T36); what is in it already may stay. */
 async function requireGrantable(
   scene: Scene,
-  rules: readonly string[],
-  given: readonly Ability[],
+  { ruleIds: rules = [], abilities: given = [] }: Rights,
+  before: Pick<Role, 'ruleIds' | 'abilities'> = { ruleIds: [], abilities: [] },
 ): Promise<void> {
-  for (const id of rules) {
+  for (const [i, id] of rules.entries()) {
+    if (before.ruleIds.includes(id)) continue
     const rule = await scene.read('rule', id)
-    if (!rule) throw InvalidInput.at('ruleIds', `${id} is no rule`)
+    if (!rule) throw InvalidInput.at(`ruleIds.${i}`, 'is no rule')
     if (!scene.authority.holdsRule(rule.entry, null))
-      throw new NotPermitted(`The rule ${rule.entry.name} shows more than you may see yourself.`)
+      throw new NotPermitted(
+        `The rule ${rule.entry.name} shows more than you may see yourself.`,
+        `ruleIds.${i}`,
+      )
   }
+  const old = new Set(before.abilities.map(abilityValue))
   const known = new Set([...BUILT_IN, ...[...scene.state.all('fieldDefinition')].map(({ key }) => key)])
   for (const [i, ability] of given.entries()) {
+    if (old.has(abilityValue(ability))) continue
     if (ability.departmentId !== null)
       await scene.subject('department', ability.departmentId, `abilities.${i}.departmentId`)
     for (const [j, key] of ability.fields.entries())
@@ -136,7 +142,10 @@ async function requireGrantable(
           'is no field of the catalogue, and none that is built in',
         )
     if (!scene.authority.holds(ability, null))
-      throw new NotPermitted(`You do not have the ability ${ability.name} for all of that yourself.`)
+      throw new NotPermitted(
+        `You do not have the ability ${ability.name} for all of that yourself.`,
+        `abilities.${i}`,
+      )
   }
 }
 
@@ -144,21 +153,23 @@ async function requireGrantable(
 function requireHeld(
   { state, authority }: Scene,
   entry: Role,
-  {
-    ruleIds: rules,
-    abilities: given,
-  }: { ruleIds?: readonly string[] | undefined; abilities?: readonly Ability[] | undefined },
+  { ruleIds: rules, abilities: given }: Rights,
 ): void {
   const left = given && new Set(given.map(abilityValue))
   const taken = left ? entry.abilities.filter((ability) => !left.has(abilityValue(ability))) : []
   const gone = rules ? entry.ruleIds.filter((id) => !rules.includes(id)) : []
-  const isHeld =
-    taken.every((ability) => authority.holds(ability, null)) &&
-    gone.flatMap((id) => state.get('rule', id) ?? []).every((rule) => authority.holdsRule(rule, null))
-  if (!isHeld)
-    throw new NotPermitted(
-      'The role lets people see or do more than you may yourself: that is not yours to take away.',
-    )
+  const areHeld = {
+    ruleIds: gone
+      .flatMap((id) => state.get('rule', id) ?? [])
+      .every((rule) => authority.holdsRule(rule, null)),
+    abilities: taken.every((ability) => authority.holds(ability, null)),
+  }
+  for (const [path, isHeld] of Object.entries(areHeld))
+    if (!isHeld)
+      throw new NotPermitted(
+        'The role lets people see or do more than you may yourself: that is not yours to take away.',
+        path,
+      )
 }
 
 function abilityValue({ name, scope, departmentId, fields }: Ability): string {

@@ -112,7 +112,16 @@ async function requireGrantable(scene: Scene, rule: Granted): Promise<void> {
   for (const [i, key] of rule.sensitiveFields.entries())
     if (!keys.has(key)) throw InvalidInput.at(`sensitiveFields.${i}`, 'is no field of the catalogue')
   if (!scene.authority.holdsRule(rule, null))
-    throw new NotPermitted('The rule would show more than you may see yourself.')
+    throw new NotPermitted('The rule would show more than you may see yourself.', beyondOwn(scene, rule))
+}
+
+/** The part of a rule that none of the caller's own rules contains; null when it is what the parts show together. */
+function beyondOwn({ authority }: Scene, { scope, ...rule }: Granted): string | null {
+  const nothing = { scope, departmentTypeIds: [], staffTypeIds: [], sensitiveFields: [] }
+  const parts = Object.entries(rule).filter(
+    ([part, values]) => !authority.holdsRule({ ...nothing, [part]: values }, null),
+  )
+  return parts[0]?.[0] ?? null
 }
 
 function attributesOf(rule: Patch): Record<string, string[]> {

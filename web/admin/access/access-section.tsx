@@ -1,76 +1,80 @@
-import { Button } from 'antd'
-import { useState } from 'react'
+import { useEffect, type ReactNode } from 'react'
+import { Link, useRouter } from '../../app/link.tsx'
+import type { AccessPart } from '../../app/router.ts'
 import { useAdmin } from '../admin.ts'
 import { useTexts } from '../i18n/texts.ts'
-import { PersonPicker } from '../pickers.tsx'
-import type { Ref } from '../staff/draft.ts'
-import { fieldLabel } from '../field-label.ts'
-import { Explanation } from './explanation.tsx'
-import { matrixOf } from './matrix.ts'
-import { useViewAs } from './use-view-as.ts'
+import { ExplainPart } from './explain-part.tsx'
+import { FieldsPart } from './fields/fields-part.tsx'
+import { MatrixPart } from './matrix/matrix-part.tsx'
+import { openParts } from './parts.ts'
+import { RolesPart } from './roles/roles-part.tsx'
+import { RulesPart } from './rules/rules-part.tsx'
+import { TypesPart } from './types/types-part.tsx'
 import './access.css'
 
-/** Who sees what: why one person sees another, and what each role shows. */
-export function AccessSection() {
+/** Roles and rules change nothing in the own copy, as a rule: they are looked at so often, in milliseconds. */
+const LOOK_MS = 3000
+
+export interface PartProps {
+  /** The entry that is open; `new`: one that is not there yet. */
+  readonly entryId: string | null
+  readonly onOpen: (entryId: string | null) => void
+}
+
+/** Who may see and do what: roles, rules, types, fields, the matrix of all of them, and why one person sees another. */
+export function AccessSection({
+  part: wanted,
+  entryId,
+}: {
+  readonly part: AccessPart | null
+  readonly entryId: string | null
+}) {
   const { t } = useTexts()
-  const { catalogue, abilities } = useAdmin()
-  const [viewer, setViewer] = useState<Ref | null>(null)
-  const [subject, setSubject] = useState<Ref | null>(null)
-  const { viewAs, isBusy } = useViewAs()
-  const { types, rows } = matrixOf(catalogue)
-  const labelOf = (key: string) => fieldLabel(t, catalogue, key)
+  const router = useRouter()
+  const { abilities, news } = useAdmin()
+  useEffect(() => {
+    const looking = setInterval(() => {
+      if (document.visibilityState === 'visible') news.tell()
+    }, LOOK_MS)
+    return () => clearInterval(looking)
+  }, [news])
+  const open = openParts(abilities)
+  const part = wanted ?? open[0]
+  const place = { page: 'admin', section: 'access', departmentId: null, staffId: null } as const
+  const onOpen = (id: string | null) => {
+    if (part) router.go({ ...place, part, ...(id === null ? {} : { entryId: id }) })
+  }
   return (
     <div className="admin-section access">
-      {abilities.has('access.explain') && (
-        <section className="panel" aria-labelledby="explain-title">
-          <h2 id="explain-title">{t('explainTitle')}</h2>
-          <div className="explain-pair">
-            <PersonPicker label={t('explainViewer')} value={viewer} onChange={setViewer} />
-            <span className="hint">{t('explainSees')}</span>
-            <PersonPicker label={t('explainSubject')} value={subject} onChange={setSubject} />
-          </div>
-          {viewer && (
-            <Button className="view-as" loading={isBusy} onClick={() => viewAs(viewer)}>
-              {t('viewAsOf', { name: viewer.name })}
-            </Button>
-          )}
-          {viewer && subject && <Explanation viewer={viewer} subject={subject} labelOf={labelOf} />}
-        </section>
-      )}
-      {rows.length > 0 && (
-        <div className="panel">
-          <h2 id="matrix-title">{t('matrixTitle')}</h2>
-          <div className="matrix" tabIndex={0} role="region" aria-labelledby="matrix-title">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">{t('role')}</th>
-                  {types.map(({ id, name }) => (
-                    <th key={id} scope="col">
-                      {name}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map(({ id, name, cells }) => (
-                  <tr key={id}>
-                    <th scope="row">{name}</th>
-                    {cells.map(({ scope, sensitive }, i) => (
-                      <td key={i} data-scope={scope ?? 'none'}>
-                        {t(`scope_${scope ?? 'none'}`)}
-                        {sensitive.length > 0 && (
-                          <span className="hint">+ {sensitive.map(labelOf).join(t('comma'))}</span>
-                        )}
-                      </td>
-                    ))}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </div>
+      <nav className="access-parts" aria-label={t('section_access')}>
+        {open.map((name) => (
+          <Link key={name} to={{ ...place, part: name }} aria-current={name === part ? 'page' : undefined}>
+            {t(`part_${name}`)}
+          </Link>
+        ))}
+      </nav>
+      {part && open.includes(part) ? (
+        <Part key={part} part={part} entryId={entryId} onOpen={onOpen} />
+      ) : (
+        <p className="empty">{t('sectionRefused')}</p>
       )}
     </div>
   )
+}
+
+function Part({ part, ...props }: PartProps & { readonly part: AccessPart }): ReactNode {
+  switch (part) {
+    case 'roles':
+      return <RolesPart {...props} />
+    case 'rules':
+      return <RulesPart {...props} />
+    case 'types':
+      return <TypesPart {...props} />
+    case 'fields':
+      return <FieldsPart {...props} />
+    case 'matrix':
+      return <MatrixPart />
+    case 'explain':
+      return <ExplainPart />
+  }
 }

@@ -18,6 +18,7 @@ export function RecordLine({
   const fields = changes.flatMap((change) => change.fields)
   const { catalogue } = useAdmin()
   const named = [...catalogue.roles, ...catalogue.rules, ...catalogue.types]
+  const integration = record.detail.find(({ key }) => key === 'integration')?.value
   const text = (values: readonly string[]) =>
     values.map((value) => named.find(({ id }) => id === value)?.name ?? value).join('; ')
   return (
@@ -34,7 +35,11 @@ export function RecordLine({
         )}
       </p>
       <p className="hint">
-        {record.actorLogin ?? record.actorDn ?? t('nobodySignedIn')} · {time(new Date(record.at))}
+        {record.actorLogin ?? record.actorDn ?? t('nobodySignedIn')}
+        {integration !== undefined && ` ${t('byIntegration', { name: integration })}`} ·{' '}
+        {time(new Date(record.at))}
+        {record.onBehalfOf !== null &&
+          ` · ${t('inPlaceOf', { name: record.onBehalfOfStaff?.name ?? record.onBehalfOf })}`}
         {record.address !== null && ` · ${record.address}`}
       </p>
       {record.reason !== null && <p className="hint">{record.reason}</p>}

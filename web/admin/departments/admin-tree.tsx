@@ -13,6 +13,8 @@ export interface AdminTreeProps {
   readonly onChoose: (id: string) => void
   /** Null: nothing may be moved. */
   readonly onDrop: ((moved: TreeRow, drop: Drop) => void) | null
+  /** People are on their way: where they are let go. Null: none are. */
+  readonly onDropPeople?: ((into: TreeRow) => void) | null
 }
 
 const ROW = 36
@@ -23,7 +25,7 @@ interface Hover {
 }
 
 /** All departments of the scope; they are dragged to where they belong. */
-export function AdminTree({ source, chosenId, onChoose, onDrop }: AdminTreeProps) {
+export function AdminTree({ source, chosenId, onChoose, onDrop, onDropPeople = null }: AdminTreeProps) {
   const { t } = useTexts()
   const tree = useStore(source.state)
   const rows = treeRows(tree)
@@ -58,8 +60,9 @@ export function AdminTree({ source, chosenId, onChoose, onDrop }: AdminTreeProps
       )
     }
   }
-  const dropOf = (event: DragEvent, row: TreeRow) => {
-    if (!dragged) return null
+  const dropOf = (event: DragEvent, row: TreeRow): Drop | null => {
+    if (!dragged)
+      return onDropPeople && row.node.status === 'ACTIVE' ? { place: 'into', parentId: row.id } : null
     const { top, height } = event.currentTarget.getBoundingClientRect()
     return dropAt(rows, dragged.id, row.id, (event.clientY - top) / height)
   }
@@ -99,8 +102,10 @@ export function AdminTree({ source, chosenId, onChoose, onDrop }: AdminTreeProps
               event.preventDefault()
               const drop = dropOf(event, row)
               if (dragged && drop) onDrop?.(dragged, drop)
+              else if (drop) onDropPeople?.(row)
               finish()
             }}
+            onDragLeave={() => setHover((now) => (now?.id === row.id ? null : now))}
             onDragEnd={finish}
             onClick={() => {
               setFocusedId(row.id)

@@ -8,6 +8,7 @@ import {
 import { EditKeys, useAdmin, useEdit } from '../admin.ts'
 import { useTexts } from '../i18n/texts.ts'
 import { failureText, issueText } from '../issues.ts'
+import { useCheck } from '../use-check.ts'
 
 interface Values {
   readonly name: string
@@ -39,11 +40,27 @@ export function DepartmentForm({
   const [problems, setProblems] = useState<ReadonlyMap<string, string>>(new Map())
   const [failure, setFailure] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
+  // What nobody has touched yet is not complained of before it is saved.
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
   const change = (some: Partial<typeof draft>) => {
     setDraft({ ...draft, ...some })
+    setTouched(new Set([...touched, ...Object.keys(some)]))
     setProblems(new Map([...problems].filter(([field]) => !(field in some))))
     setFailure(null)
   }
+  const typed = { ...draft, description: draft.description.trim() || null }
+  const checked = opened
+    ? { updateDepartment: { ...typed, id: opened.id } }
+    : { createDepartment: { ...typed, name: draft.name.trim() || '?', parentId: parent.id } }
+  useCheck(touched.size > 0 && !isBusy ? checked : null, (issues) =>
+    setProblems((now) => {
+      const kept = [...now].filter(([field]) => !touched.has(field))
+      const found = issues
+        .filter(({ path }) => touched.has(path))
+        .map(({ path, message }) => [path, message] as const)
+      return new Map([...kept, ...found])
+    }),
+  )
   const save = async () => {
     setBusy(true)
     const values = { ...draft, description: draft.description.trim() || null }

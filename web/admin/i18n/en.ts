@@ -1,7 +1,12 @@
+import { peopleEn } from './people-en.ts'
+import { accessEn } from './access-en.ts'
+import { integrationsEn } from './integrations.ts'
+import { dashboardEn } from './dashboard.ts'
 import { transferEn } from './transfer-en.ts'
 import type { AdminTexts } from './zh-cn.ts'
 
 export const en: AdminTexts = {
+  ...dashboardEn,
   console: 'Administration',
   opening: 'Opening…',
   away: 'The server does not answer: try again in a moment.',
@@ -181,7 +186,6 @@ export const en: AdminTexts = {
   failure_PLACE_GONE: 'The place where it stood is gone.',
   failure_OWN_ACCOUNT: 'You cannot do that to your own account: ask another administrator.',
   failure_BUSY: 'Somebody else is editing the same just now: try again in a moment.',
-  section_access: 'Who sees what',
   explainTitle: 'Who sees whom, and why',
   explainViewer: 'Who looks',
   explainSubject: 'Whom they look at',
@@ -200,10 +204,12 @@ export const en: AdminTexts = {
   reason_SUBJECT_INACTIVE: 'That person is disabled or in the trash.',
   reason_TYPE_NOT_GRANTED: 'No rule grants this type.',
   reason_VIEWER_INACTIVE: 'Whoever looks is disabled or in the trash.',
-  matrixTitle: 'What each role shows, by type of staff',
   scope_ORGANISATION: 'Everywhere',
   scope_OWN_SUBTREE: 'Own branch',
   scope_none: '—',
   effectOnlyChanged: 'Nobody gains or loses sight; some see other fields or places:',
+  ...peopleEn,
+  ...accessEn,
+  ...integrationsEn,
   ...transferEn,
 }

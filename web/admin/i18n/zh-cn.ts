@@ -1,7 +1,12 @@
+import { peopleZhCN } from './people-zh-cn.ts'
+import { accessZhCN } from './access-zh-cn.ts'
+import { integrationsZh } from './integrations.ts'
+import { dashboardZhCN } from './dashboard.ts'
 import { transferZhCN } from './transfer-zh-cn.ts'
 
 /** The source of the console's texts: its keys are the keys. `{name}` stands for a value. */
 export const zhCN = {
+  ...dashboardZhCN,
   console: '管理后台',
   opening: '正在打开…',
   away: '服务器没有响应，请稍后再试。',
@@ -180,7 +185,6 @@ export const zhCN = {
   failure_PLACE_GONE: '原来的位置已不存在。',
   failure_OWN_ACCOUNT: '不能对自己的账号执行此操作，请联系其他管理员。',
   failure_BUSY: '其他人正在编辑，请稍后再试。',
-  section_access: '权限检查',
   explainTitle: '某人能看到谁，为什么',
   explainViewer: '查看的人',
   explainSubject: '被查看的人',
@@ -199,11 +203,13 @@ export const zhCN = {
   reason_SUBJECT_INACTIVE: '被查看的人已停用或在回收站中。',
   reason_TYPE_NOT_GRANTED: '没有规则授予此员工类型。',
   reason_VIEWER_INACTIVE: '查看的人已停用或在回收站中。',
-  matrixTitle: '各角色能看到的员工类型',
   scope_ORGANISATION: '全组织',
   scope_OWN_SUBTREE: '本部门及下级',
   scope_none: '—',
   effectOnlyChanged: '没有人会多看到或少看到任何人，只有内容或位置的变化：',
+  ...peopleZhCN,
+  ...accessZhCN,
+  ...integrationsZh,
   ...transferZhCN,
 } as const
 

@@ -1,14 +1,16 @@
-import { App, Button, Modal, Select } from 'antd'
+import { Button, Modal, Select } from 'antd'
 import { useState } from 'react'
-import { BulkEditDocument, type BulkEditInput } from '../../generated/graphql.ts'
-import { EditKeys, useAdmin, useEdit } from '../admin.ts'
+import type { BulkEditInput } from '../../generated/graphql.ts'
+import { useAdmin } from '../admin.ts'
 import { useTexts } from '../i18n/texts.ts'
 import type { AdminKey } from '../i18n/zh-cn.ts'
-import { failureText } from '../issues.ts'
 import { DepartmentPicker } from '../pickers.tsx'
 import type { Ref } from '../staff/draft.ts'
-import { useRoleEdits } from './role-edits.ts'
+import { BulkProgress } from './bulk-progress.tsx'
+import type { BulkRun } from './bulk-run.ts'
 import type { Line } from './people-source.ts'
+import { useBulk } from './use-bulk.ts'
+import { useRoleEdits } from './role-edits.ts'
 
 const ACTIONS = ['move', 'retype', 'giveRole', 'disable', 'enable', 'delete'] as const
 type Action = (typeof ACTIONS)[number]
@@ -22,12 +24,6 @@ const NEEDED: Readonly<Record<Action, string>> = {
   delete: 'staff.write',
 }
 
-/** What has become of many edits. */
-interface Report {
-  readonly made: number
-  readonly refused: readonly { readonly name: string; readonly text: string }[]
-}
-
 /** What is done to all who are chosen, each by itself: what is refused keeps none of the others from being made. */
 export function BulkBar({
   chosen,
@@ -39,44 +35,26 @@ export function BulkBar({
   readonly onDone: () => void
 }) {
   const { t } = useTexts()
-  const { message } = App.useApp()
   const { abilities, catalogue } = useAdmin()
-  const edit = useEdit()
   const roleEdits = useRoleEdits()
-  const [keys] = useState(() => new EditKeys())
+  const begin = useBulk()
   const [action, setAction] = useState<Action | null>(null)
   const [place, setPlace] = useState<Ref | null>(null)
   const [choice, setChoice] = useState<string | null>(null)
-  const [isBusy, setBusy] = useState(false)
-  const [report, setReport] = useState<Report | null>(null)
-  const people = [...chosen.values()]
+  const [run, setRun] = useState<BulkRun<Line> | null>(null)
   const isReady =
     action === 'move' ? place !== null : action === 'retype' || action === 'giveRole' ? choice !== null : true
 
-  const run = async () => {
-    if (action === null) return
-    setBusy(true)
-    const edits =
-      action === 'giveRole' ? await roleEdits(people, choice ?? '') : editsOf(action, people, place, choice)
-    const outcome =
-      edits && (await edit(BulkEditDocument, { input: { edits, idempotencyKey: keys.of(edits) } }))
-    setBusy(false)
-    if (!outcome || outcome.kind === 'away') return void message.error(t('awaySaving'))
-    if (outcome.kind === 'refused') return void message.error(failureText(t, outcome.failure))
-    keys.done()
-    const { answer } = outcome
-    if (answer.__typename !== 'BulkEdited') return
-    const refused = answer.items.flatMap((item, i) =>
-      item.__typename === 'BulkItemEdited'
-        ? []
-        : [{ name: people[i]?.name ?? '', text: failureText(t, item) }],
-    )
+  const start = () => {
+    if (action === null || run) return
     setAction(null)
-    setPlace(null)
-    setChoice(null)
-    if (refused.length > 0) return setReport({ made: answer.madeCount, refused })
-    void message.success(t('bulkDone', { count: answer.madeCount }))
-    onDone()
+    setRun(
+      begin([...chosen.values()], async (people) =>
+        action === 'giveRole'
+          ? await roleEdits(people, choice ?? '')
+          : editsOf(action, people, place, choice),
+      ),
+    )
   }
   const options =
     action === 'retype' ? catalogue.types.filter((type) => type.appliesTo === 'STAFF') : catalogue.roles
@@ -100,8 +78,7 @@ export function BulkBar({
         okText={t('go')}
         cancelText={t('cancel')}
         okButtonProps={{ disabled: !isReady, danger: action === 'delete' || action === 'disable' }}
-        confirmLoading={isBusy}
-        onOk={() => void run()}
+        onOk={start}
         onCancel={() => setAction(null)}
         destroyOnHidden
       >
@@ -119,23 +96,15 @@ export function BulkBar({
           />
         )}
       </Modal>
-      <Modal
-        open={report !== null}
-        title={t('bulkPartly', { made: report?.made ?? 0, refused: report?.refused.length ?? 0 })}
-        footer={null}
-        onCancel={() => {
-          setReport(null)
-          onDone()
-        }}
-      >
-        <ul className="refusals">
-          {report?.refused.map(({ name, text }, i) => (
-            <li key={i}>
-              <strong>{name}</strong> {text}
-            </li>
-          ))}
-        </ul>
-      </Modal>
+      {run && (
+        <BulkProgress
+          run={run}
+          onClose={() => {
+            setRun(null)
+            onDone()
+          }}
+        />
+      )}
     </div>
   )
 }

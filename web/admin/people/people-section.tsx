@@ -1,4 +1,4 @@
-import { Button } from 'antd'
+import { App, Button } from 'antd'
 import { useEffect, useMemo, useState } from 'react'
 import { useClient } from 'urql'
 import { useRouter } from '../../app/link.tsx'
@@ -11,16 +11,18 @@ import { DepartmentActions } from '../departments/department-actions.tsx'
 import { MoveDialog, type Move } from '../departments/move-dialog.tsx'
 import { TreeSource } from '../departments/tree-source.ts'
 import { useTexts } from '../i18n/texts.ts'
+import type { Ref } from '../staff/draft.ts'
 import { StaffDrawer } from '../staff/staff-drawer.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { DEFAULT_COLUMNS, type Column } from './columns.tsx'
 import { FilterBar, NO_FILTER, type Filter } from './filter-bar.tsx'
+import { MovePeopleDialog } from './move-people-dialog.tsx'
 import { PeopleSource, type Line } from './people-source.ts'
 import { PeopleTable, type Sorting } from './people-table.tsx'
 import './people.css'
 
-/** As many edits as one `bulkEdit` takes. */
-const MOST_CHOSEN = 200
+/** Of so many people a page holds what it needs to edit them; who wants more imports a file. */
+const MOST_CHOSEN = 5000
 
 /** Departments and people in one screen. */
 export function PeopleSection({
@@ -33,6 +35,7 @@ export function PeopleSection({
   const { t } = useTexts()
   const router = useRouter()
   const client = useClient()
+  const { message } = App.useApp()
   const { news, abilities } = useAdmin()
   const stamp = useStore(news.stamp)
   const [filter, setFilter] = useState<Filter>(NO_FILTER)
@@ -41,6 +44,8 @@ export function PeopleSection({
   const [chosen, setChosen] = useState<ReadonlyMap<string, Line>>(new Map())
   const [isCreating, setCreating] = useState(false)
   const [move, setMove] = useState<Move | null>(null)
+  const [dragged, setDragged] = useState<readonly Line[] | null>(null)
+  const [moved, setMoved] = useState<{ readonly people: readonly Line[]; readonly place: Ref } | null>(null)
   const tree = useMemo(() => new TreeSource(client, news), [client, news])
   const { text, status, typeId, roleId, recursive } = filter
   const source = useMemo(
@@ -76,6 +81,7 @@ export function PeopleSection({
   const chooseAll = async (isChosen: boolean) => {
     if (!isChosen) return setChosen(new Map())
     const lines = await source.first(Math.min(total ?? 0, MOST_CHOSEN))
+    if (!lines) return void message.error(t('away'))
     setChosen(new Map(lines.map((line) => [line.id, line])))
   }
   const choose = (line: Line, isChosen: boolean) => {
@@ -104,6 +110,7 @@ export function PeopleSection({
               ? (moved, drop) => setMove({ id: moved.id, name: moved.name, fromId: moved.parentId, drop })
               : null
           }
+          onDropPeople={dragged && (({ id, name }) => setMoved({ people: dragged, place: { id, name } }))}
         />
       </section>
       <section className="people-side" aria-label={t('people')}>
@@ -147,6 +154,11 @@ export function PeopleSection({
           onChooseAll={(isChosen) => void chooseAll(isChosen)}
           hasChoice={hasChoice}
           onOpen={(id) => go({ staffId: id })}
+          onDrag={
+            abilities.hasAll('staff.write')
+              ? (line) => setDragged(line && (chosen.has(line.id) ? [...chosen.values()] : [line]))
+              : null
+          }
         />
       </section>
       {(staffId !== null || isCreating) && (
@@ -160,6 +172,15 @@ export function PeopleSection({
           onOpen={(id) => {
             setCreating(false)
             go({ staffId: id })
+          }}
+        />
+      )}
+      {moved && (
+        <MovePeopleDialog
+          {...moved}
+          onClose={(isBegun) => {
+            setMoved(null)
+            if (isBegun) setChosen(new Map())
           }}
         />
       )}

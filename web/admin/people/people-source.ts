@@ -42,10 +42,22 @@ export class PeopleSource {
     return this.state.value.pages.get(Math.floor(index / PAGE))?.[index % PAGE]
   }
 
-  /** The first so many people, for choosing them all. */
-  async first(count: number): Promise<Line[]> {
-    for (let page = 0; page * PAGE < count; page++) await this.#load(page)
-    return Array.from({ length: count }, (_, i) => this.lineAt(i)).flatMap((line) => line ?? [])
+  /** The first so many people, for choosing them all, wherever the screen is; null: the server is away. */
+  async first(count: number): Promise<Line[] | null> {
+    const lines: Line[] = []
+    for (let skip = 0; skip < count; skip += PAGE) {
+      const variables = {
+        ...this.#filter,
+        skip,
+        first: Math.min(PAGE, count - skip),
+        waitFor: this.#news.version,
+      }
+      const { data } = await this.#client.query(AdminStaffListDocument, variables).toPromise()
+      const edges = data?.admin?.staffList.edges
+      if (!edges) return null
+      lines.push(...edges.map(({ node }) => node))
+    }
+    return lines
   }
 
   /** A row is on the screen until the answer is called. */

@@ -1,13 +1,14 @@
 import { Checkbox } from 'antd'
-import { useEffect, useMemo, useRef, type KeyboardEvent } from 'react'
+import { useMemo, useRef, type KeyboardEvent } from 'react'
 import { VList, type VListHandle } from 'virtua'
 import { useStore } from '../../app/store.ts'
-import { Avatar } from '../../ui/avatar.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import type { StaffOrder } from '../../generated/graphql.ts'
 import { useTexts } from '../i18n/texts.ts'
-import { cellOf, ORDER_OF, WIDTHS, type Column } from './columns.tsx'
+import { ORDER_OF, WIDTHS, type Column } from './columns.tsx'
+import { PersonRow, ROW } from './people-row.tsx'
 import type { Line, PeopleSource } from './people-source.ts'
+import { useCellEdit } from './use-cell-edit.ts'
 
 export interface Sorting {
   readonly order: StaffOrder
@@ -25,9 +26,10 @@ export interface PeopleTableProps {
   /** Whether anything can be done with those who are chosen. */
   readonly hasChoice: boolean
   readonly onOpen: (id: string) => void
+  /** Somebody is dragged, or no more; null: nobody may be. */
+  readonly onDrag: ((line: Line | null) => void) | null
 }
 
-const ROW = 48
 const MOVES: Readonly<Record<string, (at: number, last: number) => number>> = {
   ArrowDown: (at) => at + 1,
   ArrowUp: (at) => at - 1,
@@ -42,6 +44,7 @@ export function PeopleTable(props: PeopleTableProps) {
   const { source, columns, hasChoice, chosen } = props
   const { t } = useTexts()
   const { total } = useStore(source.state)
+  const editing = useCellEdit()
   const list = useRef<VListHandle>(null)
   const box = useRef<HTMLDivElement>(null)
   const places = useMemo(() => Array.from({ length: total ?? 0 }, (_, i) => i), [total])
@@ -90,7 +93,7 @@ export function PeopleTable(props: PeopleTableProps) {
       <div role="rowgroup" className="table-body">
         {total === 0 && <p className="empty">{t('nobody')}</p>}
         <VList className="table-scroll" ref={list} data={places} itemSize={ROW} bufferSize={ROW * 6}>
-          {(index) => <Row key={index} index={index} grid={grid} {...props} />}
+          {(index) => <PersonRow key={index} index={index} grid={grid} editing={editing} {...props} />}
         </VList>
       </div>
     </div>
@@ -119,89 +122,5 @@ function HeadCell({
         {isOrdered && <Icon name={sorting.isDescending ? 'down' : 'up'} size={14} />}
       </button>
     </span>
-  )
-}
-
-function Row({
-  index,
-  grid,
-  source,
-  columns,
-  chosen,
-  onChoose,
-  hasChoice,
-  onOpen,
-}: PeopleTableProps & { index: number; grid: string }) {
-  const { t } = useTexts()
-  useStore(source.state)
-  useEffect(() => {
-    // Whoever is scrolled past is not asked for.
-    let done: (() => void) | null = null
-    const timer = setTimeout(() => (done = source.want(index)), 30)
-    return () => {
-      clearTimeout(timer)
-      done?.()
-    }
-  }, [source, index])
-  const line = source.lineAt(index)
-  const style = { gridTemplateColumns: grid, height: ROW }
-  if (!line)
-    return (
-      <div
-        role="row"
-        aria-rowindex={index + 2}
-        className="table-row"
-        style={style}
-        data-index={index}
-        tabIndex={-1}
-      >
-        <span role="gridcell" />
-        <span role="gridcell" className="table-wait" aria-label={t('opening')} />
-      </div>
-    )
-  const isChosen = chosen.has(line.id)
-  return (
-    <div
-      role="row"
-      aria-rowindex={index + 2}
-      aria-selected={isChosen}
-      className={line.status === 'ACTIVE' ? 'table-row' : 'table-row is-off'}
-      style={style}
-      data-index={index}
-      tabIndex={index === 0 ? 0 : -1}
-      onClick={() => onOpen(line.id)}
-      onKeyDown={(event) => {
-        if (event.target !== event.currentTarget) return
-        if (event.key === 'Enter') onOpen(line.id)
-        if (event.key === ' ' && hasChoice) {
-          event.preventDefault()
-          onChoose(line, !isChosen)
-        }
-      }}
-    >
-      <span role="gridcell" onClick={(event) => event.stopPropagation()}>
-        {hasChoice && (
-          <Checkbox
-            aria-label={t('chooseOne', { name: line.name })}
-            checked={isChosen}
-            tabIndex={-1}
-            onChange={(event) => onChoose(line, event.target.checked)}
-          />
-        )}
-      </span>
-      {columns.map((column) => (
-        <span key={column} role="gridcell" className={column === 'name' ? 'name-cell' : 'cell'}>
-          {column === 'name' ? (
-            <>
-              <Avatar of={line} size={30} />
-              <span className="name">{line.name}</span>
-              {line.nickname !== null && <span className="nickname">{line.nickname}</span>}
-            </>
-          ) : (
-            cellOf(line, column, t)
-          )}
-        </span>
-      ))}
-    </div>
   )
 }

@@ -4,6 +4,7 @@ import type {
   MembershipInput,
   UpdateStaffInput,
 } from '../../generated/graphql.ts'
+import * as merging from '../merging.ts'
 
 export interface MembershipDraft {
   readonly departmentId: string
@@ -95,7 +96,7 @@ export function draftOf(staff: AdminStaffPartsFragment): StaffDraft {
 
 /** Fields whose values differ. */
 export function changedFields(a: StaffDraft, b: StaffDraft): Field[] {
-  return FIELDS.filter((field) => !same(a[field], b[field]))
+  return merging.changedFields(FIELDS, a, b)
 }
 
 type Patch = Omit<UpdateStaffInput, 'id' | 'idempotencyKey' | 'ifRevision' | 'isDisabled'>
@@ -150,10 +151,7 @@ export function fieldOfPath(path: string): Field | null {
 
 /** Fields where what somebody else has made of `base` collides with `mine`. */
 export function clashes(base: StaffDraft, mine: StaffDraft, theirs: StaffDraft): Field[] {
-  const own = changedFields(base, mine)
-  return changedFields(base, theirs).filter(
-    (field) => own.includes(field) && !same(mine[field], theirs[field]),
-  )
+  return merging.clashes(FIELDS, base, mine, theirs)
 }
 
 /** What both have changed; where they collide, mine for fields of `keep` and theirs for the others. */
@@ -163,19 +161,5 @@ export function merged(
   theirs: StaffDraft,
   keep: ReadonlySet<Field>,
 ): StaffDraft {
-  const collided = clashes(base, mine, theirs)
-  const own = changedFields(base, mine).filter((field) => !collided.includes(field) || keep.has(field))
-  return { ...theirs, ...Object.fromEntries(own.map((field) => [field, mine[field]])) }
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a, inOrder) === JSON.stringify(b, inOrder)
-}
-
-/** Objects without what is empty, and in one order: a custom field that is emptied is as if it had not been there. */
-function inOrder(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.entries(value)
-    .filter(([, one]) => one !== '')
-    .sort(([x], [y]) => (x < y ? -1 : 1))
+  return merging.merged(FIELDS, base, mine, theirs, keep)
 }

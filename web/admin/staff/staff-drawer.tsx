@@ -5,7 +5,7 @@ import { AdminStaffMemberDocument } from '../../generated/graphql.ts'
 import { useAdmin, useAsked } from '../admin.ts'
 import { History } from '../audit/history.tsx'
 import { useTexts } from '../i18n/texts.ts'
-import { Conflict } from './conflict.tsx'
+import { StaffConflict } from './conflict.tsx'
 import { Memberships } from './memberships.tsx'
 import { RolesTab } from './roles-tab.tsx'
 import { SessionsTab } from './sessions-tab.tsx'
@@ -80,8 +80,8 @@ function StaffForm({
     if (router.guard) router.guard(close)
     else close()
   }
-  const { draft, problems, change, check } = form
-  const fields = { draft, problems, onChange: change, onLeave: check }
+  const { draft, problems, change } = form
+  const fields = { draft, problems, onChange: change }
   const mark = (names: readonly string[]) =>
     [...problems.keys()].some((field) => names.includes(field)) ? <span className="tab-bad">!</span> : null
   const tabs = [
@@ -152,7 +152,7 @@ function StaffForm({
       }
     >
       {form.failure !== null && <Alert type="error" showIcon role="alert" title={form.failure} />}
-      {form.conflict && <Conflict {...form.conflict} onDecide={form.decide} />}
+      {form.conflict && <StaffConflict {...form.conflict} onDecide={form.decide} />}
       <Form layout="vertical" component="div">
         <Tabs items={tabs} />
       </Form>

@@ -14,8 +14,6 @@ export interface FieldsProps {
   readonly draft: StaffDraft
   readonly problems: Problems
   readonly onChange: (change: Partial<StaffDraft>) => void
-  /** A field was left: the server may be asked about it. */
-  readonly onLeave?: (field: Field) => void
 }
 
 type TextField = 'name' | 'login' | 'nickname' | 'pinyin' | 'title' | 'mobile' | 'email' | 'leaveDate'
@@ -48,7 +46,7 @@ export function useMayWrite(): (field: Field) => boolean {
 }
 
 /** Fields that everybody has. */
-export function BasicFields({ draft, problems, onChange, onLeave }: FieldsProps) {
+export function BasicFields({ draft, problems, onChange }: FieldsProps) {
   const { t } = useTexts()
   const { catalogue } = useAdmin()
   const mayWrite = useMayWrite()
@@ -63,7 +61,6 @@ export function BasicFields({ draft, problems, onChange, onLeave }: FieldsProps)
         aria-describedby={problems.has(field) ? `staff-${field}-problem` : undefined}
         autoComplete="off"
         onChange={(event) => onChange({ [field]: event.target.value })}
-        onBlur={() => onLeave?.(field)}
       />
     </Line>
   )
@@ -96,7 +93,6 @@ export function BasicFields({ draft, problems, onChange, onLeave }: FieldsProps)
           disabled={!mayWrite('email')}
           rows={2}
           onChange={(event) => onChange({ email: event.target.value })}
-          onBlur={() => onLeave?.('email')}
         />
       </Line>
       <Line field="manager" problems={problems} isWide>

@@ -3,14 +3,15 @@ import { useClient } from 'urql'
 import {
   AdminStaffMemberDocument,
   CreateStaffDocument,
-  PreviewEditDocument,
   UpdateStaffDocument,
   type AdminStaffPartsFragment,
+  type CreateStaffInput,
 } from '../../generated/graphql.ts'
 import { EditKeys, useAdmin, useEdit, type Answer } from '../admin.ts'
 import { useTexts } from '../i18n/texts.ts'
 import { failureText } from '../issues.ts'
 import { useUnsaved } from '../unsaved.ts'
+import { useCheck } from '../use-check.ts'
 import {
   changedFields,
   clashes,
@@ -52,7 +53,8 @@ export function useStaffForm({
 }) {
   const { t } = useTexts()
   const client = useClient()
-  const { news } = useAdmin()
+  const { news, catalogue } = useAdmin()
+  const firstType = catalogue.types.find(({ appliesTo }) => appliesTo === 'STAFF')?.id ?? ''
   const edit = useEdit()
   const [keys] = useState(() => new EditKeys())
   const [form, setForm] = useState<Form>(() => begun(opened, departmentId))
@@ -86,24 +88,22 @@ export function useStaffForm({
       failure: isAllBeside ? null : failureText(t, failure),
     }))
   }
-  /** The server's own rules for a field that was left, before anything is saved. */
-  const check = (field: Field) => {
-    if (!opened || !changedFields(base, draft).includes(field)) return
-    const patch = patchOf(base, { ...base, [field]: draft[field] })
-    void client
-      .query(PreviewEditDocument, { edit: { updateStaff: { id: opened.id, ...patch } } })
-      .toPromise()
-      .then(({ data }) => {
-        const answer: Answer | undefined = data?.previewEdit
-        const issue = answer?.issues?.find(({ path }) => fieldOfPath(path) === field)
-        if (!issue) return
-        setForm((now) =>
-          now.draft[field] === draft[field]
-            ? { ...now, problems: new Map(now.problems).set(field, issue.message) }
-            : now,
-        )
-      })
-  }
+  const edited = opened ? { id: opened.id, ...patchOf(base, draft) } : null
+  const isChecked = isDirty && !isBusy && !theirs
+  useCheck(
+    isChecked ? (edited ? { updateStaff: edited } : { createStaff: begunCreation(draft, firstType) }) : null,
+    (issues) =>
+      setForm((now) => {
+        // What nobody has touched yet is not complained of before it is saved.
+        const touched = changedFields(now.base, now.draft)
+        const kept = [...now.problems].filter(([field]) => !touched.includes(field))
+        const found = issues.flatMap(({ path, message }) => {
+          const field = fieldOfPath(path)
+          return field && touched.includes(field) ? [[field, message] as const] : []
+        })
+        return { ...now, problems: new Map([...kept, ...found]) }
+      }),
+  )
   const save = async () => {
     if (isBusy || theirs) return
     setBusy(true)
@@ -147,7 +147,6 @@ export function useStaffForm({
     isBusy,
     isSaved,
     change,
-    check,
     save,
     reset: () => setForm(begun(opened, departmentId)),
     conflict: theirs && { base, mine: draft, theirs: theirs.draft },
@@ -183,6 +182,11 @@ function begun(opened: Opened | null, departmentId: string | null): Form {
     isLeader: false,
   }
   return { ...none, base: EMPTY, draft: { ...EMPTY, memberships: [membership] }, revision: null }
+}
+
+/** Somebody new, as if what is still to be filled in was there already: else nothing else would be looked at. */
+function begunCreation(draft: StaffDraft, typeId: string): CreateStaffInput {
+  return creationOf({ ...draft, name: draft.name.trim() || '?', typeId: draft.typeId || typeId })
 }
 
 function withNewer(form: Form, opened: Opened): Form {

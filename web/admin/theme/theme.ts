@@ -34,7 +34,13 @@ export function themeOf(isDark: boolean): ThemeConfig {
       motion: !matchMedia('(prefers-reduced-motion: reduce)').matches,
     },
     components: {
-      Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
+      Button: {
+        primaryShadow: 'none',
+        defaultShadow: 'none',
+        dangerShadow: 'none',
+        // What antd makes of the accent is too light below white.
+        colorPrimaryHover: isDark ? '#a9c2ff' : '#1d46b0',
+      },
       Tooltip: { colorTextLightSolid: '#ffffff' },
     },
   }

@@ -1,12 +1,6 @@
-import { createClient } from 'graphql-ws'
 import type { Session } from '../../app/session.ts'
-import {
-  ImportProgressDocument,
-  type ImportPartsFragment,
-  type ImportProgressSubscription,
-} from '../../generated/graphql.ts'
-import { PROTOCOL } from '../../sdk/protocol.ts'
-import { textOf } from '../../sdk/transport.ts'
+import { ImportProgressDocument, type ImportPartsFragment } from '../../generated/graphql.ts'
+import { subscribed, waited } from '../subscribe.ts'
 
 export interface WatchOptions {
   readonly session: Session
@@ -30,7 +24,7 @@ export async function watchImport(o: WatchOptions): Promise<void> {
     if (end === 'finished' || signal.aborted) return
     if (end === 'gone') return onGone()
     onLine(false)
-    await pause(PAUSE_MS, signal)
+    await waited(PAUSE_MS, signal)
   }
 }
 
@@ -41,57 +35,17 @@ async function once({
   onLine,
   signal,
 }: WatchOptions): Promise<'finished' | 'gone' | 'broken'> {
-  let token: string
-  try {
-    token = await session.token()
-  } catch {
-    return 'broken'
-  }
-  return await new Promise((resolve) => {
-    const client = createClient({
-      url: `${location.origin.replace(/^http/, 'ws')}/graphql`,
-      connectionParams: { authorization: `Bearer ${token}`, protocol: PROTOCOL },
-      retryAttempts: 0,
-    })
-    let isFinished = false
-    let isGone = false
-    const end = () => {
-      signal.removeEventListener('abort', end)
-      void client.dispose()
-      resolve(isFinished ? 'finished' : isGone ? 'gone' : 'broken')
-    }
-    signal.addEventListener('abort', end)
-    client.subscribe<ImportProgressSubscription>(
-      { query: textOf(ImportProgressDocument), variables: { id } },
-      {
-        next: ({ data }) => {
-          if (!data || signal.aborted) return
-          const now = data.importProgress
-          isFinished = now.finishedAt !== null
-          onLine(true)
-          onProgress(now)
-        },
-        error: (reason) => {
-          // Errors of the operation are an answer; anything else is the line.
-          isGone = Array.isArray(reason)
-          end()
-        },
-        complete: end,
-      },
-    )
+  let isFinished = false
+  const ended = await subscribed({
+    session,
+    document: ImportProgressDocument,
+    variables: { id },
+    onData: ({ importProgress: now }) => {
+      isFinished = now.finishedAt !== null
+      onLine(true)
+      onProgress(now)
+    },
+    signal,
   })
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
-  })
+  return isFinished ? 'finished' : ended === 'refused' ? 'gone' : 'broken'
 }

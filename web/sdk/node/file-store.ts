@@ -7,7 +7,7 @@ import { headAfter, headOf, type CopyStore, type Head, type Note, type Stored } 
 import { lockFolder, type Lock } from './lock.ts'
 
 /** Another layout of the files: what was written in one is not read in another, but loaded anew. */
-const FORMAT = 1
+const FORMAT = 2
 const HEAD = 'head.json'
 
 /** The file of a bucket, and the hash of what it holds. */

@@ -1,0 +1,21 @@
+/** Of the table of people: cells that are edited, people who are dragged, many of them at once. */
+export const peopleZhCN = {
+  cellOf: '{name}的{column}',
+  cellHint: '双击可修改',
+  keepTheirs: '保留目录中的',
+  keepMine: '用我的修改覆盖',
+  movePeople: '将 {count} 人调整到：{name}',
+  movePeopleNow: '调整',
+  movePeopleWay: '调整方式',
+  movePeople_move: '只属于此部门',
+  movePeople_add: '在原有部门之外再加入此部门',
+  movePeopleThere: '所选成员已在此部门。',
+  movePeopleMore: '以上是前 {count} 人的影响，其余成员逐一保存，结果会逐一列出。',
+  bulkRunning: '正在处理 {done} / {total}',
+  bulkStop: '停止',
+  bulkStopping: '正在停止…',
+  bulkClose: '完成',
+  bulkGoOn: '继续处理其余 {count} 人',
+  bulkAway: '服务器没有响应，不确定最后一批是否已保存。可以继续，不会重复执行。',
+  bulkRefusals: '未完成的成员',
+} as const
