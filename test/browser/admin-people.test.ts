@@ -170,7 +170,8 @@ describe('[6] the table of people', () => {
     await page.goto('/admin')
     await rows(page).first().waitFor()
     await page.getByLabel(SEARCH['zh-CN']).fill('')
-    await page.getByRole('checkbox', { name: '全选' }).check()
+    // Everybody is fetched first; then the box is checked.
+    await page.getByRole('checkbox', { name: '全选' }).click()
     const people = [...state().all('staff')].filter((s) => s.status !== 'TRASHED').length
     await page.getByText(`已选 ${people} 人`).waitFor()
     await page.getByRole('toolbar').getByRole('button', { name: '停用' }).click()
