@@ -60,6 +60,8 @@ it('[T78] a database that has become read-only (a standby after a fail-over) ref
 it('[T78] a database without a free connection is UNAVAILABLE, and used again as soon as there is one', async () => {
   const replica = await Replica.open(db, log, stop.signal)
   const { version } = await writer.write([staff(1)])
+  // What it is to keep it has to have.
+  expect(await replica.waitFor(version, PATIENCE.timeout)).toBe(true)
   await database.sql(`ALTER DATABASE ${name()} CONNECTION LIMIT 0`)
   // The limit holds for everybody but superusers.
   await database.sql(`CREATE ROLE ${name()} LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO ${name()}`)
