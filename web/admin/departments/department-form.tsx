@@ -6,8 +6,10 @@ import {
   type AdminDepartmentPartsFragment,
 } from '../../generated/graphql.ts'
 import { EditKeys, useAdmin, useEdit } from '../admin.ts'
+import { useRouter } from '../../app/link.tsx'
 import { useTexts } from '../i18n/texts.ts'
 import { failureText, issueText } from '../issues.ts'
+import { useUnsaved } from '../unsaved.ts'
 import { useCheck } from '../use-check.ts'
 
 interface Values {
@@ -32,11 +34,17 @@ export function DepartmentForm({
   const [keys] = useState(() => new EditKeys())
   // What the edit began with: what somebody else changes meanwhile is a conflict.
   const [opened] = useState(department)
-  const [draft, setDraft] = useState({
+  const [begun] = useState({
     name: department?.name ?? '',
     typeId: (department ?? parent).type?.id ?? '',
     description: department?.description ?? '',
   })
+  const [draft, setDraft] = useState(begun)
+  const router = useRouter()
+  const isDirty =
+    draft.name !== begun.name || draft.typeId !== begun.typeId || draft.description !== begun.description
+  useUnsaved(isDirty)
+  const leave = () => (router.guard ? router.guard(onClose) : onClose())
   const [problems, setProblems] = useState<ReadonlyMap<string, string>>(new Map())
   const [failure, setFailure] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
@@ -90,7 +98,7 @@ export function DepartmentForm({
       cancelText={t('cancel')}
       confirmLoading={isBusy}
       onOk={() => void save()}
-      onCancel={onClose}
+      onCancel={leave}
     >
       <Form layout="vertical" component="div">
         {failure !== null && <Alert type="error" showIcon role="alert" title={failure} />}
